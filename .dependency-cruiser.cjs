@@ -1,0 +1,114 @@
+/**
+ * The floors of the house (docs/: how dbns is laid out): each may import those it lists, and itself.
+ * `types` lists what may be imported as types alone.
+ */
+const leaves = ['cluster', 'errors'];
+const ground = ['host', ...leaves];
+const tools = ['images', 'network', 'process', 'templates'];
+
+const floors = {
+  commands: {
+    why: 'A command only parses, calls one lifecycle function, and prints what it returned.',
+    may: ['cli', 'lifecycle', ...leaves],
+  },
+  cli: {
+    why: 'Flags, progress and tables show what lifecycle did (its types); they never do it.',
+    may: leaves,
+    types: ['lifecycle'],
+  },
+  lifecycle: {
+    why: 'The library is the product: it knows all below it and nothing of the CLI, its first user.',
+    may: ['topologies', 'servers', ...tools, 'state', ...ground],
+  },
+  topologies: {
+    why: 'A topology is a pure plan and health; what is saved and in what order things happen is for lifecycle.',
+    may: ['servers', ...tools, ...ground],
+  },
+  servers: { why: 'A server is config, argv and clients, whatever topology it runs in.', may: [...tools, ...ground] },
+  images: { why: 'Tools do not know each other, so that each can be read and changed alone.', may: ground },
+  network: { why: 'Tools do not know each other, so that each can be read and changed alone.', may: ground },
+  process: { why: 'Tools do not know each other, so that each can be read and changed alone.', may: ground },
+  templates: { why: 'Tools do not know each other, so that each can be read and changed alone.', may: ground },
+  state: { why: 'State is written and read by lifecycle; it needs files and the nouns, no more.', may: ground },
+  host: { why: 'The door to the machine knows nothing of what comes through it.', may: leaves },
+  cluster: { why: 'Pure nouns, no I/O: anyone may import them, so they import nobody.', may: ['errors'] },
+  errors: { why: 'Anyone may import errors, so they import nobody.', may: [] },
+};
+
+const fences = {
+  execa: {
+    only: ['host'],
+    why: 'host is the only door to the machine: a plan can be printed, recorded or run elsewhere.',
+  },
+  listr2: { only: ['cli'], why: 'Progress is shown by the CLI; listr2 must not decide about rollback or signals.' },
+  '@oclif/core': { only: ['commands', 'cli'], why: 'The library works without a command line.' },
+  mysql2: { only: ['servers'], why: 'How to talk to a server is known by its server module alone.' },
+  handlebars: { only: ['templates'], why: 'Configuration files are rendered in one place.' },
+  'node:child_process': { only: ['host'], why: 'Every command is an argv array that goes through host.' },
+  'node:fs': { only: ['host'], why: 'Every file is touched through host, so that it may be on another machine.' },
+};
+
+const anyOf = (names) => `(${names.join('|')})`;
+const inFloors = (names) => `^src/${anyOf(names)}/`;
+const escaped = (name) => name.replace(/[.]/g, '\\.');
+const moduleNamed = (name) =>
+  name.startsWith('node:')
+    ? `^(node:)?${name.slice(5)}(/|$)`
+    : `(^|/)node_modules/${escaped(name)}/|^${escaped(name)}(/|$)`;
+const valuesOnly = { dependencyTypesNot: ['type-only'] };
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const floorRules = Object.entries(floors).flatMap(([floor, { why, may, types = [] }]) => [
+  forbid(
+    `floor-${floor}`,
+    why,
+    { path: `^src/${floor}/` },
+    { path: '^src/', pathNot: inFloors([floor, ...may, ...types]) },
+  ),
+  ...types.map((other) =>
+    forbid(`floor-${floor}-${other}-types`, why, { path: `^src/${floor}/` }, { path: `^src/${other}/`, ...valuesOnly }),
+  ),
+]);
+
+const fenceRules = Object.entries(fences).map(([name, { only, why }]) =>
+  forbid(`fence-${name}`, why, { path: '^src/', pathNot: inFloors(only) }, { path: moduleNamed(name) }),
+);
+
+const houseRules = [
+  forbid('no-circle', 'A circle is one module in two files, read in no order.', {}, { circular: true }),
+  forbid('no-unresolved', 'An import that is not found escapes every other rule.', {}, { couldNotResolve: true }),
+  forbid(
+    'floors-are-known',
+    'A folder under src/ has a row in the table above.',
+    { path: '^src/', pathNot: [inFloors(Object.keys(floors)), '^src/index\\.ts$'] },
+    {},
+  ),
+  forbid(
+    'library-is-lifecycle',
+    'The library is the lifecycle functions, the nouns and the errors; from other floors it may name types.',
+    { path: '^src/index\\.ts$' },
+    { path: '^src/', pathNot: inFloors(['lifecycle', ...leaves]), ...valuesOnly },
+  ),
+  forbid(
+    'topologies-apart',
+    'A topology never imports its neighbour, so that a new one touches none of them.',
+    { path: '^src/topologies/([^/]+)/' },
+    { path: '^src/topologies/[^/]+/', pathNot: '^src/topologies/$1/' },
+  ),
+  forbid(
+    'topologies-by-registry',
+    'Only the registry knows which topologies exist; all others ask it.',
+    { path: '^src/', pathNot: '^src/topologies/(registry\\.ts$|[^/]+/)' },
+    { path: '^src/topologies/[^/]+/' },
+  ),
+];
+
+module.exports = {
+  forbidden: [...houseRules, ...floorRules, ...fenceRules],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,61 @@
+import { Command } from '@oclif/core/command';
+import { DbnsError, InterruptedError, messageOf } from '../errors/errors.js';
+import { localMachine } from '../host/local-machine.js';
+import type { Context } from '../lifecycle/context.js';
+import { progressOn } from './progress.js';
+
+/** How an error stands in JSON, on stdout. */
+interface ErrorDocument {
+  readonly error: { readonly code: string; readonly message: string; readonly suggestions: readonly string[] };
+}
+
+/** What all commands have in common: `--json`, errors with their exit codes, progress on stderr, Ctrl-C. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  protected readonly machine = localMachine;
+
+  /** A context whose progress is shown on stderr, and that SIGINT, SIGTERM and SIGHUP abort. */
+  protected interruptible(): Context {
+    const controller = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (controller.signal.aborted) process.stderr.write('Cleaning up; this takes a moment.\n');
+        else controller.abort(new InterruptedError(signal));
+      });
+    }
+    return { machine: this.machine, observer: progressOn(process.stderr), signal: controller.signal };
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const told = tell(error);
+    process.exitCode = told.exitCode;
+    if (this.jsonEnabled()) this.logJson(told.document);
+    else process.stderr.write(inText(told.document));
+    if (process.env['DEBUG']) process.stderr.write(`${error.stack ?? ''}\n`);
+    return Promise.resolve();
+  }
+}
+
+interface Told {
+  readonly exitCode: number;
+  readonly document: ErrorDocument;
+}
+
+/** Our own errors say what they are; oclif's are about the call's words; anything else is a bug of ours. */
+function tell(error: Error): Told {
+  if (error instanceof DbnsError) {
+    const { code, message, suggestions, exitCode } = error;
+    return { exitCode, document: { error: { code, message, suggestions } } };
+  }
+  if ('oclif' in error) {
+    const message = error.message.replace(/\nSee more help with --help$/, '');
+    return { exitCode: 2, document: { error: { code: 'DBNS_USAGE', message, suggestions: ['--help shows the words that there are.'] } } };
+  }
+  const message = `A bug in dbns: ${messageOf(error)}`;
+  return { exitCode: 1, document: { error: { code: 'DBNS_BUG', message, suggestions: ["DEBUG='dbns:*' shows where."] } } };
+}
+
+function inText({ error: { message, suggestions } }: ErrorDocument): string {
+  return [`Error: ${message}`, ...suggestions.map((suggestion) => `  → ${suggestion}`), ''].join('\n');
+}

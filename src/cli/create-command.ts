@@ -1,0 +1,116 @@
+import { Args, Flags } from '@oclif/core';
+import type { ClusterSpec } from '../cluster/cluster.js';
+import { UsageError } from '../errors/errors.js';
+import { ImageNotPulledError } from '../images/store.js';
+import { createCluster, type CreateOptions } from '../lifecycle/create.js';
+import { planCreate, type DryRun } from '../lifecycle/dry-run.js';
+import { pullImage } from '../lifecycle/images.js';
+import type { ClusterView } from '../lifecycle/view.js';
+import { BaseCommand } from './base-command.js';
+import { confirm } from './confirm.js';
+import { dryRunText } from './dry-run-text.js';
+import { clusterTitle, nodeTable } from './table.js';
+import { parseDuration, parseOption, parseSize } from './values.js';
+
+const number = (env: string, summary: string, char?: 'n') =>
+  Flags.integer({ summary, env, ...(char !== undefined && { char }) });
+
+/** The words of every `create`. A topology's own command adds its name, and flags of its own. */
+export const createFlags = {
+  nodes: number('DBNS_NODES', 'how many nodes', 'n'),
+  image: Flags.string({ char: 'i', summary: "where the servers come from: a pulled image, dir:/PATH, or host (the machine's own)", env: 'DBNS_IMAGE', helpValue: 'REF' }),
+  subnet: Flags.string({ summary: "the cluster's network; the first free /24 of 10.200.0.0/16 when absent", env: 'DBNS_SUBNET', helpValue: 'CIDR' }),
+  internal: Flags.boolean({ summary: 'no NAT: the nodes reach each other and the machine, and nothing else', env: 'DBNS_INTERNAL' }),
+  'my-cnf-option': Flags.string({ char: 'c', summary: "a line for the servers' my.cnf (repeatable)", helpValue: 'key=value', multiple: true, multipleNonGreedy: true }),
+  memory: Flags.string({ summary: "a node's whole memory budget, e.g. 512M; lean when absent", env: 'DBNS_MEMORY', helpValue: 'SIZE' }),
+  durable: Flags.boolean({ summary: 'flush to disk at every commit', env: 'DBNS_DURABLE' }),
+  'password-file': Flags.string({ summary: "file with the password of the account 'dbns'; random when absent", env: 'DBNS_PASSWORD_FILE', helpValue: 'FILE' }),
+  timeout: Flags.string({ summary: 'how long the servers may take, e.g. 30s or 5m', default: '2m', env: 'DBNS_TIMEOUT' }),
+  yes: Flags.boolean({ char: 'y', summary: 'pull the image when it is not there, without asking', env: 'DBNS_YES' }),
+  'dry-run': Flags.boolean({ summary: 'print the plan and the argv of each step; touch nothing' }),
+  'keep-on-failure': Flags.boolean({ summary: 'leave a cluster that did not come up for inspection', env: 'DBNS_KEEP_ON_FAILURE' }),
+};
+
+export const createArgs = {
+  name: Args.string({ description: 'name of the cluster; of the topology when absent, then with 2, 3 …' }),
+};
+
+interface CreateWords {
+  readonly nodes: number | undefined;
+  readonly image: string | undefined;
+  readonly subnet: string | undefined;
+  readonly internal: boolean;
+  readonly 'my-cnf-option': readonly string[] | undefined;
+  readonly memory: string | undefined;
+  readonly durable: boolean;
+  readonly 'password-file': string | undefined;
+  readonly timeout: string;
+  readonly yes: boolean;
+  readonly 'dry-run': boolean;
+  readonly 'keep-on-failure': boolean;
+}
+
+/** `dbns TOPOLOGY create`: parse, call, print. */
+export abstract class CreateCommand extends BaseCommand {
+  protected async create(topology: string, name: string | undefined, words: CreateWords): Promise<ClusterView | DryRun> {
+    const spec = this.specOf(topology, name, words);
+    if (words['dry-run']) return this.dryRun(spec);
+    const started = performance.now();
+    const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
+    const cluster = await this.createWithImage(spec, options, words.yes);
+    this.log(createdText(cluster, (performance.now() - started) / 1000));
+    return cluster;
+  }
+
+  private async dryRun(spec: ClusterSpec): Promise<DryRun> {
+    const plan = await planCreate(this.machine, spec);
+    this.log(dryRunText(plan));
+    return plan;
+  }
+
+  private specOf(topology: string, name: string | undefined, words: CreateWords): ClusterSpec {
+    return {
+      topology,
+      ...(name !== undefined && { name }),
+      ...(words.nodes !== undefined && { nodes: words.nodes }),
+      ...(words.image !== undefined && { image: words.image }),
+      ...(words.subnet !== undefined && { subnet: words.subnet }),
+      ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
+      ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
+      internal: words.internal,
+      durable: words.durable,
+      options: (words['my-cnf-option'] ?? []).map(parseOption),
+    };
+  }
+
+  private passwordFrom(file: string): string {
+    const text = this.machine.files.read(file);
+    if (text === null) throw new UsageError(`There is no password file ${file}.`);
+    return text.replace(/\r?\n$/, '');
+  }
+
+  private async createWithImage(spec: ClusterSpec, options: CreateOptions, yes: boolean): Promise<ClusterView> {
+    const context = this.interruptible();
+    try {
+      return await createCluster(spec, context, options);
+    } catch (error) {
+      if (!(error instanceof ImageNotPulledError)) throw error;
+      if (!yes && !(await confirm(`The image ${error.ref} is not here yet. Pull it now?`))) throw error;
+      await pullImage(error.ref, context);
+      return createCluster(spec, context, options);
+    }
+  }
+}
+
+function createdText(cluster: ClusterView, seconds: number): string {
+  const { name } = cluster;
+  return [
+    `${clusterTitle(cluster)}  (${seconds.toFixed(1)} s)`,
+    nodeTable(cluster),
+    '',
+    `Connect:   dbns client ${name}            no password to type`,
+    `           dbns uri ${name}               for drivers: mysql://dbns:…@${cluster.nodes[0]?.address ?? ''}:3306/`,
+    `Look:      dbns status ${name}`,
+    `Clean up:  dbns destroy ${name}`,
+  ].join('\n');
+}

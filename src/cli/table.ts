@@ -1,0 +1,62 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { ClusterView, NodeView } from '../lifecycle/view.js';
+import { columnsOf } from '../lifecycle/columns.js';
+
+const NO_LINES = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map(
+    (place) => [place, ''],
+  ),
+);
+
+/** Rows under a head, in columns, with no lines between. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = new Table({
+    chars: { ...NO_LINES, middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  lines.push(head.map((word) => pc.dim(word.toUpperCase())), ...rows.map((row) => [...row]));
+  return lines
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** A cluster's nodes: what dbns knows of each, then the topology's own columns. */
+export function nodeTable(cluster: ClusterView): string {
+  const columns = columnsOf(cluster.topology);
+  const head = ['node', 'address', 'role', 'process', ...columns.map((column) => column.head), 'memory'];
+  return table(
+    head,
+    cluster.nodes.map((node) => [
+      node.name,
+      node.address,
+      node.role,
+      node.process === 'running' ? node.process : pc.red(node.process),
+      ...columns.map(({ key }) => cell(node, key)),
+      formatSize(node.memoryBytes),
+    ]),
+  );
+}
+
+function cell(node: NodeView, key: string): string {
+  const value = node.status[key];
+  if (value === undefined || value === null) return pc.dim('-');
+  const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+  return node.healthy ? text : pc.yellow(text);
+}
+
+/** The line above a cluster's nodes. */
+export function clusterTitle({ name, topology, state, networks, nodes }: ClusterView): string {
+  const servers = [...new Set(nodes.map(({ server }) => server))].join(', ');
+  const colour = state === 'running' ? pc.green : state === 'degraded' || state === 'creating' ? pc.yellow : pc.red;
+  return `${pc.bold(name)}  ${topology}  ${colour(state)}  ${nodes.length} nodes  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
+}
+
+/** Bytes as people read them: `84 MB`. */
+export function formatSize(bytes: number | null): string {
+  if (bytes === null) return '-';
+  const mib = bytes / 1024 / 1024;
+  return mib >= 1024 ? `${(mib / 1024).toFixed(1)} GB` : `${Math.round(mib)} MB`;
+}

@@ -1,0 +1,25 @@
+import ms, { type StringValue } from 'ms';
+import type { ServerOption } from '../cluster/cluster.js';
+import { UsageError } from '../errors/errors.js';
+
+const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** `64M`, `1G`, `512K`, or bytes. */
+export function parseSize(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)([KMG])?(?:i?B)?$/i.exec(text) ?? [];
+  if (digits === undefined) throw new UsageError(`'${text}' is not a size: write it like 64M or 1G.`);
+  return Math.floor(Number(digits) * (UNITS[unit?.toUpperCase() ?? ''] ?? 1));
+}
+
+/** `500ms`, `30s`, `5m`; a number alone is seconds. Milliseconds. */
+export function parseDuration(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : /^\d+(\.\d+)?\s?(ms|s|m|h)$/.test(text) ? ms(text as StringValue) : NaN;
+  if (!(value > 0)) throw new UsageError(`'${text}' is not a duration: write it like 30s or 5m.`);
+  return value;
+}
+
+/** `key=value`, or a key alone. */
+export function parseOption(text: string): ServerOption {
+  const at = text.indexOf('=');
+  return at < 0 ? { key: text.trim(), value: null } : { key: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
+}

@@ -1,0 +1,76 @@
+/** What was asked for: the words of the user, already of the right form, absent where nothing was said. */
+export interface ClusterSpec {
+  readonly topology: string;
+  readonly name?: string;
+  readonly nodes?: number;
+  readonly image?: string;
+  /** CIDR of the cluster's network, e.g. `10.50.0.0/24`. */
+  readonly subnet?: string;
+  /** No NAT and no way out for the nodes. */
+  readonly internal?: boolean;
+  /** Lines for the server's own configuration, in the order given. */
+  readonly options?: readonly ServerOption[];
+  /** A node's whole memory budget, bytes. */
+  readonly memory?: number;
+  /** Flush to disk at every commit. */
+  readonly durable?: boolean;
+  readonly password?: string;
+}
+
+/** One `key=value` of a server's configuration; a key alone has the value null. */
+export interface ServerOption {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** A cluster as it was resolved: nothing is left open. This is what is saved. */
+export interface Cluster {
+  /** Random, eight hex digits: the mark on everything that belongs to the cluster. */
+  readonly id: string;
+  readonly name: string;
+  readonly topology: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** `creating` until `create` has returned; the rest of a cluster's state is asked of the machine. */
+  readonly phase: 'creating' | 'created' | 'failed';
+  readonly options: readonly ServerOption[];
+  readonly memory: number | null;
+  readonly durable: boolean;
+  readonly network: Network;
+  readonly nodes: readonly Node[];
+}
+
+/** Bridge, subnet and nft table of a cluster. */
+export interface Network {
+  readonly name: string;
+  /** CIDR. */
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly bridge: string;
+  /** The kernel's number on all links of the cluster: they carry it from their birth and go by it. */
+  readonly linkGroup: number;
+  /** Interfaces by which NAT leads out; empty when the network is internal. */
+  readonly uplinks: readonly string[];
+}
+
+/** One server with one address in one network namespace. */
+export interface Node {
+  readonly name: string;
+  /** Counts from 1. */
+  readonly index: number;
+  readonly role: string;
+  /** The shard or other part that the node belongs to. */
+  readonly group: string | null;
+  readonly image: string;
+  /** What the binary says of itself, e.g. `mariadb 10.11.19`. */
+  readonly server: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly mac: string;
+  /** Host-side end of the veth pair. */
+  readonly link: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly directory: string;
+  readonly socket: string;
+  readonly log: string;
+}

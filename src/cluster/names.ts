@@ -1,0 +1,47 @@
+import { UsageError } from '../errors/errors.js';
+
+/** Cluster names end up in namespace, file and nft names, and in host names: a DNS label, at most 32 characters. */
+const CLUSTER_NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** @throws UsageError when the name can't be a cluster's. */
+export function assertClusterName(name: string): void {
+  if (CLUSTER_NAME.test(name)) return;
+  const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
+  throw new UsageError(
+    `'${shown}' can't be a cluster's name: use 1 to 32 of a-z, 0-9 and '-', a letter first and no '-' at the end.`,
+  );
+}
+
+/** `dbns-CLUSTER-NODE`: the namespace, as `ip netns` knows it. */
+export function namespaceName(cluster: string, node: string): string {
+  return `dbns-${cluster}-${node}`;
+}
+
+/** The nft table of a cluster. */
+export function tableName(cluster: string): string {
+  return `dbns-${cluster}`;
+}
+
+/** Interface names have at most 15 characters: `dbns` and the first five digits of the cluster's id. */
+export function bridgeName(clusterId: string): string {
+  return `dbns${clusterId.slice(0, 5)}`;
+}
+
+/** Host-side end of a node's veth pair. */
+export function linkName(clusterId: string, nodeIndex: number): string {
+  return `${bridgeName(clusterId)}n${nodeIndex}`;
+}
+
+/** The kernel's link groups are numbers; ours start far above the small ones that people type. */
+export function linkGroup(clusterId: string): number {
+  return 0x5db00000 + Number.parseInt(clusterId.slice(0, 5), 16);
+}
+
+/** The first of `base`, `base2`, `base3` … that is not taken. */
+export function firstFreeName(base: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(base)) return base;
+  for (let count = 2; ; count++) {
+    const name = `${base}${count}`;
+    if (!taken.has(name)) return name;
+  }
+}

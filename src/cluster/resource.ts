@@ -1,0 +1,31 @@
+/**
+ * A thing in the machine that a cluster made and that must be removed again. A step names its resources before it
+ * runs; they are on disk before anything is made, and are removed backwards, each only with the cluster's mark on it.
+ */
+export type Resource =
+  /** A directory; its mark is a file `.dbns` with the cluster's id, or that it is still empty. */
+  | { readonly kind: 'directory'; readonly path: string }
+  /** A network namespace; its mark is the marked directory of the same name under /etc/netns. */
+  | { readonly kind: 'netns'; readonly name: string }
+  /** All links of a link group, which is their mark. */
+  | { readonly kind: 'links'; readonly group: number }
+  /** An nft table; its mark is its comment. */
+  | { readonly kind: 'nft-table'; readonly family: 'inet'; readonly name: string }
+  /** Rules in a chain of another firewall; their mark is their comment. */
+  | { readonly kind: 'nft-rules'; readonly family: string; readonly table: string; readonly chain: string }
+  /** Every process in a node's namespace. */
+  | { readonly kind: 'processes'; readonly namespace: string };
+
+/** Things that clusters share: made by the first that needs them, put back by the last. */
+export type SharedResource =
+  | { readonly kind: 'sysctl'; readonly key: string; readonly before: string }
+  /** A directory that is removed when it is empty, with the mount that `ip netns` put on it. */
+  | { readonly kind: 'parent-directory'; readonly path: string };
+
+/** The mark of a cluster, as it stands in nft comments and link aliases. */
+export function markOf(clusterId: string): string {
+  return `dbns:${clusterId}`;
+}
+
+/** The file in a directory that says whose it is. */
+export const MARK_FILE = '.dbns';

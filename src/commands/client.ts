@@ -1,0 +1,31 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { afterDashes } from '../cli/after-dashes.js';
+import { openClient } from '../lifecycle/connect.js';
+
+export default class Client extends BaseCommand {
+  static override summary = "open the image's own client on a node";
+  static override description = `As the account 'dbns', over the node's socket, with no password to type. What stands after -- goes to the client; its streams and its exit code are passed on. The working directory is visible inside.`;
+  static override examples = [
+    '<%= config.bin %> client pxc',
+    '<%= config.bin %> client pxc node2 -- -e "SHOW STATUS LIKE \'wsrep%\'"',
+    '<%= config.bin %> client pxc < dump.sql',
+  ];
+  static override enableJsonFlag = false;
+  static override strict = false;
+  static override args = {
+    cluster: Args.string({ description: 'name of the cluster; the only one when absent' }),
+    node: Args.string({ description: 'name of the node; the first when absent' }),
+  };
+
+  async run(): Promise<void> {
+    const { before, after } = afterDashes(this.argv);
+    const { args } = await this.parse(Client, [...before]);
+    process.exitCode = await openClient(this.machine, {
+      cluster: args.cluster,
+      node: args.node,
+      words: after,
+      workingDirectory: process.cwd(),
+    });
+  }
+}

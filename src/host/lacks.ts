@@ -1,0 +1,18 @@
+import { MachineError } from '../errors/errors.js';
+
+/** Which Debian package has a program that dbns calls. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  bwrap: 'bubblewrap',
+  setpriv: 'util-linux',
+  flock: 'util-linux',
+};
+
+/** The error for a program that is not on PATH, with the command that installs it. */
+export function lacks(program: string, cause?: unknown): MachineError {
+  return new MachineError(`dbns needs '${program}', which is not on PATH.`, {
+    cause,
+    suggestions: [`apt-get install ${PACKAGES[program] ?? program}`, 'dbns doctor'],
+  });
+}

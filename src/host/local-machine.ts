@@ -1,0 +1,88 @@
+import { spawn as spawnChild } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { localFiles } from './files.js';
+import { lacks } from './lacks.js';
+import { lockDirectory } from './lock.js';
+import type { AttachOptions, Machine, Spawned } from './machine.js';
+import { localProcesses } from './processes.js';
+
+/**
+ * The servers' uid and gid. Linux distributions leave 65536 to 99999 to nobody: users, services and dynamic users are
+ * below, the ranges for containers above (systemd's "Users, Groups, UIDs and GIDs").
+ */
+const SERVER_UID = 73306;
+
+/** The machine that dbns runs on. */
+export const localMachine: Machine = {
+  roots: {
+    state: '/var/lib/dbns',
+    run: '/run/dbns',
+    netns: '/run/netns',
+    netnsEtc: '/etc/netns',
+    proc: '/proc',
+  },
+  serverUid: SERVER_UID,
+  isRoot: process.getuid?.() === 0,
+  // Commands that only look at files and sockets (status, list) start faster without execa.
+  run: async (argv, options) => (await import('./run.js')).runCommand(argv, options),
+  spawn: spawnServer,
+  attach,
+  lock: lockDirectory,
+  which,
+  reach: (socket) => socket,
+  files: localFiles,
+  processes: localProcesses,
+};
+
+async function spawnServer(argv: readonly string[], log: string): Promise<Spawned> {
+  const [program = '', ...words] = argv;
+  const stream = fs.openSync(log, 'a', 0o640);
+  const child = spawnChild(program, words, { detached: true, stdio: ['ignore', stream, stream], cwd: '/' });
+  fs.closeSync(stream);
+  const exited = once(child, 'exit').then(([code, signal]) => (code === null ? String(signal) : `exit code ${String(code)}`));
+  await once(child, 'spawn').catch((error: unknown) => {
+    throw lacks(program, error);
+  });
+  child.unref();
+  return { pid: child.pid ?? 0, exited };
+}
+
+const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
+const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+
+async function attach(argv: readonly string[], options: AttachOptions = {}): Promise<number> {
+  const [program = '', ...words] = argv;
+  const out = options.onLine === undefined ? 'inherit' : 'pipe';
+  const child = spawnChild(program, words, { stdio: ['inherit', out, 'inherit'], env: { ...process.env, ...options.env } });
+  // A terminal sends Ctrl-C to the child itself; we only must not die before it.
+  const passOn = (signal: NodeJS.Signals) => {
+    if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child.kill(signal);
+  };
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  if (child.stdout !== null && options.onLine !== undefined) createInterface(child.stdout).on('line', options.onLine);
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + (signal === null ? 0 : os.constants.signals[signal]);
+  } catch (error) {
+    throw lacks(program, error);
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  }
+}
+
+function which(program: string): string | null {
+  for (const directory of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    const file = path.join(directory, program);
+    try {
+      fs.accessSync(file, fs.constants.X_OK);
+      if (fs.statSync(file).isFile()) return file;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,71 @@
+import type { Files } from './files.js';
+import type { Lock, LockOptions } from './lock.js';
+import type { ProcessTable } from './processes.js';
+
+/** Where things are on a machine; no other module knows such a path by itself. */
+export interface Roots {
+  /** What outlives a reboot: clusters, images, pristine directories. */
+  readonly state: string;
+  /** Sockets. */
+  readonly run: string;
+  /** Where `ip netns` keeps namespaces. */
+  readonly netns: string;
+  /** Files that `ip netns exec` binds over those in /etc. */
+  readonly netnsEtc: string;
+  readonly proc: string;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  /** The result is returned whatever the exit code. */
+  readonly allowFailure?: boolean;
+  /** Ends the command when aborted. */
+  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line that the command writes to stderr. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** A process that goes on without us. */
+export interface Spawned {
+  readonly pid: number;
+  /** Resolves when it ends while we are still here; never rejects. */
+  readonly exited: Promise<string>;
+}
+
+export interface AttachOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line of its stdout instead of passing the stream on. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** All that differs between machines, and the only door to one. argv arrays only: no shell ever reads a name. */
+export interface Machine {
+  readonly roots: Roots;
+  /** uid and gid of the servers, in no passwd file: no account of the machine has it. */
+  readonly serverUid: number;
+  readonly isRoot: boolean;
+  /**
+   * Runs a command to its end. It dies with us, and a Ctrl-C in our terminal does not reach it.
+   * @throws MachineError when the program is not there; CommandError when it fails and that was not allowed.
+   */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts a process in a session of its own, stdout and stderr appended to `log`. */
+  spawn(argv: readonly string[], log: string): Promise<Spawned>;
+  /** Runs a command on our own streams and passes signals on; resolves with its exit code (128 + n after signal n). */
+  attach(argv: readonly string[], options?: AttachOptions): Promise<number>;
+  /** Takes the kernel's lock on a directory; it ends with us. Null when it is held and that is not to be waited for. */
+  lock(directory: string, options?: LockOptions): Promise<Lock | null>;
+  /** Whether a program is on the machine's PATH; null when not. */
+  which(program: string): string | null;
+  /** The path by which a driver here gets to the socket of a node there. */
+  reach(socket: string): string;
+  readonly files: Files;
+  readonly processes: ProcessTable;
+}

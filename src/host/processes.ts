@@ -1,0 +1,96 @@
+import fs from 'node:fs';
+
+/** A process as /proc shows it. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  /** Its pid inside the innermost PID namespace. */
+  readonly innerPid: number;
+  /** How deep its PID namespace lies; 1 is ours. */
+  readonly depth: number;
+  /** The kernel's letter: R, S, D, T (stopped by a signal), Z (ended, not yet collected) … */
+  readonly state: string;
+  /** Resident memory, bytes. */
+  readonly memory: number;
+}
+
+/** A pid alone is used again; with the time of its start (clock ticks since boot) and the boot it is one process. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly bootId: string;
+}
+
+export interface ProcessTable {
+  /** The processes in each of the network namespaces, which are named by their inode. One walk of /proc for all. */
+  inNamespaces(inodes: ReadonlySet<number>): ReadonlyMap<number, readonly ProcessInfo[]>;
+  /** Sends a signal; a process that is gone is done. */
+  signal(pid: number, signal: NodeJS.Signals): void;
+  /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
+  identify(pid: number): ProcessIdentity | null;
+}
+
+export const localProcesses: ProcessTable = {
+  inNamespaces(inodes) {
+    const found = new Map<number, ProcessInfo[]>();
+    for (const entry of fs.readdirSync('/proc')) {
+      const pid = Number(entry);
+      if (!Number.isInteger(pid)) continue;
+      const inode = networkNamespaceOf(pid);
+      if (inode === null || !inodes.has(inode)) continue;
+      const info = describe(pid);
+      if (info !== null) found.set(inode, [...(found.get(inode) ?? []), info]);
+    }
+    return found;
+  },
+  signal(pid, signal) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  },
+  identify(pid) {
+    const state = describe(pid)?.state;
+    if (state === undefined || state === 'Z' || state === 'X') return null;
+    return { pid, startTime: startTimeOf(pid), bootId: fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() };
+  },
+};
+
+/** Inode of a process's network namespace; null when the process is gone or has let go of it. */
+function networkNamespaceOf(pid: number): number | null {
+  try {
+    return Number(/\[(\d+)\]/.exec(fs.readlinkSync(`/proc/${pid}/ns/net`))?.[1]);
+  } catch {
+    return null;
+  }
+}
+
+function describe(pid: number): ProcessInfo | null {
+  let status: string;
+  try {
+    status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return null;
+  }
+  const field = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1] ?? '';
+  const pids = field('NSpid').split(/\s+/).map(Number);
+  return {
+    pid,
+    parent: Number(field('PPid')),
+    innerPid: pids.at(-1) ?? pid,
+    depth: pids.length,
+    state: field('State').slice(0, 1),
+    memory: Number.parseInt(field('VmRSS') || '0', 10) * 1024,
+  };
+}
+
+/** Field 22 of /proc/PID/stat; the second, the name, may hold spaces and parentheses. */
+function startTimeOf(pid: number): number {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return 0;
+  }
+}

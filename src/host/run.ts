@@ -1,0 +1,39 @@
+import debug from 'debug';
+import { execa } from 'execa';
+import { InterruptedError } from '../errors/errors.js';
+import { CommandError } from './command-error.js';
+import { lacks } from './lacks.js';
+import type { RunOptions, RunResult } from './machine.js';
+
+const log = debug('dbns:run');
+
+/**
+ * Runs a command to its end. `setpriv --pdeathsig` lets it die with us even by kill -9, so that nothing goes on making
+ * things after a `create` that was killed; a session of its own keeps Ctrl-C from it, so that a step is never cut in two.
+ */
+export async function runCommand(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const started = performance.now();
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], {
+    reject: false,
+    detached: true,
+    cleanup: false,
+    stripFinalNewline: false,
+    maxBuffer: 64 * 1024 * 1024,
+    env: { LC_ALL: 'C', ...options.env },
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal, forceKillAfterDelay: 2000 }),
+  });
+  if (options.onLine !== undefined) void passLines(child.iterable({ from: 'stderr' }), options.onLine);
+  const ended = await child;
+  log('%d ms: %s', Math.round(performance.now() - started), argv.join(' '));
+  if (ended.isCanceled) throw options.signal?.reason ?? new InterruptedError('SIGTERM');
+  if (ended.exitCode === undefined && ended.signal === undefined) throw lacks('setpriv', ended.cause);
+  const result = { stdout: ended.stdout, stderr: ended.stderr, exitCode: ended.exitCode ?? 128 };
+  if (result.exitCode === 127 && result.stderr.startsWith('setpriv: ')) throw lacks(argv[0] ?? '', ended.cause);
+  if (result.exitCode !== 0 && options.allowFailure !== true) throw new CommandError(argv, result);
+  return result;
+}
+
+async function passLines(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+  for await (const line of lines) onLine(String(line));
+}

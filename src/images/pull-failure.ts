@@ -1,0 +1,99 @@
+import { MachineError } from '../errors/errors.js';
+
+/** What a pull was about. */
+export interface Attempt {
+  readonly ref: string;
+  readonly suite: string;
+  /** Whether the user named the mirror. */
+  readonly mirror: boolean;
+}
+
+interface Cause {
+  readonly pattern: RegExp;
+  /** One sentence; `match` is the pattern's. */
+  readonly sentence: (match: readonly string[], attempt: Attempt) => string;
+  readonly suggestions: (attempt: Attempt) => readonly string[];
+}
+
+const ANOTHER_MIRROR = 'Name another mirror: --mirror URI';
+const again = ({ ref }: Attempt) => `dbns image pull ${ref}`;
+
+/** What apt and mmdebstrap say, most telling first. */
+const CAUSES: readonly Cause[] = [
+  {
+    pattern: /No space left on device|don't have enough free space in (\S+?)\.$/m,
+    sentence: (_, { ref }) => `There is not enough space on the disk for the image ${ref}.`,
+    suggestions: () => ['df -h', 'dbns image list'],
+  },
+  {
+    pattern: /Release file for (\S+) is expired/,
+    sentence: ([, file]) => `The mirror is a copy that is not kept up: ${file ?? 'its Release file'} has expired.`,
+    suggestions: ({ ref }) => [
+      `dbns image pull ${ref} --allow-expired (the packages' signatures are still checked, their age is not)`,
+      ANOTHER_MIRROR,
+    ],
+  },
+  {
+    pattern: /Release file for (\S+) is not valid yet/,
+    sentence: ([, file]) => `By this machine's clock ${file ?? 'the Release file'} is of the future.`,
+    suggestions: (attempt) => ['Set the clock: date', again(attempt)],
+  },
+  {
+    pattern: /public key is not available|NO_PUBKEY|EXPKEYSIG|BADSIG/,
+    sentence: (_, { suite }) => `The keys on this machine do not vouch for the mirror's suite ${suite}.`,
+    suggestions: (attempt) => ['apt-get install debian-archive-keyring', again(attempt)],
+  },
+  {
+    pattern: /repository '(?:\S*:\/*)?(\S+) (\S+) Release' does not have a Release file/,
+    sentence: ([, place, suite], { mirror }) =>
+      `There is no suite ${suite ?? ''} at ${place ?? ''}, which ${mirror ? '--mirror names' : "the machine's apt sources name"}.`,
+    suggestions: () => [ANOTHER_MIRROR],
+  },
+  {
+    pattern:
+      /Failed to fetch (\S+) {2}(Could not resolve|Could not connect|Connection (?:failed|timed out)|Unable to connect|Could not handshake)(.*)/,
+    sentence: ([, place, what, rest]) => `The mirror can't be reached: ${place ?? ''}: ${what ?? ''}${rest ?? ''}.`,
+    suggestions: (attempt) => ['Look whether this machine gets out: apt-get update', ANOTHER_MIRROR, again(attempt)],
+  },
+  {
+    pattern:
+      /(Clearsigned file isn't valid.*|Hash Sum mismatch|File has unexpected size.*|Error reading from server.*|unexpected end of file.*)/,
+    sentence: ([, what]) => `The mirror gave something broken or cut off: ${what ?? ''}.`,
+    suggestions: (attempt) => [again(attempt), ANOTHER_MIRROR],
+  },
+  {
+    pattern: /Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate/,
+    sentence: ([, missing, other], { suite }) =>
+      `The mirror's suite ${suite} has no package ${missing ?? other ?? ''}.`,
+    suggestions: () => [ANOTHER_MIRROR],
+  },
+  {
+    pattern: /Failed to fetch (\S+) {2}(.*)/,
+    sentence: ([, place, what]) => `The mirror did not give ${place ?? ''}: ${what ?? ''}.`,
+    suggestions: (attempt) => [again(attempt), ANOTHER_MIRROR],
+  },
+];
+
+/** The error for a mmdebstrap that failed: one sentence from what it said, and the last of its lines. */
+export function pullFailure(said: string, attempt: Attempt): MachineError {
+  const lines = tellingLines(said);
+  for (const { pattern, sentence, suggestions } of CAUSES) {
+    const match = pattern.exec(said);
+    if (match !== null) return failure(sentence(match, attempt), lines, suggestions(attempt));
+  }
+  return failure(`mmdebstrap could not make the image ${attempt.ref}.`, lines, ['dbns doctor', again(attempt)]);
+}
+
+function failure(sentence: string, lines: readonly string[], suggestions: readonly string[]): MachineError {
+  const said = lines.length === 0 ? 'mmdebstrap said nothing.' : ['mmdebstrap said:', ...lines].join('\n  ');
+  return new MachineError(`${sentence.replace(/\.\.$/, '.')}\n${said}`, { suggestions });
+}
+
+/** Lines of mmdebstrap about itself, which come after those that tell. */
+const ABOUT_ITSELF =
+  /^(?:I: main\(\) received signal|E: mmdebstrap failed to run|E: apt(?:-get update| download) .*failed)/;
+
+function tellingLines(said: string): readonly string[] {
+  const lines = said.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !ABOUT_ITSELF.test(line));
+  return lines.slice(-5).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
+}

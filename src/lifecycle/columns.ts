@@ -1,0 +1,7 @@
+import { topologyNamed } from '../topologies/registry.js';
+import type { StatusColumn } from '../topologies/topology.js';
+
+/** The columns that a topology adds to the table of nodes. */
+export function columnsOf(topology: string): readonly StatusColumn[] {
+  return topologyNamed(topology).columns;
+}

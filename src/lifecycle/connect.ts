@@ -1,0 +1,62 @@
+import type { Machine } from '../host/machine.js';
+import { containerArgv, inNamespace } from '../process/container.js';
+import { findImage } from '../images/store.js';
+import { loadPassword, clusterDirectory } from '../state/clusters.js';
+import { topologyNamed } from '../topologies/registry.js';
+import type { Connection } from '../topologies/topology.js';
+import { netnsEtcDirectory } from '../network/hosts.js';
+import { requireRoot } from './context.js';
+import { resolveServer } from './resolve.js';
+import { selectCluster, selectNode } from './select.js';
+
+/** How to reach a node (the first when none is named) as the account `dbns`. The one place that gives the password. */
+export async function connectionTo(machine: Machine, clusterName?: string, nodeName?: string): Promise<Connection> {
+  requireRoot(machine, 'uri');
+  const cluster = await selectCluster(machine, clusterName);
+  const node = selectNode(cluster, nodeName);
+  return topologyNamed(cluster.topology).connection(cluster, node, loadPassword(machine, cluster.name));
+}
+
+/** Which client to open, where, with what words, and from which directory of the user's. */
+export interface ClientCall {
+  readonly cluster: string | undefined;
+  readonly node: string | undefined;
+  readonly words: readonly string[];
+  readonly workingDirectory: string;
+}
+
+/**
+ * Opens the image's own client on a node, on our own streams, with no password to type; answers its exit code. The
+ * working directory is there inside, so that files can be read and written.
+ */
+export async function openClient(machine: Machine, call: ClientCall): Promise<number> {
+  requireRoot(machine, 'client');
+  const cluster = await selectCluster(machine, call.cluster);
+  const node = selectNode(cluster, call.node);
+  const topology = topologyNamed(cluster.topology);
+  const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
+  const client = topology.client(node, build, loadPassword(machine, cluster.name));
+  const defaults = `${clusterDirectory(machine, cluster.name)}/client-${node.name}.cnf`;
+  await machine.files.write(defaults, client.defaults, { mode: 0o600 });
+  const etc = netnsEtcDirectory(machine, node);
+  const argv = containerArgv(
+    machine,
+    {
+      rootMounts,
+      writable: [node.socket.slice(0, node.socket.lastIndexOf('/')), ...visible(call.workingDirectory)],
+      files: { [`${etc}/hosts`]: '/etc/hosts', [defaults]: '/run/client.cnf' },
+      hostname: node.name,
+      network: 'namespace',
+      user: 'root',
+      dieWithParent: true,
+      ...(visible(call.workingDirectory).length > 0 && { chdir: call.workingDirectory }),
+    },
+    [...client.argv.slice(0, 1), '--defaults-extra-file=/run/client.cnf', ...client.argv.slice(1), ...call.words],
+  );
+  return machine.attach(inNamespace(node.namespace, argv));
+}
+
+/** Directories of the user's that don't hide the image's own. */
+function visible(directory: string): readonly string[] {
+  return /^\/(?:home|root|srv|mnt|media|work|opt|tmp|var\/tmp)(?:\/|$)/.test(directory) ? [directory] : [];
+}

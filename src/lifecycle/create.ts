@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import type { Cluster, ClusterSpec } from '../cluster/cluster.js';
+import { resourcesOf, type Plan } from '../cluster/plan.js';
+import { NotReadyError } from '../errors/errors.js';
+import type { Lock } from '../host/lock.js';
+import type { Machine } from '../host/machine.js';
+import { findImage } from '../images/store.js';
+import { adviceFor, wayThrough } from '../network/foreign-firewall.js';
+import { observeNetwork } from '../network/observe.js';
+import { killAll } from '../process/find.js';
+import { ServerEndedError } from '../servers/wait.js';
+import { loadClusters, retireCluster, saveCluster, saveNewCluster } from '../state/clusters.js';
+import { saveProcesses } from '../state/processes.js';
+import { topologyNamed } from '../topologies/registry.js';
+import type { Formation, NodeServer, Setting, Topology } from '../topologies/topology.js';
+import { applyPlan } from './apply.js';
+import { requireRoot, underMachineLock, type Context } from './context.js';
+import { dataPlan, groundPlan } from './create-plan.js';
+import { failedCreate } from './failure.js';
+import { ensurePristine } from './pristine.js';
+import { resolveCluster, type Ground } from './reserve.js';
+import { checkWords, pristineDirectory, resolveServer } from './resolve.js';
+import { lockCluster } from './remove.js';
+import { leaveShared, useShared } from './shared.js';
+import { identitiesOf, viewCluster } from './status.js';
+import type { ClusterView } from './view.js';
+
+export interface CreateOptions {
+  /** Milliseconds for everything from the first server's start on; the ground takes no such time. */
+  readonly timeout?: number;
+  /** A cluster that did not come up is left for inspection. */
+  readonly keepOnFailure?: boolean;
+}
+
+const DEFAULT_TIMEOUT = 120_000;
+
+/** A cluster that has its place on the machine, and its plan. */
+interface Reservation {
+  readonly setting: Setting;
+  readonly ground: Plan;
+  readonly formations: readonly Formation[];
+  /** The cluster's lock, held until `create` returns. */
+  readonly lock: Lock;
+}
+
+/**
+ * Makes a cluster and returns when every node is ready, asked over its socket and at its address. Whatever fails, and
+ * an abort, is rolled back.
+ * @throws UsageError, MachineError, NotFoundError, ConflictError before anything was touched; NotReadyError,
+ *   InterruptedError, MachineError after the rollback; LeftoverError when that could not remove everything.
+ */
+export async function createCluster(spec: ClusterSpec, context: Context, options: CreateOptions = {}): Promise<ClusterView> {
+  const topology = topologyNamed(spec.topology);
+  checkWords(spec, topology);
+  requireRoot(context.machine, `${topology.name} create`);
+  const server = await findServer(topology, spec, context);
+  const reservation = await reserve(topology, spec, server, context);
+  try {
+    await build(topology, reservation, context, Date.now() + (options.timeout ?? DEFAULT_TIMEOUT));
+    return await settle(context.machine, { ...reservation.setting.cluster, phase: 'created' });
+  } catch (error) {
+    throw await failedCreate(error, reservation.setting.cluster, context, options.keepOnFailure ?? false);
+  } finally {
+    await reservation.lock.release();
+  }
+}
+
+async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> {
+  const view = await viewCluster(machine, cluster);
+  await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
+  await saveCluster(machine, cluster);
+  return view;
+}
+
+/** The image, its server, and the pristine directory, which outlive the cluster. */
+async function findServer(topology: Topology, spec: ClusterSpec, context: Context): Promise<NodeServer> {
+  const { machine } = context;
+  const image = await findImage(machine, spec.image ?? topology.defaultImage);
+  const server = await resolveServer(machine, topology, image);
+  topology.check(spec, server.build);
+  const recipe = topology.pristine(machine, spec, server);
+  const pristine = pristineDirectory(machine, recipe.key);
+  if (!machine.files.exists(pristine)) {
+    // What is taken is told now, not after seconds of work.
+    resolveCluster(await observeGround(topology, spec, { ...server, pristine }, context));
+    await ensurePristine(recipe, context);
+  }
+  return { ...server, pristine };
+}
+
+async function observeGround(topology: Topology, spec: ClusterSpec, server: NodeServer, { machine }: Context): Promise<Ground> {
+  const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
+  return { machine, topology, spec, server, observation, saved };
+}
+
+/** Observes, plans, and writes the plan's resources down, all under the machine's lock: no two `create`s collide. */
+async function reserve(topology: Topology, spec: ClusterSpec, server: NodeServer, context: Context): Promise<Reservation> {
+  const { machine, observer } = context;
+  return underMachineLock(machine, async () => {
+    const ground = await observeGround(topology, spec, server, context);
+    const cluster = resolveCluster(ground);
+    const password = spec.password ?? randomBytes(12).toString('hex');
+    const setting: Setting = { machine, cluster, password, servers: new Map(cluster.nodes.map(({ name }) => [name, server])) };
+    const ways = wayThrough(ground.observation);
+    const internal = cluster.network.uplinks.length === 0;
+    const plan = groundPlan(topology, setting, internal ? [] : ways.passable);
+    const formations = topology.formations(setting);
+    await machine.files.mkdirAll(`${machine.roots.state}/clusters`);
+    await saveNewCluster(machine, cluster, resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] }), password);
+    const lock = await occupy(machine, cluster);
+    if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
+    return { setting, ground: plan, formations, lock };
+  });
+}
+
+/** From here on the cluster is there, for others too; when that fails it never was. */
+async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
+  try {
+    await useShared(machine, cluster.id, { forwarding: cluster.network.uplinks.length > 0 });
+    return await lockCluster(machine, cluster.name);
+  } catch (error) {
+    await leaveShared(machine, cluster.id);
+    await retireCluster(machine, cluster);
+    throw error;
+  }
+}
+
+function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor>[0]): string {
+  return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded, so nodes can't reach the outside. To let them: ${adviceFor(chain, network.bridge)}`;
+}
+
+async function build(topology: Topology, { setting, ground, formations }: Reservation, context: Context, deadline: number): Promise<void> {
+  const application = { ...context, deadline };
+  await applyPlan(ground, application);
+  await form(topology, setting, formations, application);
+  await applyPlan(topology.finish(setting), application);
+}
+
+/** Tries the ways of forming one after another; a server that ends is no reason to try another. */
+async function form(topology: Topology, setting: Setting, [way, ...others]: readonly Formation[], context: Context & { deadline: number }): Promise<void> {
+  if (way === undefined) return;
+  const deadline = way.patience === null ? context.deadline : Math.min(context.deadline, Date.now() + way.patience);
+  try {
+    await applyPlan(way.plan, { ...context, deadline });
+  } catch (error) {
+    const [next] = others;
+    if (!(error instanceof NotReadyError) || error instanceof ServerEndedError || next === undefined) throw error;
+    context.observer.warned?.(`The cluster did not form ${way.title} (${error.message}); now ${next.title}.`);
+    await killAll(context.machine, setting.cluster.nodes.map(({ namespace }) => namespace));
+    await applyPlan(dataPlan(topology, setting), context);
+    await form(topology, setting, others, context);
+  }
+}

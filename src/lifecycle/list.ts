@@ -1,0 +1,39 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import type { Machine } from '../host/machine.js';
+import type { ProcessIdentity } from '../host/processes.js';
+import { findServers, type ServerProcess } from '../process/find.js';
+import { loadClusters } from '../state/clusters.js';
+import { loadProcesses } from '../state/processes.js';
+import { describeCluster, describeNode, stateOf } from './status.js';
+import type { ClusterView, NodeView } from './view.js';
+
+/** All clusters as they are saved, with their processes. Asks no server and needs no root. */
+export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {
+  const clusters = await loadClusters(machine);
+  return Promise.all(clusters.map((cluster) => listCluster(machine, cluster)));
+}
+
+async function listCluster(machine: Machine, cluster: Cluster): Promise<ClusterView> {
+  const namespaces = cluster.nodes.map(({ namespace }) => namespace);
+  const found = machine.isRoot ? findServers(machine, namespaces) : recordedServers(machine, cluster);
+  const nodes = cluster.nodes.map((node) => listNode(node, found.get(node.namespace)));
+  return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
+}
+
+function listNode(node: Node, server: ServerProcess = { state: 'missing', pid: null, memory: null }): NodeView {
+  return { ...describeNode(node, server, server.state), healthy: server.state === 'running' };
+}
+
+/** Only root sees which namespace a process is in; others go by the processes that were there at the end of `create`. */
+function recordedServers(machine: Machine, cluster: Cluster): ReadonlyMap<string, ServerProcess> {
+  const recorded = loadProcesses(machine, cluster.name);
+  return new Map(cluster.nodes.map((node) => [node.namespace, recordedServer(machine, node, recorded[node.name])]));
+}
+
+function recordedServer(machine: Machine, node: Node, recorded: ProcessIdentity | undefined): ServerProcess {
+  const gone = { pid: null, memory: null };
+  if (!machine.files.exists(`${machine.roots.netns}/${node.namespace}`)) return { state: 'missing', ...gone };
+  const now = recorded === undefined ? null : machine.processes.identify(recorded.pid);
+  const same = now !== null && now.startTime === recorded?.startTime && now.bootId === recorded.bootId;
+  return same ? { state: 'running', pid: now.pid, memory: null } : { state: 'dead', ...gone };
+}

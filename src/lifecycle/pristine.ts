@@ -1,0 +1,70 @@
+import { NotReadyError, messageOf } from '../errors/errors.js';
+import { CommandError } from '../host/command-error.js';
+import type { PristineRecipe } from '../topologies/topology.js';
+import { applyPlan } from './apply.js';
+import type { Context } from './context.js';
+import { pristineDirectory, pristinesDirectory } from './resolve.js';
+
+/** How long the making of a pristine directory may take, ms. */
+const PATIENCE = 120_000;
+
+/**
+ * Makes a pristine directory unless it is there, and answers where it is. Whole or not at all: it is made under another
+ * name and renamed; one that a dead process left half made is removed first.
+ */
+export async function ensurePristine(recipe: PristineRecipe, context: Context): Promise<string> {
+  const { machine, observer } = context;
+  const directory = pristineDirectory(machine, recipe.key);
+  if (machine.files.exists(directory)) return directory;
+  await machine.files.mkdirAll(pristinesDirectory(machine));
+  const lock = await machine.lock(pristinesDirectory(machine), { wait: true });
+  try {
+    if (machine.files.exists(directory)) return directory;
+    observer.phaseStarted?.(TITLE);
+    await make(recipe, directory, context);
+    observer.phaseDone?.(TITLE);
+    return directory;
+  } finally {
+    await lock?.release();
+  }
+}
+
+const TITLE = 'make the pristine data directory (once for each image and options)';
+
+/** Names of pristine directories in the making. */
+export function isDraft(name: string): boolean {
+  return name.startsWith('.draft-');
+}
+
+async function make(recipe: PristineRecipe, directory: string, { machine, observer, signal }: Context): Promise<void> {
+  await removeDrafts(machine);
+  const draft = directory.replace(/([^/]+)$/, '.draft-$1');
+  const steps = { ...(observer.stepStarted && { stepStarted: observer.stepStarted }), ...(observer.stepDone && { stepDone: observer.stepDone }) };
+  await machine.files.mkdir(draft);
+  try {
+    await applyPlan(recipe.plan(draft), { machine, observer: steps, signal, deadline: Date.now() + PATIENCE });
+    await machine.files.rename(draft, directory);
+  } catch (error) {
+    const log = machine.files.read(`${draft}/server.log`) ?? '';
+    await machine.files.remove(draft);
+    throw recipe.explain(`${outputOf(error)}\n${log}`) ?? withLog(error, log);
+  }
+}
+
+/** Under the lock on their directory, drafts are of the dead. */
+export async function removeDrafts(machine: Context['machine']): Promise<void> {
+  const entries = await machine.files.list(pristinesDirectory(machine));
+  for (const { name } of entries.filter((entry) => isDraft(entry.name))) {
+    await machine.files.remove(`${pristinesDirectory(machine)}/${name}`);
+  }
+}
+
+function outputOf(error: unknown): string {
+  return error instanceof CommandError ? `${error.result.stdout}\n${error.result.stderr}` : '';
+}
+
+function withLog(error: unknown, log: string): unknown {
+  if (!(error instanceof NotReadyError)) return error;
+  const last = log.trimEnd().split('\n').slice(-10).join('\n');
+  return new NotReadyError(`The pristine data directory could not be made: ${messageOf(error)}\n${last}`, { cause: error });
+}

@@ -1,0 +1,47 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { ConflictError, LeftoverError } from '../errors/errors.js';
+import type { Lock } from '../host/lock.js';
+import type { Machine } from '../host/machine.js';
+import { clusterDirectory, loadJournal, retireCluster, unsweptDirectories } from '../state/clusters.js';
+import { underMachineLock } from './context.js';
+import { leaveShared } from './shared.js';
+import { undo } from './undo.js';
+
+/** @throws ConflictError when another dbns is at work on the cluster. */
+export async function lockCluster(machine: Machine, name: string): Promise<Lock> {
+  const lock = await machine.lock(clusterDirectory(machine, name));
+  if (lock !== null) return lock;
+  throw new ConflictError(`Another dbns is at work on the cluster '${name}' right now.`, {
+    suggestions: ['Wait until it has ended, or end it; then try again.'],
+  });
+}
+
+/**
+ * Removes all that a cluster's journal names, then the cluster itself: the one way out for `destroy` and for a `create`
+ * that failed. Under the cluster's lock.
+ * @throws LeftoverError naming what could not be removed; the cluster stays known then, so that it can be tried again.
+ */
+export async function removeCluster(machine: Machine, cluster: Cluster): Promise<void> {
+  const leftovers = await undo(machine, cluster.id, loadJournal(machine, cluster.name));
+  if (leftovers.length > 0) {
+    const told = leftovers.map(({ resource, reason }) => `  ${resource}: ${reason}`).join('\n');
+    throw new LeftoverError(`Not everything of the cluster '${cluster.name}' could be removed:\n${told}`, {
+      suggestions: [`dbns destroy ${cluster.name}`, 'dbns doctor'],
+    });
+  }
+  await underMachineLock(machine, async () => {
+    await leaveShared(machine, cluster.id);
+    await retireCluster(machine, cluster);
+  });
+  await sweep(machine);
+}
+
+/** Removes the files of clusters that are gone, and drafts of `create`s that died. */
+export async function sweep(machine: Machine): Promise<readonly string[]> {
+  if ((await unsweptDirectories(machine)).length === 0) return [];
+  return underMachineLock(machine, async () => {
+    const directories = await unsweptDirectories(machine);
+    for (const directory of directories) await machine.files.remove(directory);
+    return directories;
+  });
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { Cluster, ClusterSpec, Node } from '../cluster/cluster.js';
+import { firstFreeName, linkName, namespaceName, tableName } from '../cluster/names.js';
+import { addressAt, macOf, readCidr } from '../cluster/subnet.js';
+import { ConflictError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { allocateNetwork } from '../network/allocate.js';
+import type { NetworkObservation, TakenSubnet } from '../network/observe.js';
+import { serverTitle } from '../servers/server.js';
+import { clusterDirectory } from '../state/clusters.js';
+import type { NodeServer, Topology } from '../topologies/topology.js';
+
+/** What a new cluster is resolved from. */
+export interface Ground {
+  readonly machine: Machine;
+  readonly topology: Topology;
+  readonly spec: ClusterSpec;
+  readonly server: NodeServer;
+  readonly observation: NetworkObservation;
+  /** The clusters that there are. */
+  readonly saved: readonly Cluster[];
+}
+
+/**
+ * Resolves a spec on a machine as it was observed: name, subnet, addresses, paths. Pure but for the random id.
+ * @throws ConflictError when the name, the subnet, or a thing that the cluster would make is taken.
+ */
+export function resolveCluster(ground: Ground): Cluster {
+  const { machine, topology, spec, server, observation, saved } = ground;
+  const id = randomBytes(4).toString('hex');
+  const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
+  assertNameIsFree(name, saved);
+  const count = spec.nodes ?? topology.nodes.default;
+  const network = allocateNetwork({ clusterId: id, nodes: count, subnet: spec.subnet, internal: spec.internal }, observation, takenBy(saved));
+  const subnet = readCidr(network.subnet) ?? { base: 0, prefix: 0 };
+  const cluster: Cluster = {
+    id,
+    name,
+    topology: topology.name,
+    createdAt: new Date().toISOString(),
+    phase: 'creating',
+    options: spec.options ?? [],
+    memory: spec.memory ?? null,
+    durable: spec.durable ?? false,
+    network,
+    nodes: Array.from({ length: count }, (_, position): Node => {
+      const index = position + 1;
+      const nodeName = `node${index}`;
+      const directory = `${clusterDirectory(machine, name)}/${nodeName}`;
+      const address = addressAt(subnet, index + 1);
+      return {
+        name: nodeName,
+        index,
+        role: topology.roleOf(index),
+        group: null,
+        image: server.image.ref,
+        server: serverTitle(server.build),
+        namespace: namespaceName(name, nodeName),
+        address,
+        mac: macOf(address),
+        link: linkName(id, index),
+        ports: topology.ports,
+        directory,
+        socket: `${machine.roots.run}/${name}/${nodeName}/${topology.socketName}`,
+        log: `${directory}/server.log`,
+      };
+    }),
+  };
+  assertAbsent(cluster, observation, machine);
+  return cluster;
+}
+
+function assertNameIsFree(name: string, saved: readonly Cluster[]): void {
+  if (saved.some((cluster) => cluster.name === name)) {
+    throw new ConflictError(`The cluster '${name}' exists already.`, { suggestions: [`dbns status ${name}`, `dbns destroy ${name}`] });
+  }
+}
+
+function takenBy(saved: readonly Cluster[]): readonly TakenSubnet[] {
+  return saved.flatMap(({ name, network }) => {
+    const subnet = readCidr(network.subnet);
+    return subnet === null ? [] : [{ ...subnet, text: `the network ${network.subnet} of the cluster '${name}'` }];
+  });
+}
+
+/** Nothing that the cluster would make may be there: what dbns removes later must be what it made. */
+function assertAbsent({ name, network, nodes }: Cluster, observation: NetworkObservation, machine: Machine): void {
+  const present = [
+    ...nodes.filter(({ namespace }) => observation.namespaces.includes(namespace)).map(({ namespace }) => `namespace ${namespace}`),
+    ...nodes.map(({ namespace }) => `${machine.roots.netnsEtc}/${namespace}`).filter((path) => machine.files.exists(path)),
+    ...observation.tables.filter((table) => table === tableName(name)).map((table) => `nft table ${table}`),
+    ...observation.links
+      .filter((link) => link.name.startsWith(network.bridge) || link.group === String(network.linkGroup))
+      .map((link) => `link ${link.name}`),
+    ...[`${machine.roots.run}/${name}`].filter((path) => machine.files.exists(path)),
+  ];
+  if (present.length === 0) return;
+  throw new ConflictError(`There is already, and not by a cluster that dbns knows: ${present.join(', ')}.`, {
+    suggestions: ['dbns doctor', 'Take another name for the cluster.'],
+  });
+}

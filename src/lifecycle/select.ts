@@ -1,0 +1,25 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import { NotFoundError, UsageError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { clusterNames, loadCluster } from '../state/clusters.js';
+
+/**
+ * The cluster that is meant: the one named, or the only one.
+ * @throws UsageError with the names when there are several and none was named; NotFoundError when there is none.
+ */
+export async function selectCluster(machine: Machine, name: string | undefined): Promise<Cluster> {
+  if (name !== undefined) return loadCluster(machine, name);
+  const names = await clusterNames(machine);
+  const [only, ...others] = names;
+  if (only === undefined) throw new NotFoundError('There is no cluster.', { suggestions: ['dbns pxc create'] });
+  if (others.length > 0) throw new UsageError(`Which cluster? There are: ${names.join(', ')}.`);
+  return loadCluster(machine, only);
+}
+
+/** The node that is meant: the one named, or the first. */
+export function selectNode(cluster: Cluster, name: string | undefined): Node {
+  const node = name === undefined ? cluster.nodes[0] : cluster.nodes.find((candidate) => candidate.name === name);
+  if (node !== undefined) return node;
+  const names = cluster.nodes.map((candidate) => candidate.name);
+  throw new NotFoundError(`The cluster '${cluster.name}' has no node '${name ?? ''}'. It has: ${names.join(', ')}.`);
+}

@@ -1,0 +1,105 @@
+import { MARK_FILE, type Resource } from '../cluster/resource.js';
+import { messageOf } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { removeLinks, removeNamespaces, removeRules, removeTable } from '../network/remove.js';
+import { killAll } from '../process/find.js';
+
+/** A resource that is still there, and why. */
+export interface Leftover {
+  readonly resource: string;
+  readonly reason: string;
+}
+
+/**
+ * Removes the resources of a journal, backwards; absent means done. One that can't be removed does not stop the others:
+ * all are told. The same walk rolls back a `create` and destroys a cluster.
+ */
+export async function undo(machine: Machine, clusterId: string, journal: readonly Resource[]): Promise<readonly Leftover[]> {
+  const leftovers: Leftover[] = [];
+  for (const batch of batches(journal)) {
+    try {
+      await removeBatch(machine, clusterId, batch);
+    } catch (error) {
+      leftovers.push({ resource: batch.map(describe).join(', '), reason: messageOf(error) });
+    }
+  }
+  return leftovers;
+}
+
+/** Backwards, with neighbours of one kind together where the machine takes them in one go. */
+function batches(journal: readonly Resource[]): readonly (readonly Resource[])[] {
+  const together = new Set<Resource['kind']>(['processes', 'netns', 'directory']);
+  const found: Resource[][] = [];
+  for (const resource of [...journal].reverse()) {
+    const last = found.at(-1);
+    if (last?.[0]?.kind === resource.kind && together.has(resource.kind)) last.push(resource);
+    else found.push([resource]);
+  }
+  return found;
+}
+
+async function removeBatch(machine: Machine, clusterId: string, batch: readonly Resource[]): Promise<void> {
+  const [first] = batch;
+  switch (first?.kind) {
+    case 'processes':
+      return killAll(machine, named(batch, 'processes', ({ namespace }) => namespace));
+    case 'netns':
+      return removeNamespaces(machine, ownNamespaces(machine, clusterId, named(batch, 'netns', ({ name }) => name)));
+    case 'directory':
+      for (const path of named(batch, 'directory', (resource) => resource.path)) await removeDirectory(machine, clusterId, path);
+      return;
+    case 'links':
+      return removeLinks(machine, first);
+    case 'nft-table':
+      return removeTable(machine, first, clusterId);
+    case 'nft-rules':
+      return removeRules(machine, first, clusterId);
+    case undefined:
+      return;
+    default:
+      first satisfies never;
+  }
+}
+
+function named<K extends Resource['kind']>(batch: readonly Resource[], kind: K, name: (resource: Extract<Resource, { kind: K }>) => string) {
+  const isOfKind = (resource: Resource): resource is Extract<Resource, { kind: K }> => resource.kind === kind;
+  return batch.filter(isOfKind).map(name);
+}
+
+/** A namespace is ours when the directory of its files bears our mark: that was made before it. */
+function ownNamespaces(machine: Machine, clusterId: string, names: readonly string[]): readonly string[] {
+  const present = names.filter((name) => machine.files.exists(`${machine.roots.netns}/${name}`));
+  const foreign = present.filter((name) => !isMarked(machine, clusterId, `${machine.roots.netnsEtc}/${name}`));
+  if (foreign.length > 0) throw new Error(`not ours, for want of a mark in ${machine.roots.netnsEtc}: ${foreign.join(', ')}`);
+  return present;
+}
+
+/** The mark goes last: a removal that is cut short can be taken up again. */
+async function removeDirectory(machine: Machine, clusterId: string, path: string): Promise<void> {
+  if (isMarked(machine, clusterId, path)) {
+    const entries = await machine.files.list(path);
+    for (const { name } of entries.filter((entry) => entry.name !== MARK_FILE)) await machine.files.remove(`${path}/${name}`);
+    await machine.files.remove(path);
+  } else if (!(await machine.files.removeEmpty(path))) throw new Error('not ours: it has no mark of the cluster');
+}
+
+function isMarked(machine: Machine, clusterId: string, directory: string): boolean {
+  return machine.files.read(`${directory}/${MARK_FILE}`)?.trim() === clusterId;
+}
+
+function describe(resource: Resource): string {
+  switch (resource.kind) {
+    case 'processes':
+      return `processes in ${resource.namespace}`;
+    case 'netns':
+      return `namespace ${resource.name}`;
+    case 'directory':
+      return `directory ${resource.path}`;
+    case 'links':
+      return `links of group ${resource.group}`;
+    case 'nft-table':
+      return `nft table ${resource.name}`;
+    case 'nft-rules':
+      return `rules in the chain ${resource.chain} of ${resource.family} ${resource.table}`;
+  }
+}

@@ -1,0 +1,45 @@
+/** A cluster as scripts see it: the one JSON form of create, status and list (schema/cluster.schema.json). */
+export interface ClusterView {
+  readonly name: string;
+  readonly topology: string;
+  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'failed';
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly networks: readonly NetworkView[];
+  readonly nodes: readonly NodeView[];
+}
+
+export interface NetworkView {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly bridge: string;
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly group: string | null;
+  readonly role: string;
+  readonly host: string;
+  readonly image: string;
+  readonly server: string;
+  readonly network: string;
+  readonly address: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly process: ProcessState;
+  readonly healthy: boolean;
+  readonly pid: number | null;
+  readonly namespace: string;
+  readonly socket: string;
+  readonly log: string;
+  /** Resident, bytes. */
+  readonly memoryBytes: number | null;
+  /** The topology's own words. */
+  readonly status: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/**
+ * `dead`: its server ended. `missing`: its namespace is gone. `paused`: stopped by a signal. `unresponsive`: it runs and
+ * does not answer. `unknown`: only root can tell.
+ */
+export type ProcessState = 'running' | 'stopped' | 'paused' | 'unresponsive' | 'dead' | 'missing';

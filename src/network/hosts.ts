@@ -1,0 +1,55 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import { MARK_FILE } from '../cluster/resource.js';
+import type { Step } from '../cluster/plan.js';
+import type { Machine } from '../host/machine.js';
+
+/** Where `ip netns exec` finds a node's files for /etc. */
+export function netnsEtcDirectory(machine: Machine, node: Node): string {
+  return `${machine.roots.netnsEtc}/${node.namespace}`;
+}
+
+/**
+ * hosts and resolv.conf of a node, there before its first process starts: without them every look-up of a name waits
+ * ten seconds for a resolver that does not answer.
+ */
+export function hostsStep(machine: Machine, cluster: Cluster, node: Node): Step {
+  const directory = netnsEtcDirectory(machine, node);
+  const write = (name: string, content: string) =>
+    ({ do: 'write', path: `${directory}/${name}`, content, mode: 0o644, owner: 'root' }) as const;
+  return {
+    step: `write hosts and resolv.conf of ${node.name}`,
+    makes: [{ kind: 'directory', path: directory }],
+    acts: [
+      { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
+      write(MARK_FILE, `${cluster.id}\n`),
+      write('hosts', hostsFile(cluster)),
+      write('resolv.conf', cluster.network.uplinks.length === 0 ? '' : resolvConf(machine)),
+    ],
+  };
+}
+
+export function hostsFile({ network, nodes }: Cluster): string {
+  return [
+    '127.0.0.1 localhost',
+    `${network.gateway} gateway`,
+    ...nodes.map(({ name, address }) => `${address} ${name}`),
+    '',
+  ].join('\n');
+}
+
+/**
+ * The machine's resolvers as far as a namespace can reach them: those on loopback are left out, and behind the stub of
+ * systemd-resolved stand the real ones.
+ */
+export function resolvConf(machine: Machine): string {
+  for (const file of ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']) {
+    const servers = reachableResolvers(machine.files.read(file) ?? '');
+    if (servers.length > 0) return `${servers.join('\n')}\n`;
+  }
+  return '';
+}
+
+export function reachableResolvers(text: string): readonly string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => /^nameserver\s+(?!127\.|::1|fe80)\d+\.\d+\.\d+\.\d+$/.test(line)).slice(0, 3);
+}

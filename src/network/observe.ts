@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { readCidr, type Subnet } from '../cluster/subnet.js';
+import type { Machine } from '../host/machine.js';
+
+/** A subnet that the machine routes or holds an address of, with the words that the kernel uses for it. */
+export interface TakenSubnet extends Subnet {
+  readonly text: string;
+}
+
+/** A base chain that another firewall put on the forward hook and that drops by default. */
+export interface ForwardChain {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+}
+
+/** What the machine's network looks like before anything is planned. */
+export interface NetworkObservation {
+  readonly taken: readonly TakenSubnet[];
+  /** Interfaces of the default routes. */
+  readonly uplinks: readonly string[];
+  readonly links: readonly { readonly name: string; readonly group: string }[];
+  readonly namespaces: readonly string[];
+  readonly tables: readonly string[];
+  readonly chains: readonly { readonly family: string; readonly table: string; readonly chain: string }[];
+  readonly droppingForwardChains: readonly ForwardChain[];
+  readonly forwarding: boolean;
+}
+
+const ROUTE = z.object({ dst: z.string(), dev: z.string().optional(), type: z.string().optional(), via: z.unknown() });
+const LINK = z.object({
+  ifname: z.string(),
+  group: z.string().default('default'),
+  addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number() }).partial()).default([]),
+});
+const CHAIN = z.object({
+  chain: z.object({
+    family: z.string(),
+    table: z.string(),
+    name: z.string(),
+    hook: z.string().optional(),
+    policy: z.string().optional(),
+  }),
+});
+
+/** Looks at routes, addresses, links, namespaces and chains in three processes. Without root, nft shows nothing. */
+export async function observeNetwork(machine: Machine): Promise<NetworkObservation> {
+  const [routing, chains, namespaces] = await Promise.all([
+    observeRouting(machine),
+    observeChains(machine),
+    machine.files.list(machine.roots.netns),
+  ]);
+  return {
+    ...routing,
+    ...chains,
+    namespaces: namespaces.map((entry) => entry.name),
+    forwarding: machine.files.read(`${machine.roots.proc}/sys/net/ipv4/ip_forward`)?.trim() === '1',
+  };
+}
+
+async function observeRouting(machine: Machine) {
+  const { stdout } = await machine.run(['ip', '-4', '-json', '-batch', '-'], {
+    input: 'route show table all\naddress show\nlink show\n',
+  });
+  return readRouting(stdout);
+}
+
+/** Reads what `ip -json -batch` printed for routes, addresses and links: one JSON document a line. */
+export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 'uplinks' | 'links'> {
+  const rows = output.split('\n').filter((line) => line.startsWith('[')).flatMap((line) => z.array(z.unknown()).parse(JSON.parse(line)));
+  const routes = rows.flatMap((row) => ROUTE.safeParse(row).data ?? []);
+  const links = rows.flatMap((row) => LINK.safeParse(row).data ?? []);
+  const addresses = links.flatMap((link) => link.addr_info).filter((address) => address.family === 'inet');
+  const uplinks = routes.filter((route) => route.dst === 'default').flatMap((route) => route.dev ?? []);
+  const texts = [
+    ...routes.filter((route) => route.dst !== 'default' && !SPECIAL_ROUTES.has(route.type ?? '')).map(describeRoute),
+    ...addresses.map(({ local = '', prefixlen = 32 }) => ({ cidr: local, text: `the address ${local}/${prefixlen}` })),
+  ];
+  return {
+    taken: texts.flatMap(({ cidr, text }) => {
+      const subnet = readCidr(cidr);
+      return subnet === null ? [] : [{ ...subnet, text }];
+    }),
+    uplinks: [...new Set(uplinks)],
+    links: [...new Map(links.map(({ ifname, group }) => [ifname, { name: ifname, group }])).values()],
+  };
+}
+
+/** Routes of the kernel's own that say nothing about what lies where. */
+const SPECIAL_ROUTES: ReadonlySet<string> = new Set(['broadcast', 'multicast', 'local', 'anycast']);
+
+function describeRoute(route: z.infer<typeof ROUTE>) {
+  return { cidr: route.dst, text: `the route ${route.dst}${route.dev === undefined ? '' : ` dev ${route.dev}`}` };
+}
+
+async function observeChains(machine: Machine) {
+  if (!machine.isRoot) return { tables: [], chains: [], droppingForwardChains: [] };
+  const { stdout } = await machine.run(['nft', '-j', 'list', 'chains']);
+  return readChains(stdout);
+}
+
+/** Reads what `nft -j list chains` printed. */
+export function readChains(output: string): Pick<NetworkObservation, 'tables' | 'chains' | 'droppingForwardChains'> {
+  const { nftables } = z.object({ nftables: z.array(z.unknown()) }).parse(JSON.parse(output));
+  const found = nftables.flatMap((row) => CHAIN.safeParse(row).data?.chain ?? []);
+  const chains = found.map(({ family, table, name }) => ({ family, table, chain: name }));
+  const dropping = found.filter(({ hook, policy, family }) => hook === 'forward' && policy === 'drop' && FORWARD_FAMILIES.has(family));
+  return {
+    tables: [...new Set(found.map(({ table }) => table))],
+    chains,
+    droppingForwardChains: dropping.map(({ family, table, name }) => ({ family, table, chain: name })),
+  };
+}
+
+/** Families whose forward chains IPv4 packets meet. */
+const FORWARD_FAMILIES: ReadonlySet<string> = new Set(['ip', 'inet']);

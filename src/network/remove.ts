@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { markOf, type Resource } from '../cluster/resource.js';
+import type { Machine } from '../host/machine.js';
+
+/** iproute2 prints an empty object for a link that its filter leaves out. */
+const LINK = z.object({ ifname: z.string().optional() });
+
+type Of<K extends Resource['kind']> = Extract<Resource, { kind: K }>;
+
+/** Removes all links of a group; none left means done. */
+export async function removeLinks(machine: Machine, { group }: Of<'links'>): Promise<void> {
+  await machine.run(['ip', 'link', 'delete', 'group', String(group)], { allowFailure: true });
+  const { stdout } = await machine.run(['ip', '-json', 'link', 'show', 'group', String(group)]);
+  const left = z.array(LINK).parse(JSON.parse(stdout || '[]')).flatMap(({ ifname }) => ifname ?? []);
+  if (left.length > 0) throw new Error(`still there: ${left.join(', ')}`);
+}
+
+/** Removes namespaces; their interfaces go with them. */
+export async function removeNamespaces(machine: Machine, names: readonly string[]): Promise<void> {
+  const present = names.filter((name) => machine.files.exists(`${machine.roots.netns}/${name}`));
+  if (present.length === 0) return;
+  const input = present.map((name) => `netns delete ${name}\n`).join('');
+  await machine.run(['ip', '-force', '-batch', '-'], { input, allowFailure: true });
+  for (const name of present) {
+    // A namespace whose making was cut short is a plain file: `ip netns` can't unmount it, and it holds nothing.
+    const path = `${machine.roots.netns}/${name}`;
+    if (machine.files.exists(path)) await machine.files.remove(path);
+  }
+}
+
+/** Removes a table when its comment is the cluster's mark. Only nft's text shows the comment of a table, not its JSON. */
+export async function removeTable(machine: Machine, { family, name }: Of<'nft-table'>, clusterId: string): Promise<void> {
+  const text = await listing(machine, ['list', 'table', family, name]);
+  if (text === null) return;
+  if (!text.includes(`comment "${markOf(clusterId)}"`)) throw new Error('not ours: its comment is another');
+  await machine.run(['nft', 'delete', 'table', family, name]);
+}
+
+const LISTING = z.object({ nftables: z.array(z.unknown()) });
+const RULE = z.object({ rule: z.object({ handle: z.number(), comment: z.string().optional() }) });
+
+/** Removes our rules from another firewall's chain; a chain that is gone took them along. */
+export async function removeRules(machine: Machine, { family, table, chain }: Of<'nft-rules'>, clusterId: string): Promise<void> {
+  const text = await listing(machine, ['-j', '-a', 'list', 'chain', family, table, chain]);
+  if (text === null) return;
+  const rules = LISTING.parse(JSON.parse(text)).nftables.flatMap((row) => RULE.safeParse(row).data?.rule ?? []);
+  const ours = rules.filter(({ comment }) => comment === markOf(clusterId));
+  const input = ours.map(({ handle }) => `delete rule ${family} ${table} ${chain} handle ${handle}\n`).join('');
+  if (input !== '') await machine.run(['nft', '-f', '-'], { input });
+}
+
+/** What nft lists; null when it does not exist. */
+async function listing(machine: Machine, words: readonly string[]): Promise<string | null> {
+  const { stdout, exitCode, stderr } = await machine.run(['nft', ...words], { allowFailure: true });
+  if (exitCode === 0) return stdout;
+  if (stderr.includes('No such file or directory')) return null;
+  throw new Error(stderr.trim());
+}

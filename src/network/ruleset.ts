@@ -1,0 +1,42 @@
+import type { Cluster } from '../cluster/cluster.js';
+import type { Step } from '../cluster/plan.js';
+import { tableName } from '../cluster/names.js';
+import { markOf } from '../cluster/resource.js';
+
+/**
+ * The nft table of a cluster: out by the uplinks behind the machine's own address, answers back in, and nothing else
+ * in either direction: no other cluster, nothing from outside. The machine itself reaches its nodes (no forwarding).
+ */
+export function firewallStep(cluster: Cluster): Step {
+  const name = tableName(cluster.name);
+  return {
+    step: `make nft table ${name}`,
+    makes: [{ kind: 'nft-table', family: 'inet', name }],
+    acts: [{ do: 'run', argv: ['nft', '-f', '-'], input: ruleset(cluster) }],
+  };
+}
+
+export function ruleset({ id, name, network }: Cluster): string {
+  const { bridge, subnet, uplinks } = network;
+  const out = uplinks.map((uplink) => `"${uplink}"`).join(', ');
+  const masquerade = `
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${subnet} oifname { ${out} } masquerade
+  }
+`;
+  const egress = `
+    iifname "${bridge}" oifname { ${out} } accept
+    iifname { ${out} } oifname "${bridge}" ct state established,related accept`;
+  return `table inet ${tableName(name)} {
+  comment "${markOf(id)}"
+${uplinks.length === 0 ? '' : masquerade}
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "${bridge}" oifname "${bridge}" accept${uplinks.length === 0 ? '' : egress}
+    iifname "${bridge}" drop
+    oifname "${bridge}" drop
+  }
+}
+`;
+}

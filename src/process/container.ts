@@ -1,0 +1,64 @@
+import type { Machine } from '../host/machine.js';
+
+/** What a server sees of the machine: bubblewrap's arguments, as data. Paths are the same inside and outside. */
+export interface ContainerSpec {
+  /** The image's tree as `/`, already in bubblewrap's words. */
+  readonly rootMounts: readonly string[];
+  /** Directories that the server may write. */
+  readonly writable: readonly string[];
+  /** File on the machine → path inside. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  /** `namespace`: the one that we are in already. `none`: nothing but a loopback of its own. */
+  readonly network: 'namespace' | 'none';
+  /** `server`: the unprivileged user, no capabilities, a PID space of its own. `root`: for programs of the user. */
+  readonly user: 'server' | 'root';
+  /** Ends with the process that started it. */
+  readonly dieWithParent?: boolean;
+  readonly chdir?: string;
+}
+
+/** The argv that runs `command` in the image's tree. */
+export function containerArgv(machine: Machine, spec: ContainerSpec, command: readonly string[]): readonly string[] {
+  return [
+    'bwrap',
+    ...spec.rootMounts,
+    ...['--dev', '/dev', '--proc', '/proc', '--dir', '/run', '--dir', '/var', '--perms', '1777', '--tmpfs', '/tmp', '--perms', '1777', '--tmpfs', '/var/tmp'],
+    ...bindsWithParents(spec.writable),
+    ...Object.entries(spec.files).flatMap(([from, to]) => ['--ro-bind', from, to]),
+    ...(spec.user === 'server' ? ['--unshare-pid', '--unshare-ipc'] : []),
+    ...['--unshare-uts', '--hostname', spec.hostname],
+    ...(spec.network === 'none' ? ['--unshare-net'] : []),
+    ...(spec.dieWithParent === true ? ['--die-with-parent'] : []),
+    ...['--chdir', spec.chdir ?? '/'],
+    ...(spec.user === 'server' ? dropPrivileges(machine.serverUid) : []),
+    ...command,
+  ];
+}
+
+/** The same, inside a node's network namespace. */
+export function inNamespace(namespace: string, argv: readonly string[]): readonly string[] {
+  return ['ip', 'netns', 'exec', namespace, ...argv];
+}
+
+function dropPrivileges(uid: number): readonly string[] {
+  return [
+    ...['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'],
+    ...['--no-new-privs', '--inh-caps', '-all', '--bounding-set', '-all', '--'],
+  ];
+}
+
+/** bubblewrap makes missing parents for root's eyes only: name each, so that the servers' user can pass. */
+function bindsWithParents(directories: readonly string[]): readonly string[] {
+  const parents = new Set(directories.flatMap(parentsOf));
+  return [
+    ...[...parents].flatMap((directory) => ['--dir', directory]),
+    ...directories.flatMap((directory) => ['--bind', directory, directory]),
+  ];
+}
+
+/** `/a/b/c` → `/a`, `/a/b`. */
+export function parentsOf(directory: string): readonly string[] {
+  const parts = directory.split('/').slice(1, -1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}

@@ -1,0 +1,58 @@
+import type { Machine } from '../host/machine.js';
+import type { ProcessInfo } from '../host/processes.js';
+
+/** How a node's server process stands, as the kernel sees it. */
+export interface ServerProcess {
+  readonly state: 'running' | 'paused' | 'dead' | 'missing';
+  readonly pid: number | null;
+  /** Resident, bytes. */
+  readonly memory: number | null;
+}
+
+const DEAD: ServerProcess = { state: 'dead', pid: null, memory: null };
+
+/** Finds the servers of namespaces: the first process of the PID space in each, never by a name or a pid file. */
+export function findServers(machine: Machine, namespaces: readonly string[]): ReadonlyMap<string, ServerProcess> {
+  const inodes = namespaceInodes(machine, namespaces);
+  const processes = machine.processes.inNamespaces(new Set(inodes.values()));
+  return new Map(
+    namespaces.map((namespace): [string, ServerProcess] => {
+      const inode = inodes.get(namespace);
+      if (inode === undefined) return [namespace, { ...DEAD, state: 'missing' }];
+      return [namespace, describe((processes.get(inode) ?? []).find(isServer))];
+    }),
+  );
+}
+
+/** bubblewrap's init is 1 in the PID space; the server is the one it started, 2. */
+function isServer({ depth, innerPid, state }: ProcessInfo): boolean {
+  return depth > 1 && innerPid === 2 && state !== 'Z' && state !== 'X';
+}
+
+function describe(server: ProcessInfo | undefined): ServerProcess {
+  if (server === undefined) return DEAD;
+  const stopped = server.state === 'T' || server.state === 't';
+  return { state: stopped ? 'paused' : 'running', pid: server.pid, memory: server.memory };
+}
+
+/** Kills everything in the namespaces and returns when nothing is left there; absent means done. */
+export async function killAll(machine: Machine, namespaces: readonly string[]): Promise<void> {
+  const inodes = new Set(namespaceInodes(machine, namespaces).values());
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const left = [...machine.processes.inNamespaces(inodes).values()].flat();
+    if (left.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`still running after SIGKILL: ${left.map(({ pid }) => pid).join(', ')}`);
+    for (const { pid } of left) machine.processes.signal(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function namespaceInodes(machine: Machine, namespaces: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    namespaces.flatMap((name) => {
+      const inode = machine.files.stat(`${machine.roots.netns}/${name}`)?.inode;
+      return inode === undefined ? [] : [[name, inode] as const];
+    }),
+  );
+}

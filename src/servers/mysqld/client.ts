@@ -1,0 +1,102 @@
+import { connect as connectSocket } from 'node:net';
+import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
+
+/** How to reach a server: root over its socket, or an account at its address. */
+export type Target =
+  | { readonly socketPath: string; readonly user: 'root' }
+  | { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+
+/** Rows as objects of text: column → value. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A connection that is open. */
+export interface Session {
+  /** Rows of one statement. */
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  close(): void;
+}
+
+/** root over the socket: no password, no network. */
+export function rootAt(socketPath: string): Target {
+  return { socketPath, user: 'root' };
+}
+
+/**
+ * Opens a connection and asks with it, all within `timeout` ms.
+ * @throws the server's own error, or one that says that no answer came in time.
+ */
+export async function ask<T>(target: Target, timeout: number, question: (session: Session) => Promise<T>): Promise<T> {
+  let session: Session | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new NoAnswerError(timeout));
+    }, timeout);
+  });
+  const opening = open(target, timeout);
+  try {
+    session = await Promise.race([opening, late]);
+    return await Promise.race([question(session), late]);
+  } finally {
+    clearTimeout(timer);
+    // A connection that opens after its deadline is closed as well.
+    if (session === undefined) opening.then((opened) => opened.close()).catch(() => undefined);
+    session?.close();
+  }
+}
+
+/** The server took the connection, or did not, and said nothing in time. */
+export class NoAnswerError extends Error {
+  constructor(timeout: number) {
+    super(`no answer in ${timeout} ms`);
+  }
+}
+
+/** Opens a connection that the caller closes. */
+export async function open(target: Target, timeout: number): Promise<Session> {
+  const mysql = await import('mysql2/promise');
+  const options: ConnectionOptions = { ...target, connectTimeout: timeout, supportBigNumbers: true, bigNumberStrings: true };
+  const connection = await mysql.createConnection(options);
+  // An error between two questions (the server was killed) is told by the next question.
+  connection.on('error', () => undefined);
+  return sessionOf(connection);
+}
+
+function sessionOf(connection: Connection): Session {
+  return {
+    async query(sql, values = []) {
+      const [rows] = await connection.query<RowDataPacket[]>(sql, [...values]);
+      return Array.isArray(rows) ? rows : [];
+    },
+    close: () => {
+      connection.destroy();
+    },
+  };
+}
+
+/** Whether something listens on a unix socket: a plain connect, far cheaper than a driver's failed attempt. */
+export async function listens(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(socketPath);
+    const answer = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => {
+      answer(true);
+    });
+    socket.once('error', () => {
+      answer(false);
+    });
+  });
+}
+
+/** `SHOW GLOBAL STATUS` and the like as one object: name → value, names in lower case. */
+export function variables(rows: readonly Row[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    rows.map((row) => {
+      const [name, value] = Object.values(row);
+      return [String(name).toLowerCase(), String(value)];
+    }),
+  );
+}

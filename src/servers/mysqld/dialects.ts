@@ -1,0 +1,96 @@
+/** What differs between the servers that are a mysqld, as data. Paths are inside the image. */
+export interface Dialect {
+  readonly name: 'mariadb' | 'pxc' | 'percona' | 'mysql';
+  /** Matches what `mysqld --version` says; the first group is the version. The first row that matches is it. */
+  readonly says: RegExp;
+  /** Names of the programs, the preferred first. */
+  readonly programs: Readonly<Record<string, readonly string[]>>;
+  /** Where packages put Galera's provider; empty for a server that has none. */
+  readonly galeraProviders: readonly string[];
+  /** The words that initialise an empty data directory, after the program of this role. */
+  readonly initialise: { readonly program: string; readonly words: readonly string[] };
+  /** Run once in every pristine directory, as root over the socket: root by socket only, nobody anonymous. */
+  readonly accounts: readonly string[];
+  /** The version since which the server makes itself a certificate at every start unless it is given one. */
+  readonly certificateAtStartSince: string | null;
+}
+
+const MYSQL_PROGRAMS = { server: ['mysqld'], client: ['mysql'], openssl: ['openssl'] } as const;
+const MYSQL_INITIALISE = { program: 'server', words: ['--initialize-insecure'] } as const;
+const MYSQL_ACCOUNTS = [
+  "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'",
+  "ALTER USER 'root'@'localhost' IDENTIFIED WITH auth_socket",
+] as const;
+
+/** Sources: `--version` of each server; mariadb.com/kb mariadb-install-db; docs.percona.com/percona-xtradb-cluster. */
+export const DIALECTS: readonly Dialect[] = [
+  {
+    name: 'mariadb',
+    says: /Ver (\d+\.\d+\.\d+)-MariaDB/,
+    programs: {
+      server: ['mariadbd', 'mysqld'],
+      client: ['mariadb', 'mysql'],
+      install: ['mariadb-install-db', 'mysql_install_db'],
+      openssl: ['openssl'],
+    },
+    galeraProviders: [
+      '/usr/lib/galera/libgalera_smm.so',
+      '/usr/lib64/galera-4/libgalera_smm.so',
+      '/usr/lib/libgalera_smm.so',
+      '/usr/lib64/galera/libgalera_smm.so',
+    ],
+    initialise: {
+      program: 'install',
+      words: ['--skip-test-db', '--auth-root-authentication-method=socket', '--auth-root-socket-user=root'],
+    },
+    accounts: ["DROP USER IF EXISTS ''@'localhost'"],
+    certificateAtStartSince: '11.4',
+  },
+  {
+    name: 'pxc',
+    says: /Ver (\d+\.\d+\.\d+)\S* .*Percona XtraDB Cluster/,
+    programs: MYSQL_PROGRAMS,
+    galeraProviders: [
+      '/usr/lib/galera4/libgalera_smm.so',
+      '/usr/lib64/galera4/libgalera_smm.so',
+      '/usr/lib/libgalera_smm.so',
+    ],
+    initialise: MYSQL_INITIALISE,
+    accounts: MYSQL_ACCOUNTS,
+    certificateAtStartSince: null,
+  },
+  {
+    name: 'percona',
+    says: /Ver (\d+\.\d+\.\d+)\S* .*Percona Server/,
+    programs: MYSQL_PROGRAMS,
+    galeraProviders: [],
+    initialise: MYSQL_INITIALISE,
+    accounts: MYSQL_ACCOUNTS,
+    certificateAtStartSince: null,
+  },
+  {
+    name: 'mysql',
+    says: /Ver (\d+\.\d+\.\d+)\S* .*MySQL|Ver (\d+\.\d+\.\d+)-0ubuntu/,
+    programs: MYSQL_PROGRAMS,
+    galeraProviders: [],
+    initialise: MYSQL_INITIALISE,
+    accounts: MYSQL_ACCOUNTS,
+    certificateAtStartSince: null,
+  },
+];
+
+/** The row of a dialect's name, as it was saved. */
+export function dialectNamed(name: string): Dialect {
+  const row = DIALECTS.find((dialect) => dialect.name === name);
+  if (row === undefined) throw new Error(`there is no dialect ${name}`);
+  return row;
+}
+
+/** Which dialect and version `mysqld --version` says; null when it is none that dbns knows. */
+export function readVersion(said: string): { readonly dialect: Dialect; readonly version: string } | null {
+  for (const dialect of DIALECTS) {
+    const match = dialect.says.exec(said);
+    if (match !== null) return { dialect, version: match[1] ?? match[2] ?? '' };
+  }
+  return null;
+}

@@ -1,0 +1,47 @@
+import type { ServerOption } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
+
+/** Options that make a node what it is: dbns sets them itself. */
+const OWNED: ReadonlySet<string> = new Set([
+  'basedir',
+  'bind_address',
+  'datadir',
+  'log_error',
+  'pid_file',
+  'port',
+  'server_id',
+  'socket',
+  'user',
+  'wsrep_cluster_address',
+  'wsrep_cluster_name',
+  'wsrep_node_address',
+  'wsrep_node_name',
+  'wsrep_on',
+  'wsrep_provider',
+]);
+
+/** The server reads `a-b` and `a_b` as the same option. */
+export function optionName(key: string): string {
+  return key.replaceAll('-', '_').toLowerCase();
+}
+
+/** @throws UsageError when an option can't stand in a my.cnf, or is one that dbns sets. */
+export function assertOptions(options: readonly ServerOption[]): void {
+  for (const { key, value } of options) {
+    if (!/^[a-z][a-z0-9_.-]*$/i.test(key)) throw new UsageError(`'${key}' can't be an option of the server: write key=value.`);
+    if (value !== null && /[\n\r\0]/.test(value)) throw new UsageError(`The value of '${key}' has a line break.`);
+    if (OWNED.has(optionName(key))) throw new UsageError(`'${key}' is set by dbns itself and can't be given.`);
+  }
+}
+
+/** One line of a my.cnf. A `#` would begin a comment, so such a value is quoted. */
+export function optionLine({ key, value }: ServerOption): string {
+  if (value === null) return key;
+  const quoted = /[#;]/.test(value) && !/^["']/.test(value) ? `"${value}"` : value;
+  return `${key} = ${quoted}`;
+}
+
+/** What the server writes when it does not know an option; the sentence names it. Null for any other end. */
+export function unknownOption(log: string): string | null {
+  return /unknown (?:variable|option) '(?:--)?([^']+)'/.exec(log)?.[1] ?? null;
+}

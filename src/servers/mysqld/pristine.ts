@@ -1,0 +1,122 @@
+import type { Act, Plan } from '../../cluster/plan.js';
+import type { Machine } from '../../host/machine.js';
+import { containerArgv, type ContainerSpec } from '../../process/container.js';
+import { etcActs, etcBinds } from '../../process/etc.js';
+import { atLeast, type ServerBuild } from '../server.js';
+import { assertRuns, waitUntil } from '../wait.js';
+import { ask, listens, open, rootAt } from './client.js';
+import { dialectNamed } from './dialects.js';
+
+/** What a pristine data directory is made from. */
+export interface MysqldPristine {
+  readonly server: ServerBuild;
+  readonly rootMounts: readonly string[];
+  /** Where it is made: gets `my.cnf`, `data/`, `server.log`. */
+  readonly directory: string;
+  /** The my.cnf that it is made with. */
+  readonly config: string;
+  /** Words for the one start of the server, besides its config. */
+  readonly startWords: readonly string[];
+  /** Files of the data directory that must not be cloned. */
+  readonly strip: readonly string[];
+  /** `null` when the server may be shut down, else what is still amiss. */
+  readonly settled: (socket: string) => Promise<string | null>;
+}
+
+/** The name that the one start of a pristine directory's server goes by. */
+export const PRISTINE_NODE = 'pristine';
+
+/** Self-made certificate of a pristine directory, so that not every server makes its own at every start. */
+export const CERTIFICATE = { certificate: 'server-cert.pem', key: 'server-key.pem' } as const;
+
+/** Whether the dialect wants the certificate, and the image can make it. */
+export function needsCertificate({ dialect, version, programs }: ServerBuild): boolean {
+  const since = dialectNamed(dialect).certificateAtStartSince;
+  return since !== null && atLeast(version, since) && programs['openssl'] !== undefined;
+}
+
+/** Initialise, start alone without a network, set up the accounts, shut down cleanly, strip. */
+export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): Plan {
+  const { directory, server } = pristine;
+  const data = `${directory}/data`;
+  const run = (command: readonly string[]): readonly string[] => containerArgv(machine, container(machine, pristine), command);
+  return {
+    sequence: [
+      { step: 'lay out the pristine directory', acts: layOut(machine, pristine) },
+      { step: 'initialise the data directory', acts: [{ do: 'run', argv: run(initialiseWords(server, directory)) }] },
+      ...(needsCertificate(server) ? [{ step: 'make a certificate', acts: [{ do: 'run', argv: run(certificateWords(server, data)) } as const] }] : []),
+      {
+        step: 'start the server once, alone',
+        acts: [
+          {
+            do: 'spawn',
+            argv: run([server.programs['server'] ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
+            log: `${directory}/server.log`,
+            node: PRISTINE_NODE,
+          },
+        ],
+      },
+      { step: 'set up accounts and shut down', acts: [setUp(pristine)] },
+      { step: 'strip what must not be cloned', acts: pristine.strip.map((name) => ({ do: 'remove', path: `${data}/${name}` })) },
+    ],
+  };
+}
+
+function layOut(machine: Machine, { directory, config }: MysqldPristine): readonly Act[] {
+  return [
+    { do: 'mkdir', path: `${directory}/data`, mode: 0o700, owner: 'server' },
+    { do: 'mkdir', path: `${directory}/run`, mode: 0o700, owner: 'server' },
+    { do: 'write', path: `${directory}/my.cnf`, content: config, mode: 0o644, owner: 'root' },
+    { do: 'write', path: `${directory}/hosts`, content: '127.0.0.1 localhost pristine\n', mode: 0o644, owner: 'root' },
+    ...etcActs(machine, directory),
+  ];
+}
+
+function container(machine: Machine, { directory, rootMounts }: MysqldPristine): ContainerSpec {
+  return {
+    rootMounts,
+    writable: [directory],
+    files: { ...etcBinds(directory), [`${directory}/hosts`]: '/etc/hosts' },
+    hostname: PRISTINE_NODE,
+    network: 'none',
+    user: 'server',
+    dieWithParent: true,
+  };
+}
+
+function initialiseWords(server: ServerBuild, directory: string): readonly string[] {
+  const { program, words } = dialectNamed(server.dialect).initialise;
+  return [server.programs[program] ?? program, `--defaults-file=${directory}/my.cnf`, ...words];
+}
+
+function certificateWords({ programs }: ServerBuild, data: string): readonly string[] {
+  return [
+    ...[programs['openssl'] ?? 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-days', '3650'],
+    ...['-subj', '/CN=dbns', '-keyout', `${data}/${CERTIFICATE.key}`, '-out', `${data}/${CERTIFICATE.certificate}`],
+  ];
+}
+
+function setUp({ directory, server, settled }: MysqldPristine): Act {
+  const socket = `${directory}/run/mysqld.sock`;
+  return {
+    do: 'ask',
+    what: 'set up accounts over the socket, then SHUTDOWN',
+    async ask(context) {
+      await waitUntil(context, async () => {
+        assertRuns(context, PRISTINE_NODE);
+        return (await listens(socket)) ? null : 'the server does not listen yet';
+      });
+      await waitUntil(context, () => settled(socket));
+      const session = await open(rootAt(socket), 5000);
+      for (const statement of [...dialectNamed(server.dialect).accounts, 'SHUTDOWN']) await session.query(statement);
+      session.close();
+      await waitUntil(context, () => Promise.resolve(context.endOf(PRISTINE_NODE) === null ? 'the server still shuts down' : null));
+    },
+  };
+}
+
+/** Asks nothing more than that the server answers. */
+export async function answers(socket: string): Promise<string | null> {
+  await ask(rootAt(socket), 1000, (session) => session.query('SELECT 1'));
+  return null;
+}

@@ -1,0 +1,39 @@
+import type { AskContext } from '../cluster/plan.js';
+import { DbnsError, NotReadyError, messageOf } from '../errors/errors.js';
+
+/** Milliseconds between two questions to a server that is coming up. */
+const PAUSE = 10;
+
+/**
+ * Asks again and again until the answer is there. `question` answers with what is still amiss, or null when all is
+ * well; what it throws counts as amiss, but for errors of our own, which end the waiting.
+ * @throws NotReadyError after the deadline, with the last answer; the signal's reason when aborted.
+ */
+export async function waitUntil({ signal, deadline }: AskContext, question: () => Promise<string | null>): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const amiss = await question().catch((error: unknown) => {
+      if (error instanceof DbnsError) throw error;
+      return messageOf(error);
+    });
+    if (amiss === null) return;
+    if (Date.now() >= deadline) throw new NotReadyError(amiss);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+/** A server ended while it was being waited for. */
+export class ServerEndedError extends NotReadyError {
+  constructor(
+    readonly node: string,
+    end: string,
+  ) {
+    super(`The server of ${node} ended (${end}).`);
+  }
+}
+
+/** @throws ServerEndedError when the server of a node that was started here has ended. */
+export function assertRuns({ endOf }: AskContext, node: string): void {
+  const end = endOf(node);
+  if (end !== null) throw new ServerEndedError(node, end);
+}

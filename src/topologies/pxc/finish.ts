@@ -1,0 +1,66 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import { createAccount } from '../../servers/mysqld/accounts.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { planMemory } from '../../servers/mysqld/memory.js';
+import { waitUntil } from '../../servers/wait.js';
+import type { Setting } from '../topology.js';
+import { ACCOUNT } from './connection.js';
+import { formatOptions, lastingOptions, restoredOptions } from './provider-options.js';
+
+/** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
+export function finish(setting: Setting): Plan {
+  const { nodes } = setting.cluster;
+  return {
+    title: 'set up the account and ask every node at its address',
+    sequence: [
+      { parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node))] },
+      { parallel: nodes.map((node) => loginStep(setting, node)) },
+    ],
+  };
+}
+
+function accountStep({ cluster: { nodes }, password }: Setting): Step {
+  const [first] = nodes;
+  return {
+    step: `make the account '${ACCOUNT}'`,
+    acts: [
+      {
+        do: 'ask',
+        what: `${first?.name ?? ''} over its socket: CREATE USER '${ACCOUNT}'@'%', GRANT ALL`,
+        ask: (context) => createAccount(first?.socket ?? '', ACCOUNT, password, context),
+      },
+    ],
+  };
+}
+
+function restoreStep({ cluster }: Setting, node: Node): Step {
+  const lasting = lastingOptions(planMemory(cluster.memory).gcache, cluster.options);
+  const statement = `SET GLOBAL wsrep_provider_options = '${formatOptions(restoredOptions(lasting))}'`;
+  return {
+    step: `put back Galera's timeouts on ${node.name}`,
+    acts: [
+      {
+        do: 'ask',
+        what: `${node.name} over its socket: ${statement}`,
+        ask: async () => {
+          await ask(rootAt(node.socket), 5000, (session) => session.query(statement));
+        },
+      },
+    ],
+  };
+}
+
+function loginStep({ password }: Setting, node: Node): Step {
+  const target = { host: node.address, port: 3306, user: ACCOUNT, password };
+  const logIn = async (context: AskContext) => {
+    await waitUntil(context, async () => {
+      await ask(target, 2000, (session) => session.query('SELECT 1'));
+      return null;
+    });
+  };
+  return {
+    step: `log in on ${node.name} at its address`,
+    acts: [{ do: 'ask', what: `${node.name} at ${node.address}:3306 as '${ACCOUNT}': SELECT 1`, ask: logIn }],
+  };
+}

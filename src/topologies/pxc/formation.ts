@@ -1,0 +1,123 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
+import { containerArgv, inNamespace } from '../../process/container.js';
+import { etcBinds } from '../../process/etc.js';
+import { netnsEtcDirectory } from '../../network/hosts.js';
+import { listens, open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
+import { planMemory } from '../../servers/mysqld/memory.js';
+import { assertRuns, waitUntil } from '../../servers/wait.js';
+import type { Formation, Setting } from '../topology.js';
+import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
+import { recordedView, viewMembers } from './recorded-view.js';
+
+/** The fast way, then the sure way. */
+export function formations(setting: Setting): readonly Formation[] {
+  const count = setting.cluster.nodes.length;
+  return [
+    { title: 'by the recorded view', plan: byRecordedView(setting), patience: 6000 + 500 * count },
+    { title: 'by bootstrap and join', plan: byBootstrap(setting), patience: null },
+  ];
+}
+
+/** All nodes at once: each knows the view that they are to form. */
+function byRecordedView(setting: Setting): Plan {
+  const { nodes } = setting.cluster;
+  const members = viewMembers(nodes.length);
+  return {
+    title: `start ${nodes.length} nodes by the recorded view`,
+    sequence: [
+      {
+        step: 'record the view on every node',
+        acts: nodes.map((node, position) => ({
+          do: 'write',
+          path: `${node.directory}/data/gvwstate.dat`,
+          content: recordedView(members, position),
+          mode: 0o600,
+          owner: 'server',
+        })),
+      },
+      { parallel: nodes.map((node) => startStep(setting, node, formingWords(setting))) },
+      standStep(setting, nodes),
+    ],
+  };
+}
+
+/** The first node alone, then the others, who join it. */
+function byBootstrap(setting: Setting): Plan {
+  const [first, ...others] = setting.cluster.nodes;
+  if (first === undefined) return { sequence: [] };
+  return {
+    title: 'bootstrap the first node and let the others join',
+    sequence: [
+      startStep(setting, first, [...formingWords(setting), '--wsrep-new-cluster']),
+      standStep(setting, [first]),
+      { parallel: others.map((node) => startStep(setting, node, formingWords(setting))) },
+      standStep(setting, setting.cluster.nodes),
+    ],
+  };
+}
+
+/** The words of a start that forms a cluster; a later start needs none of them. */
+function formingWords({ cluster }: Setting): readonly string[] {
+  const lasting = lastingOptions(planMemory(cluster.memory).gcache, cluster.options);
+  return [`--wsrep-provider-options=${formatOptions(formingOptions(lasting, cluster.nodes.length))}`];
+}
+
+function startStep(setting: Setting, node: Node, words: readonly string[]): Step {
+  return {
+    step: `start ${node.name}`,
+    makes: [{ kind: 'processes', namespace: node.namespace }],
+    acts: [{ do: 'spawn', argv: serverArgv(setting, node, words), log: node.log, node: node.name }],
+  };
+}
+
+/** A node's server in its image's tree, its namespace, its own PID space, as the unprivileged user. */
+export function serverArgv({ machine, servers }: Setting, node: Node, words: readonly string[]): readonly string[] {
+  const server = servers.get(node.name);
+  if (server === undefined) throw new Error(`no server for ${node.name}`);
+  const etc = netnsEtcDirectory(machine, node);
+  const container = containerArgv(
+    machine,
+    {
+      rootMounts: server.rootMounts,
+      writable: [node.directory, node.socket.slice(0, node.socket.lastIndexOf('/'))],
+      files: { ...etcBinds(server.pristine), [`${etc}/hosts`]: '/etc/hosts', [`${etc}/resolv.conf`]: '/etc/resolv.conf' },
+      hostname: node.name,
+      network: 'namespace',
+      user: 'server',
+    },
+    [server.build.programs['server'] ?? '', `--defaults-file=${node.directory}/my.cnf`, ...words],
+  );
+  return inNamespace(node.namespace, container);
+}
+
+function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {
+  const ask: Act = {
+    do: 'ask',
+    what: `each of ${nodes.map(({ name }) => name).join(', ')} over its socket: wsrep_local_state_comment = Synced and wsrep_cluster_size = ${nodes.length}`,
+    ask: async (context) => {
+      await Promise.all(nodes.map((node) => waitForSynced(context, node, nodes.length)));
+    },
+  };
+  return { step: `wait until ${nodes.length} of ${cluster.nodes.length} nodes are Synced`, acts: [ask] };
+}
+
+async function waitForSynced(context: AskContext, node: Node, size: number): Promise<void> {
+  await waitUntil(context, async () => {
+    assertRuns(context, node.name);
+    return (await listens(node.socket)) ? null : `${node.name} does not answer on its socket yet`;
+  });
+  let session: Session | null = null;
+  try {
+    await waitUntil(context, async () => {
+      assertRuns(context, node.name);
+      session ??= await open(rootAt(node.socket), 2000);
+      const { wsrep_local_state_comment: state, wsrep_cluster_size: seen } = variables(await session.query(SYNCED));
+      return state === 'Synced' && seen === String(size) ? null : `${node.name} says ${state ?? 'nothing'}, and sees ${seen ?? 'no'} nodes of ${size}`;
+    });
+  } finally {
+    (session as Session | null)?.close();
+  }
+}
+
+const SYNCED = "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_local_state_comment', 'wsrep_cluster_size')";

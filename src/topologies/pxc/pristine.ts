@@ -1,0 +1,38 @@
+import type { ClusterSpec } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
+import { mysqldPristinePlan } from '../../servers/mysqld/pristine.js';
+import type { NodeServer, PristineRecipe } from '../topology.js';
+import { basedirOf, pristineSubject, renderConfig } from './config.js';
+import { explain } from './explain.js';
+
+/** Positions and views of the one start would be another cluster's; the buffer pool's dump is of no use. */
+const STRIP = ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'] as const;
+
+/**
+ * A data directory that was a Galera cluster of one: only so do `grastate.dat` and InnoDB hold the same position, and
+ * clones of it form a cluster without a state transfer.
+ */
+export function pristine(machine: Machine, spec: ClusterSpec, { build, image, rootMounts }: Omit<NodeServer, 'pristine'>): PristineRecipe {
+  const configIn = (directory: string) => renderConfig(pristineSubject(directory, build, spec.options ?? []), build, basedirOf(image));
+  return {
+    explain,
+    key: JSON.stringify(['pxc', image.build, configIn('')]),
+    plan: (directory) =>
+      mysqldPristinePlan(machine, {
+        server: build,
+        rootMounts,
+        directory,
+        config: configIn(directory),
+        startWords: ['--wsrep-new-cluster'],
+        strip: STRIP,
+        settled: isSynced,
+      }),
+  };
+}
+
+async function isSynced(socket: string): Promise<string | null> {
+  const rows = await ask(rootAt(socket), 1000, (session) => session.query("SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'"));
+  const state = variables(rows)['wsrep_local_state_comment'];
+  return state === 'Synced' ? null : `the server says ${state ?? 'nothing'}`;
+}

@@ -1,0 +1,99 @@
+import type { Cluster, ClusterSpec, Node } from '../cluster/cluster.js';
+import type { Plan } from '../cluster/plan.js';
+import type { DbnsError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import type { Image } from '../images/image.js';
+import type { ServerBuild } from '../servers/server.js';
+
+/** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
+export interface Setting {
+  readonly machine: Machine;
+  readonly cluster: Cluster;
+  /** By node name. */
+  readonly servers: ReadonlyMap<string, NodeServer>;
+  /** Of the account `dbns`; empty in a dry run. */
+  readonly password: string;
+}
+
+/** The server of a node: what it is, the tree it runs in, the directory it is cloned from. */
+export interface NodeServer {
+  readonly build: ServerBuild;
+  readonly image: Image;
+  /** bubblewrap's words for the image's tree as `/`. */
+  readonly rootMounts: readonly string[];
+  /** The pristine directory, with `data/` and `passwd`, `group`. */
+  readonly pristine: string;
+}
+
+/** How a pristine directory is made; all that goes into `key` tells one from another. */
+export interface PristineRecipe {
+  readonly key: string;
+  /** The plan that makes it in `directory`. */
+  readonly plan: (directory: string) => Plan;
+  readonly explain: Topology['explain'];
+}
+
+/** One way in which the servers can become a cluster. */
+export interface Formation {
+  readonly title: string;
+  readonly plan: Plan;
+  /** Milliseconds after which it does not stand and the next way is taken; the last has `null`: the user's timeout. */
+  readonly patience: number | null;
+}
+
+/** What a topology says of one node, in its own words. */
+export interface Health {
+  readonly healthy: boolean;
+  readonly status: Readonly<Record<string, StatusValue>>;
+}
+export type StatusValue = string | number | boolean | null;
+
+/** A column of the status table: its head, and the key in a node's `status`. */
+export interface StatusColumn {
+  readonly head: string;
+  readonly key: string;
+}
+
+/** How an account reaches the cluster. */
+export interface Connection {
+  readonly uri: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Variables that clients of this server know, besides those of dbns. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the nodes of a cluster are to each other. Each topology is one folder; nothing above it names one, and it names
+ * no other. Plans are pure; only `health` asks servers.
+ */
+export interface Topology {
+  readonly name: string;
+  readonly summary: string;
+  readonly defaultImage: string;
+  readonly nodes: { readonly default: number; readonly least: number; readonly most: number };
+  readonly ports: Readonly<Record<string, number>>;
+  readonly socketName: string;
+  roleOf(index: number): string;
+  /** Asks an image for the server that this topology runs. */
+  inspect(machine: Machine, image: Image): Promise<ServerBuild>;
+  /** @throws UsageError, MachineError when this can't be a cluster, before anything is touched. */
+  check(spec: ClusterSpec, server: ServerBuild): void;
+  pristine(machine: Machine, spec: ClusterSpec, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
+  /** What a node's directory needs after its data was cloned and before its server starts. */
+  prepare(setting: Setting, node: Node): Plan;
+  /** Ways of forming, the fastest first. */
+  formations(setting: Setting): readonly Formation[];
+  /** After the cluster stands: accounts, forming options back, and every node asked at its address. */
+  finish(setting: Setting): Plan;
+  /** What one node says; throws when it does not answer within `timeout` ms. */
+  health(machine: Machine, cluster: Cluster, node: Node, timeout: number): Promise<Health>;
+  /** A better error for a server that did not start, out of what it wrote; null when there is none. */
+  explain(written: string): DbnsError | null;
+  readonly columns: readonly StatusColumn[];
+  connection(cluster: Cluster, node: Node, password: string): Connection;
+  /** argv of the image's own client and the files that keep the password out of it: path → content. */
+  client(node: Node, server: ServerBuild, password: string): { readonly argv: readonly string[]; readonly defaults: string };
+}

@@ -1,0 +1,28 @@
+// A TCP server that tells each client its address, and a client of it; run at a place, with nothing but node.
+//   probe.mjs answer PORT            prints `ready`, then answers until its stdin ends
+//   probe.mjs ask ADDRESS PORT MS    prints what the server said; exit code 1 when nothing came in time
+import net from 'node:net';
+
+const [verb, ...words] = process.argv.slice(2);
+
+function answer(port) {
+  const server = net.createServer((client) => {
+    client.on('error', () => undefined);
+    client.end(client.remoteAddress ?? '');
+  });
+  server.listen({ port, host: '0.0.0.0' }, () => console.log('ready'));
+  process.stdin.on('end', () => process.exit()).resume();
+}
+
+function ask(host, port, milliseconds) {
+  const fail = () => process.exit(1);
+  setTimeout(fail, milliseconds);
+  const socket = net
+    .connect({ host, port })
+    .on('error', fail)
+    .on('end', () => process.exit());
+  socket.pipe(process.stdout);
+}
+
+if (verb === 'answer') answer(Number(words[0]));
+else ask(words[0], Number(words[1]), Number(words[2]));
