@@ -18,7 +18,7 @@ export interface BootstrapSpec {
 export function bootstrapArgv({ from, sources, directory }: BootstrapSpec): readonly string[] {
   const mmdebstrap = [
     ...['mmdebstrap', '--mode=root', '--format=directory', '--variant=extract', '--skip=check/empty'],
-    `--include=${['?essential', ...from.packages].join(',')}`,
+    ...['--include=?essential', `--include=${from.packages.join(',')}`],
     `--aptopt=${directory}/apt.conf`,
     ...[from.suite, `${directory}/root`],
     ...sources,
