@@ -96,7 +96,7 @@ export abstract class CreateCommand extends BaseCommand {
     } catch (error) {
       if (!(error instanceof ImageNotPulledError)) throw error;
       if (!yes && !(await confirm(`The image ${error.ref} is not here yet. Pull it now?`))) throw error;
-      await pullImage(error.ref, context);
+      await pullImage(context.machine, error.ref, { signal: context.signal });
       return createCluster(spec, context, options);
     }
   }
