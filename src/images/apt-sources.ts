@@ -49,7 +49,7 @@ function noArchive(): MachineError {
 
 /** @throws UsageError */
 function checkedMirror(mirror: string): string {
-  if (/^(?:https?|copy):\/{1,2}[^\s[\]]+$/.test(mirror)) return mirror.replace(/\/+$/, '');
+  if (/^(?:https?:\/\/|copy:\/)[^\s/[\]][^\s[\]]*$/.test(mirror)) return mirror.replace(/\/+$/, '');
   throw new UsageError(
     `--mirror '${mirror}' is not the URI of an archive: it begins with http://, https:// or copy:/.`,
   );

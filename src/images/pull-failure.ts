@@ -44,7 +44,7 @@ const CAUSES: readonly Cause[] = [
     suggestions: (attempt) => ['apt-get install debian-archive-keyring', again(attempt)],
   },
   {
-    pattern: /repository '(?:\S*:\/*)?(\S+) (\S+) Release' does not have a Release file/,
+    pattern: /repository '(\S+) (\S+) Release' does not have a Release file/,
     sentence: ([, place, suite], { mirror }) =>
       `There is no suite ${suite ?? ''} at ${place ?? ''}, which ${mirror ? '--mirror names' : "the machine's apt sources name"}.`,
     suggestions: () => [ANOTHER_MIRROR],

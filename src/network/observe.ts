@@ -27,7 +27,7 @@ export interface NetworkObservation {
   readonly forwarding: boolean;
 }
 
-const ROUTE = z.object({ dst: z.string(), dev: z.string().optional(), type: z.string().optional(), via: z.unknown() });
+const ROUTE = z.object({ dst: z.string(), dev: z.string().optional(), type: z.string().optional() });
 const LINK = z.object({
   ifname: z.string(),
   group: z.string().default('default'),

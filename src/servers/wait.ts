@@ -6,14 +6,14 @@ const PAUSE = 10;
 
 /**
  * Asks again and again until the answer is there. `question` answers with what is still amiss, or null when all is
- * well; what it throws counts as amiss, but for errors of our own, which end the waiting.
+ * well; what it throws counts as amiss, but for errors and bugs of our own, which end the waiting.
  * @throws NotReadyError after the deadline, with the last answer; the signal's reason when aborted.
  */
 export async function waitUntil({ signal, deadline }: AskContext, question: () => Promise<string | null>): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const amiss = await question().catch((error: unknown) => {
-      if (error instanceof DbnsError) throw error;
+      if (error instanceof DbnsError || error instanceof TypeError) throw error;
       return messageOf(error);
     });
     if (amiss === null) return;

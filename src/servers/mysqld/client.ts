@@ -54,7 +54,7 @@ export class NoAnswerError extends Error {
 
 /** Opens a connection that the caller closes. */
 export async function open(target: Target, timeout: number): Promise<Session> {
-  const mysql = await import('mysql2/promise');
+  const { default: mysql } = await import('mysql2/promise');
   const options: ConnectionOptions = { ...target, connectTimeout: timeout, supportBigNumbers: true, bigNumberStrings: true };
   const connection = await mysql.createConnection(options);
   // An error between two questions (the server was killed) is told by the next question.
