@@ -32,7 +32,7 @@ export abstract class BaseCommand extends Command {
     process.exitCode = told.exitCode;
     if (this.jsonEnabled()) this.logJson(told.document);
     else process.stderr.write(inText(told.document));
-    if (process.env['DEBUG']) process.stderr.write(`${error.stack ?? ''}\n`);
+    if (process.env.DEBUG) process.stderr.write(`${error.stack ?? ''}\n`);
     return Promise.resolve();
   }
 }
@@ -50,10 +50,16 @@ function tell(error: Error): Told {
   }
   if ('oclif' in error) {
     const message = error.message.replace(/\nSee more help with --help$/, '');
-    return { exitCode: 2, document: { error: { code: 'DBNS_USAGE', message, suggestions: ['--help shows the words that there are.'] } } };
+    return {
+      exitCode: 2,
+      document: { error: { code: 'DBNS_USAGE', message, suggestions: ['--help shows the words that there are.'] } },
+    };
   }
   const message = `A bug in dbns: ${messageOf(error)}`;
-  return { exitCode: 1, document: { error: { code: 'DBNS_BUG', message, suggestions: ["DEBUG='dbns:*' shows where."] } } };
+  return {
+    exitCode: 1,
+    document: { error: { code: 'DBNS_BUG', message, suggestions: ["DEBUG='dbns:*' shows where."] } },
+  };
 }
 
 function inText({ error: { message, suggestions } }: ErrorDocument): string {

@@ -7,7 +7,8 @@ export const hook: Hook.CommandNotFound = function ({ id, config, argv = [] }) {
   const nearest = closest(id, config.commandIDs).replaceAll(':', ' ');
   const message = `dbns has no command '${word}'.`;
   const suggestions = [`Did you mean 'dbns ${nearest}'?`, 'dbns --help'];
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code: 'DBNS_USAGE', message, suggestions } })}\n`);
+  if (argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ error: { code: 'DBNS_USAGE', message, suggestions } })}\n`);
   else process.stderr.write([`Error: ${message}`, ...suggestions.map((line) => `  → ${line}`), ''].join('\n'));
   process.exitCode = 2;
   return Promise.resolve();

@@ -10,6 +10,7 @@ import { BaseCommand } from './base-command.js';
 import { confirm } from './confirm.js';
 import { dryRunText } from './dry-run-text.js';
 import { clusterTitle, nodeTable } from './table.js';
+import { allowExpiredByEnvironment } from './environment.js';
 import { parseDuration, parseOption, parseSize } from './values.js';
 
 const number = (env: string, summary: string, char?: 'n') =>
@@ -18,17 +19,50 @@ const number = (env: string, summary: string, char?: 'n') =>
 /** The words of every `create`. A topology's own command adds its name, and flags of its own. */
 export const createFlags = {
   nodes: number('DBNS_NODES', 'how many nodes', 'n'),
-  image: Flags.string({ char: 'i', summary: "where the servers come from: a pulled image, dir:/PATH, or host (the machine's own)", env: 'DBNS_IMAGE', helpValue: 'REF' }),
-  subnet: Flags.string({ summary: "the cluster's network; the first free /24 of 10.200.0.0/16 when absent", env: 'DBNS_SUBNET', helpValue: 'CIDR' }),
-  internal: Flags.boolean({ summary: 'no NAT: the nodes reach each other and the machine, and nothing else', env: 'DBNS_INTERNAL' }),
-  'my-cnf-option': Flags.string({ char: 'c', summary: "a line for the servers' my.cnf (repeatable)", helpValue: 'key=value', multiple: true, multipleNonGreedy: true }),
-  memory: Flags.string({ summary: "a node's whole memory budget, e.g. 512M; lean when absent", env: 'DBNS_MEMORY', helpValue: 'SIZE' }),
+  image: Flags.string({
+    char: 'i',
+    summary: "where the servers come from: a pulled image, dir:/PATH, or host (the machine's own)",
+    env: 'DBNS_IMAGE',
+    helpValue: 'REF',
+  }),
+  subnet: Flags.string({
+    summary: "the cluster's network; the first free /24 of 10.200.0.0/16 when absent",
+    env: 'DBNS_SUBNET',
+    helpValue: 'CIDR',
+  }),
+  internal: Flags.boolean({
+    summary: 'no NAT: the nodes reach each other and the machine, and nothing else',
+    env: 'DBNS_INTERNAL',
+  }),
+  'my-cnf-option': Flags.string({
+    char: 'c',
+    summary: "a line for the servers' my.cnf (repeatable)",
+    helpValue: 'key=value',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  memory: Flags.string({
+    summary: "a node's whole memory budget, e.g. 512M; lean when absent",
+    env: 'DBNS_MEMORY',
+    helpValue: 'SIZE',
+  }),
   durable: Flags.boolean({ summary: 'flush to disk at every commit', env: 'DBNS_DURABLE' }),
-  'password-file': Flags.string({ summary: "file with the password of the account 'dbns'; random when absent", env: 'DBNS_PASSWORD_FILE', helpValue: 'FILE' }),
-  timeout: Flags.string({ summary: 'how long the servers may take, e.g. 30s or 5m', default: '2m', env: 'DBNS_TIMEOUT' }),
+  'password-file': Flags.string({
+    summary: "file with the password of the account 'dbns'; random when absent",
+    env: 'DBNS_PASSWORD_FILE',
+    helpValue: 'FILE',
+  }),
+  timeout: Flags.string({
+    summary: 'how long the servers may take, e.g. 30s or 5m',
+    default: '2m',
+    env: 'DBNS_TIMEOUT',
+  }),
   yes: Flags.boolean({ char: 'y', summary: 'pull the image when it is not there, without asking', env: 'DBNS_YES' }),
   'dry-run': Flags.boolean({ summary: 'print the plan and the argv of each step; touch nothing' }),
-  'keep-on-failure': Flags.boolean({ summary: 'leave a cluster that did not come up for inspection', env: 'DBNS_KEEP_ON_FAILURE' }),
+  'keep-on-failure': Flags.boolean({
+    summary: 'leave a cluster that did not come up for inspection',
+    env: 'DBNS_KEEP_ON_FAILURE',
+  }),
 };
 
 export const createArgs = {
@@ -52,7 +86,11 @@ interface CreateWords {
 
 /** `dbns TOPOLOGY create`: parse, call, print. */
 export abstract class CreateCommand extends BaseCommand {
-  protected async create(topology: string, name: string | undefined, words: CreateWords): Promise<ClusterView | DryRun> {
+  protected async create(
+    topology: string,
+    name: string | undefined,
+    words: CreateWords,
+  ): Promise<ClusterView | DryRun> {
     const spec = this.specOf(topology, name, words);
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
@@ -96,7 +134,7 @@ export abstract class CreateCommand extends BaseCommand {
     } catch (error) {
       if (!(error instanceof ImageNotPulledError)) throw error;
       if (!yes && !(await confirm(`The image ${error.ref} is not here yet. Pull it now?`))) throw error;
-      await pullImage(context.machine, error.ref, { signal: context.signal });
+      await pullImage(error.ref, context, { allowExpired: allowExpiredByEnvironment() });
       return createCluster(spec, context, options);
     }
   }

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { WriteStream } from 'node:tty';
 import type { Observer } from '../lifecycle/apply.js';
 
@@ -9,48 +10,67 @@ export function progressOn(stream: WriteStream): Observer {
 function plainProgress(stream: NodeJS.WritableStream): Observer {
   const started = performance.now();
   const say = (words: string) => stream.write(`[${((performance.now() - started) / 1000).toFixed(1)} s] ${words}\n`);
-  return { phaseStarted: say, warned: (message) => say(`Warning: ${message}`) };
+  return { phaseStarted: say, detail: say, warned: (message) => say(`Warning: ${message}`) };
 }
 
 /** listr2 for the drawing alone: one task a phase. Rollback and signals are ours, so its listeners are off. */
 function liveProgress(stream: WriteStream): Observer {
-  let current: { readonly end: (error?: Error) => void } | null = null;
+  let current: Drawing | null = null;
   return {
     phaseStarted(title) {
-      current?.end(new Error('did not work'));
+      current?.end('failed');
       current = draw(stream, title);
     },
     phaseDone() {
-      current?.end();
+      current?.end('done');
       current = null;
     },
+    detail: (line) => current?.detail(line),
     warned: (message) => stream.write(`Warning: ${message}\n`),
   };
 }
 
-function draw(stream: WriteStream, title: string): { readonly end: (error?: Error) => void } {
-  let resolve: () => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const work = new Promise<void>((...settle) => {
-    [resolve, reject] = settle;
-  });
-  void show(stream, title, work);
+/** A phase on the terminal. */
+interface Drawing {
+  readonly detail: (line: string) => void;
+  readonly end: (how: 'done' | 'failed') => void;
+}
+
+function draw(stream: WriteStream, title: string): Drawing {
+  const events = new EventEmitter<{ end: ['done' | 'failed']; detail: [string] }>();
+  void show(stream, title, events);
   return {
-    end: (error) => {
-      if (error === undefined) resolve();
-      else reject(error);
-    },
+    detail: (line) => events.emit('detail', line),
+    end: (how) => events.emit('end', how),
   };
 }
 
-async function show(stream: WriteStream, title: string, work: Promise<void>): Promise<void> {
-  const { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } = await import('listr2');
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
-  const task = { title, task: () => work };
-  const list = new Listr([task], {
-    registerSignalListeners: false,
-    exitOnError: false,
-    rendererOptions: { logger, timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
+async function show(
+  stream: WriteStream,
+  title: string,
+  events: EventEmitter<{ end: ['done' | 'failed']; detail: [string] }>,
+): Promise<void> {
+  let failed = false;
+  events.once('end', (how) => {
+    failed = how === 'failed';
   });
+  const ended = once(events, 'end');
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
+  const list = new Listr(
+    [
+      {
+        title,
+        async task(_, task) {
+          events.on('detail', (line) => {
+            task.output = line;
+          });
+          await ended;
+          if (failed) throw new Error('failed');
+        },
+      },
+    ],
+    { registerSignalListeners: false, exitOnError: false, rendererOptions: { logger, showErrorMessage: false } },
+  );
   await list.run();
 }

@@ -4,9 +4,22 @@ import type { ClusterView, NodeView } from '../lifecycle/view.js';
 import { columnsOf } from '../lifecycle/columns.js';
 
 const NO_LINES = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'].map(
-    (place) => [place, ''],
-  ),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+  ].map((place) => [place, '']),
 );
 
 /** Rows under a head, in columns, with no lines between. */
@@ -15,7 +28,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     chars: { ...NO_LINES, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  lines.push(head.map((word) => pc.dim(word.toUpperCase())), ...rows.map((row) => [...row]));
+  lines.push(
+    head.map((word) => pc.dim(word.toUpperCase())),
+    ...rows.map((row) => [...row]),
+  );
   return lines
     .toString()
     .split('\n')

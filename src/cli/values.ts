@@ -13,7 +13,11 @@ export function parseSize(text: string): number {
 
 /** `500ms`, `30s`, `5m`; a number alone is seconds. Milliseconds. */
 export function parseDuration(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : /^\d+(\.\d+)?\s?(ms|s|m|h)$/.test(text) ? ms(text as StringValue) : NaN;
+  const value = /^\d+(\.\d+)?$/.test(text)
+    ? Number(text) * 1000
+    : /^\d+(\.\d+)?\s?(ms|s|m|h)$/.test(text)
+      ? ms(text as StringValue)
+      : NaN;
   if (!(value > 0)) throw new UsageError(`'${text}' is not a duration: write it like 30s or 5m.`);
   return value;
 }
@@ -21,5 +25,7 @@ export function parseDuration(text: string): number {
 /** `key=value`, or a key alone. */
 export function parseOption(text: string): ServerOption {
   const at = text.indexOf('=');
-  return at < 0 ? { key: text.trim(), value: null } : { key: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
+  return at < 0
+    ? { key: text.trim(), value: null }
+    : { key: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
 }

@@ -7,7 +7,13 @@ import type { Resource } from './resource.js';
 export type Act =
   | { readonly do: 'run'; readonly argv: readonly string[]; readonly input?: string }
   | { readonly do: 'mkdir'; readonly path: string; readonly mode: number; readonly owner: Owner }
-  | { readonly do: 'write'; readonly path: string; readonly content: string; readonly mode: number; readonly owner: Owner }
+  | {
+      readonly do: 'write';
+      readonly path: string;
+      readonly content: string;
+      readonly mode: number;
+      readonly owner: Owner;
+    }
   | { readonly do: 'remove'; readonly path: string }
   /** Start a server in a session of its own, its streams appended to `log`. */
   | { readonly do: 'spawn'; readonly argv: readonly string[]; readonly log: string; readonly node: string }

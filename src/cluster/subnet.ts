@@ -31,10 +31,14 @@ export function parseSubnet(text: string, nodes: number): Subnet {
   }
   const network = subnet.base - (subnet.base % sizeOf(subnet));
   if (network !== subnet.base) {
-    throw new UsageError(`'${text}' is an address inside a subnet: the subnet is ${formatSubnet({ ...subnet, base: network })}.`);
+    throw new UsageError(
+      `'${text}' is an address inside a subnet: the subnet is ${formatSubnet({ ...subnet, base: network })}.`,
+    );
   }
   if (!isPrivate(subnet)) {
-    throw new UsageError(`'${text}' is not a private network: take one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.`);
+    throw new UsageError(
+      `'${text}' is not a private network: take one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.`,
+    );
   }
   assertRoom(subnet, nodes, text);
   return subnet;

@@ -9,7 +9,11 @@ export default class Destroy extends BaseCommand {
   static override description = `Servers, namespaces, links, nft table and data directories go; images and pristine directories stay for the next cluster.
 Without a name the only cluster is meant; with several, their names are told and nothing is touched.`;
   static override aliases = ['delete', 'rm'];
-  static override examples = ['<%= config.bin %> destroy', '<%= config.bin %> destroy pxc', '<%= config.bin %> destroy --all --yes'];
+  static override examples = [
+    '<%= config.bin %> destroy',
+    '<%= config.bin %> destroy pxc',
+    '<%= config.bin %> destroy --all --yes',
+  ];
   static override args = { cluster: Args.string({ description: 'name of the cluster' }) };
   static override flags = {
     all: Flags.boolean({ char: 'a', summary: 'all clusters' }),

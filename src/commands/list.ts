@@ -11,7 +11,9 @@ export default class List extends BaseCommand {
   async run(): Promise<{ clusters: readonly ClusterView[] }> {
     await this.parse(List);
     const clusters = await listClusters(this.machine);
-    this.log(clusters.length === 0 ? 'There is no cluster. Make one: dbns pxc create' : table(HEAD, clusters.map(rowOf)));
+    this.log(
+      clusters.length === 0 ? 'There is no cluster. Make one: dbns pxc create' : table(HEAD, clusters.map(rowOf)),
+    );
     return { clusters };
   }
 }
@@ -20,5 +22,13 @@ const HEAD = ['cluster', 'topology', 'state', 'nodes', 'image', 'subnet', 'creat
 
 function rowOf({ name, topology, state, nodes, networks, createdAt }: ClusterView): readonly string[] {
   const images = [...new Set(nodes.map(({ image }) => image))].join(', ');
-  return [name, topology, state, String(nodes.length), images, networks.map(({ subnet }) => subnet).join(', '), createdAt];
+  return [
+    name,
+    topology,
+    state,
+    String(nodes.length),
+    images,
+    networks.map(({ subnet }) => subnet).join(', '),
+    createdAt,
+  ];
 }

@@ -4,8 +4,13 @@ import { readLogs } from '../lifecycle/logs.js';
 
 export default class Logs extends BaseCommand {
   static override summary = "read the servers' logs";
-  static override description = 'Of all nodes, each line with its node in front, or of one node. With --json each line is a document of its own.';
-  static override examples = ['<%= config.bin %> logs pxc node2', '<%= config.bin %> logs pxc --follow', '<%= config.bin %> logs pxc --lines 20'];
+  static override description =
+    'Of all nodes, each line with its node in front, or of one node. With --json each line is a document of its own.';
+  static override examples = [
+    '<%= config.bin %> logs pxc node2',
+    '<%= config.bin %> logs pxc --follow',
+    '<%= config.bin %> logs pxc --lines 20',
+  ];
   static override args = {
     cluster: Args.string({ description: 'name of the cluster; the only one when absent' }),
     node: Args.string({ description: 'name of the node; all when absent' }),

@@ -43,7 +43,10 @@ export default class Status extends BaseCommand {
     for (;;) {
       const clusters = await statusOf(this.machine, name);
       if (this.jsonEnabled()) process.stdout.write(`${JSON.stringify({ clusters })}\n`);
-      else process.stdout.write(`${process.stdout.isTTY ? '\u001B[H\u001B[2J' : ''}${new Date().toISOString()}\n${textOf(clusters)}\n`);
+      else
+        process.stdout.write(
+          `${process.stdout.isTTY ? '\u001B[H\u001B[2J' : ''}${new Date().toISOString()}\n${textOf(clusters)}\n`,
+        );
       await sleep(1000);
     }
   }

@@ -16,7 +16,10 @@ export default class Uri extends BaseCommand {
     node: Args.string({ description: 'name of the node; the first when absent' }),
   };
   static override flags = {
-    format: Flags.option({ options: ['uri', 'env', 'json'] as const, default: 'uri' as const })({ char: 'f', summary: 'a URI, lines for a shell, or JSON' }),
+    format: Flags.option({ options: ['uri', 'env', 'json'] as const, default: 'uri' as const })({
+      char: 'f',
+      summary: 'a URI, lines for a shell, or JSON',
+    }),
   };
 
   async run(): Promise<Connection> {
@@ -30,7 +33,14 @@ export default class Uri extends BaseCommand {
 const FORMATS: Readonly<Record<'uri' | 'env' | 'json', (connection: Connection) => string>> = {
   uri: ({ uri }) => uri,
   env: ({ uri, host, port, user, password, env }) => {
-    const all = { DBNS_URI: uri, DBNS_HOST: host, DBNS_PORT: String(port), DBNS_USER: user, DBNS_PASSWORD: password, ...env };
+    const all = {
+      DBNS_URI: uri,
+      DBNS_HOST: host,
+      DBNS_PORT: String(port),
+      DBNS_USER: user,
+      DBNS_PASSWORD: password,
+      ...env,
+    };
     return Object.entries(all)
       .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`)
       .join('\n');

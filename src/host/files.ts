@@ -79,7 +79,13 @@ async function list(directory: string): Promise<readonly EntryInfo[]> {
   });
   return entries
     .map((entry): EntryInfo => {
-      const kind = entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'other';
+      const kind = entry.isSymbolicLink()
+        ? 'link'
+        : entry.isDirectory()
+          ? 'directory'
+          : entry.isFile()
+            ? 'file'
+            : 'other';
       return { name: entry.name, kind };
     })
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
@@ -149,7 +155,11 @@ async function withRoomTold<T>(place: string, act: () => Promise<T>): Promise<T>
   try {
     return await act();
   } catch (error) {
-    const lack = hasCode(error, 'ENOSPC') ? 'No space is left on the disk of' : hasCode(error, 'EROFS') ? 'Read-only:' : null;
+    const lack = hasCode(error, 'ENOSPC')
+      ? 'No space is left on the disk of'
+      : hasCode(error, 'EROFS')
+        ? 'Read-only:'
+        : null;
     if (lack === null) throw error;
     throw new MachineError(`${lack} ${place}.`, { cause: error, suggestions: ['df -h'] });
   }

@@ -43,7 +43,9 @@ async function spawnServer(argv: readonly string[], log: string): Promise<Spawne
   const stream = fs.openSync(log, 'a', 0o640);
   const child = spawnChild(program, words, { detached: true, stdio: ['ignore', stream, stream], cwd: '/' });
   fs.closeSync(stream);
-  const exited = once(child, 'exit').then(([code, signal]) => (code === null ? String(signal) : `exit code ${String(code)}`));
+  const exited = once(child, 'exit').then(([code, signal]) =>
+    code === null ? String(signal) : `exit code ${String(code)}`,
+  );
   await once(child, 'spawn').catch((error: unknown) => {
     throw lacks(program, error);
   });
@@ -57,7 +59,10 @@ const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2
 async function attach(argv: readonly string[], options: AttachOptions = {}): Promise<number> {
   const [program = '', ...words] = argv;
   const out = options.onLine === undefined ? 'inherit' : 'pipe';
-  const child = spawnChild(program, words, { stdio: ['inherit', out, 'inherit'], env: { ...process.env, ...options.env } });
+  const child = spawnChild(program, words, {
+    stdio: ['inherit', out, 'inherit'],
+    env: { ...process.env, ...options.env },
+  });
   // A terminal sends Ctrl-C to the child itself; we only must not die before it.
   const passOn = (signal: NodeJS.Signals) => {
     if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child.kill(signal);
@@ -75,7 +80,7 @@ async function attach(argv: readonly string[], options: AttachOptions = {}): Pro
 }
 
 function which(program: string): string | null {
-  for (const directory of (process.env['PATH'] ?? '').split(path.delimiter)) {
+  for (const directory of (process.env.PATH ?? '').split(path.delimiter)) {
     const file = path.join(directory, program);
     try {
       fs.accessSync(file, fs.constants.X_OK);

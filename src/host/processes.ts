@@ -53,7 +53,11 @@ export const localProcesses: ProcessTable = {
   identify(pid) {
     const state = describe(pid)?.state;
     if (state === undefined || state === 'Z' || state === 'X') return null;
-    return { pid, startTime: startTimeOf(pid), bootId: fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() };
+    return {
+      pid,
+      startTime: startTimeOf(pid),
+      bootId: fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    };
   },
 };
 

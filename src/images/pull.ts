@@ -13,6 +13,7 @@ import { lockForPulling } from './pull-lock.js';
 import { pullFailure } from './pull-failure.js';
 import { catalogueEntry, hiddenBeside, imageDirectory, pulledImage } from './store.js';
 import { completeTree, prepareTree } from './tree.js';
+import { removeUnfinished } from './unfinished.js';
 
 export interface PullOptions {
   /** URI of an archive of Debian; without it the one that the machine's apt sources name. */
@@ -57,14 +58,6 @@ export async function pullImage(machine: Machine, ref: string, options: PullOpti
 function requirePrograms(machine: Machine): void {
   for (const program of ['mmdebstrap', 'bwrap']) {
     if (machine.which(program) === null) throw lacks(program);
-  }
-}
-
-/** Trees of pulls and removals that were killed; the names of all such begin with a dot. Under the family's lock. */
-async function removeUnfinished(machine: Machine, family: string): Promise<void> {
-  const entries = await machine.files.list(family);
-  for (const { name } of entries.filter((entry) => entry.name.startsWith('.'))) {
-    await machine.files.remove(`${family}/${name}`);
   }
 }
 

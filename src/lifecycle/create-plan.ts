@@ -18,7 +18,12 @@ export function groundPlan(topology: Topology, setting: Setting, chains: readonl
       { parallel: cluster.nodes.map((node) => hostsStep(machine, cluster, node)) },
       {
         parallel: [
-          { sequence: [linksStep(cluster), { parallel: cluster.nodes.map((node) => insideStep(cluster.network, node)) }] },
+          {
+            sequence: [
+              linksStep(cluster),
+              { parallel: cluster.nodes.map((node) => insideStep(cluster.network, node)) },
+            ],
+          },
           firewallStep(cluster),
           ...chains.map((chain) => passStep(cluster, chain)),
           dataPlan(topology, setting),
@@ -31,7 +36,9 @@ export function groundPlan(topology: Topology, setting: Setting, chains: readonl
 /** Fresh data directories for all nodes, whatever was there. */
 export function dataPlan(topology: Topology, setting: Setting): Plan {
   return {
-    parallel: setting.cluster.nodes.map((node) => ({ sequence: [cloneStep(setting, node), topology.prepare(setting, node)] })),
+    parallel: setting.cluster.nodes.map((node) => ({
+      sequence: [cloneStep(setting, node), topology.prepare(setting, node)],
+    })),
   };
 }
 
@@ -44,7 +51,9 @@ function runDirectoriesStep({ machine, cluster }: Setting): Step {
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
       { do: 'write', path: `${directory}/${MARK_FILE}`, content: `${cluster.id}\n`, mode: 0o644, owner: 'root' },
-      ...cluster.nodes.map((node) => ({ do: 'mkdir', path: `${directory}/${node.name}`, mode: 0o700, owner: 'server' }) as const),
+      ...cluster.nodes.map(
+        (node) => ({ do: 'mkdir', path: `${directory}/${node.name}`, mode: 0o700, owner: 'server' }) as const,
+      ),
     ],
   };
 }
@@ -57,7 +66,10 @@ function cloneStep({ servers }: Setting, node: Node): Step {
     acts: [
       { do: 'remove', path: `${node.directory}/data` },
       { do: 'mkdir', path: node.directory, mode: 0o755, owner: 'root' },
-      { do: 'run', argv: ['cp', '-a', '--reflink=auto', '--sparse=always', `${pristine}/data`, `${node.directory}/data`] },
+      {
+        do: 'run',
+        argv: ['cp', '-a', '--reflink=auto', '--sparse=always', `${pristine}/data`, `${node.directory}/data`],
+      },
     ],
   };
 }

@@ -49,7 +49,11 @@ interface Reservation {
  * @throws UsageError, MachineError, NotFoundError, ConflictError before anything was touched; NotReadyError,
  *   InterruptedError, MachineError after the rollback; LeftoverError when that could not remove everything.
  */
-export async function createCluster(spec: ClusterSpec, context: Context, options: CreateOptions = {}): Promise<ClusterView> {
+export async function createCluster(
+  spec: ClusterSpec,
+  context: Context,
+  options: CreateOptions = {},
+): Promise<ClusterView> {
   const topology = topologyNamed(spec.topology);
   checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
@@ -88,25 +92,45 @@ async function findServer(topology: Topology, spec: ClusterSpec, context: Contex
   return { ...server, pristine };
 }
 
-async function observeGround(topology: Topology, spec: ClusterSpec, server: NodeServer, { machine }: Context): Promise<Ground> {
+async function observeGround(
+  topology: Topology,
+  spec: ClusterSpec,
+  server: NodeServer,
+  { machine }: Context,
+): Promise<Ground> {
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
   return { machine, topology, spec, server, observation, saved };
 }
 
 /** Observes, plans, and writes the plan's resources down, all under the machine's lock: no two `create`s collide. */
-async function reserve(topology: Topology, spec: ClusterSpec, server: NodeServer, context: Context): Promise<Reservation> {
+async function reserve(
+  topology: Topology,
+  spec: ClusterSpec,
+  server: NodeServer,
+  context: Context,
+): Promise<Reservation> {
   const { machine, observer } = context;
   return underMachineLock(machine, async () => {
     const ground = await observeGround(topology, spec, server, context);
     const cluster = resolveCluster(ground);
     const password = spec.password ?? randomBytes(12).toString('hex');
-    const setting: Setting = { machine, cluster, password, servers: new Map(cluster.nodes.map(({ name }) => [name, server])) };
+    const setting: Setting = {
+      machine,
+      cluster,
+      password,
+      servers: new Map(cluster.nodes.map(({ name }) => [name, server])),
+    };
     const ways = wayThrough(ground.observation);
     const internal = cluster.network.uplinks.length === 0;
     const plan = groundPlan(topology, setting, internal ? [] : ways.passable);
     const formations = topology.formations(setting);
     await machine.files.mkdirAll(`${machine.roots.state}/clusters`);
-    await saveNewCluster(machine, cluster, resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] }), password);
+    await saveNewCluster(
+      machine,
+      cluster,
+      resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] }),
+      password,
+    );
     const lock = await occupy(machine, cluster);
     if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
     return { setting, ground: plan, formations, lock };
@@ -129,7 +153,12 @@ function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor
   return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded, so nodes can't reach the outside. To let them: ${adviceFor(chain, network.bridge)}`;
 }
 
-async function build(topology: Topology, { setting, ground, formations }: Reservation, context: Context, deadline: number): Promise<void> {
+async function build(
+  topology: Topology,
+  { setting, ground, formations }: Reservation,
+  context: Context,
+  deadline: number,
+): Promise<void> {
   const application = { ...context, deadline };
   await applyPlan(ground, application);
   await form(topology, setting, formations, application);
@@ -137,7 +166,12 @@ async function build(topology: Topology, { setting, ground, formations }: Reserv
 }
 
 /** Tries the ways of forming one after another; a server that ends is no reason to try another. */
-async function form(topology: Topology, setting: Setting, [way, ...others]: readonly Formation[], context: Context & { deadline: number }): Promise<void> {
+async function form(
+  topology: Topology,
+  setting: Setting,
+  [way, ...others]: readonly Formation[],
+  context: Context & { deadline: number },
+): Promise<void> {
   if (way === undefined) return;
   const deadline = way.patience === null ? context.deadline : Math.min(context.deadline, Date.now() + way.patience);
   try {
@@ -146,7 +180,10 @@ async function form(topology: Topology, setting: Setting, [way, ...others]: read
     const [next] = others;
     if (!(error instanceof NotReadyError) || error instanceof ServerEndedError || next === undefined) throw error;
     context.observer.warned?.(`The cluster did not form ${way.title} (${error.message}); now ${next.title}.`);
-    await killAll(context.machine, setting.cluster.nodes.map(({ namespace }) => namespace));
+    await killAll(
+      context.machine,
+      setting.cluster.nodes.map(({ namespace }) => namespace),
+    );
     await applyPlan(dataPlan(topology, setting), context);
     await form(topology, setting, others, context);
   }

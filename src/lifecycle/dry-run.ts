@@ -53,7 +53,10 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
     sequence: [
       ...(machine.files.exists(pristine) ? [] : [recipe.plan(pristine)]),
       groundPlan(topology, setting, wayThrough(observation).passable),
-      ...topology.formations(setting).slice(0, 1).map((way) => way.plan),
+      ...topology
+        .formations(setting)
+        .slice(0, 1)
+        .map((way) => way.plan),
       topology.finish(setting),
     ],
   };
@@ -66,13 +69,19 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
 }
 
 /** An image that was not pulled is planned with as the catalogue says that it will be. */
-async function findServer(machine: Machine, topology: Topology, spec: ClusterSpec): Promise<{ server: Omit<NodeServer, 'pristine'>; notes: readonly string[] }> {
+async function findServer(
+  machine: Machine,
+  topology: Topology,
+  spec: ClusterSpec,
+): Promise<{ server: Omit<NodeServer, 'pristine'>; notes: readonly string[] }> {
   const ref = spec.image ?? topology.defaultImage;
   try {
     return { server: await resolveServer(machine, topology, await findImage(machine, ref)), notes: [] };
   } catch (error) {
     if (!(error instanceof ImageNotPulledError)) throw error;
-    const notes = [`The image ${ref} is not here yet ('dbns image pull ${ref}'): the plan goes by what the catalogue says of it.`];
+    const notes = [
+      `The image ${ref} is not here yet ('dbns image pull ${ref}'): the plan goes by what the catalogue says of it.`,
+    ];
     return { server: expectedServer(machine, ref), notes };
   }
 }
@@ -90,13 +99,21 @@ function expectedServer(machine: Machine, ref: string): Omit<NodeServer, 'pristi
 function describeAct(act: Act): DryAct {
   switch (act.do) {
     case 'run':
-      return { act: [act.argv.join(' '), ...indented(act.input)].join('\n'), argv: act.argv, ...(act.input !== undefined && { input: act.input }) };
+      return {
+        act: [act.argv.join(' '), ...indented(act.input)].join('\n'),
+        argv: act.argv,
+        ...(act.input !== undefined && { input: act.input }),
+      };
     case 'spawn':
       return { act: `${act.argv.join(' ')} >> ${act.log} &`, argv: act.argv, path: act.log };
     case 'mkdir':
       return { act: `mkdir ${act.path} (${act.owner}, ${act.mode.toString(8)})`, path: act.path };
     case 'write':
-      return { act: [`write ${act.path} (${act.owner}, ${act.mode.toString(8)})`, ...indented(act.content)].join('\n'), path: act.path, content: act.content };
+      return {
+        act: [`write ${act.path} (${act.owner}, ${act.mode.toString(8)})`, ...indented(act.content)].join('\n'),
+        path: act.path,
+        content: act.content,
+      };
     case 'remove':
       return { act: `remove ${act.path}`, path: act.path };
     case 'ask':
@@ -105,5 +122,8 @@ function describeAct(act: Act): DryAct {
 }
 
 function indented(text: string | undefined): readonly string[] {
-  return (text ?? '').split('\n').filter((line) => line !== '').map((line) => `    ${line}`);
+  return (text ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `    ${line}`);
 }

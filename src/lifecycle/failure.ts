@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
-import { DbnsError, InterruptedError, LeftoverError, NotReadyError, messageOf } from '../errors/errors.js';
+import type { DbnsError } from '../errors/errors.js';
+import { InterruptedError, LeftoverError, NotReadyError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { ServerEndedError } from '../servers/wait.js';
 import { saveCluster } from '../state/clusters.js';
@@ -16,7 +17,12 @@ const LAST_LINES = 15;
  * Rolls back a `create` that failed, and answers the error to throw: the one that was, with the last lines of the
  * server's log and where its copy lies; or that not everything could be removed.
  */
-export async function failedCreate(error: unknown, cluster: Cluster, { machine, observer }: Context, keep: boolean): Promise<unknown> {
+export async function failedCreate(
+  error: unknown,
+  cluster: Cluster,
+  { machine, observer }: Context,
+  keep: boolean,
+): Promise<unknown> {
   const interrupted = error instanceof InterruptedError;
   if (keep && !interrupted) return keepForInspection(error, cluster, machine);
   const told = interrupted ? error : await withLogs(error, cluster, machine);
@@ -25,7 +31,10 @@ export async function failedCreate(error: unknown, cluster: Cluster, { machine, 
     await removeCluster(machine, cluster);
   } catch (leftover) {
     if (!(leftover instanceof LeftoverError)) throw leftover;
-    return new LeftoverError(`${messageOf(told)}\nAnd the rollback failed. ${leftover.message}`, { cause: told, suggestions: leftover.suggestions });
+    return new LeftoverError(`${messageOf(told)}\nAnd the rollback failed. ${leftover.message}`, {
+      cause: told,
+      suggestions: leftover.suggestions,
+    });
   }
   observer.phaseDone?.(TITLE);
   return told;
@@ -36,20 +45,29 @@ const TITLE = 'roll back';
 async function keepForInspection(error: unknown, cluster: Cluster, machine: Machine): Promise<unknown> {
   await saveCluster(machine, { ...cluster, phase: 'failed' });
   const suggestions = [`dbns status ${cluster.name}`, `dbns logs ${cluster.name}`, `dbns destroy ${cluster.name}`];
-  return new NotReadyError(`${messageOf(error)}\nThe cluster '${cluster.name}' is kept as it is.`, { cause: error, suggestions });
+  return new NotReadyError(`${messageOf(error)}\nThe cluster '${cluster.name}' is kept as it is.`, {
+    cause: error,
+    suggestions,
+  });
 }
 
 /** Only an error of the servers has to do with their logs. */
 async function withLogs(error: unknown, cluster: Cluster, machine: Machine): Promise<unknown> {
   if (!(error instanceof NotReadyError)) return error;
   const kept = await keepLogs(machine, cluster);
-  const culprit = cluster.nodes.find(({ name }) => error instanceof ServerEndedError && error.node === name) ?? cluster.nodes[0];
+  const culprit =
+    cluster.nodes.find(({ name }) => error instanceof ServerEndedError && error.node === name) ?? cluster.nodes[0];
   const log = culprit === undefined ? '' : (machine.files.read(culprit.log) ?? '');
   const explained: DbnsError | null = topologyNamed(cluster.topology).explain(log);
   if (explained !== null) return explained;
   const lines = log.trimEnd().split('\n').slice(-LAST_LINES);
   return new NotReadyError(
-    [`${error.message}`, `The last lines of the log of ${culprit?.name ?? 'the server'}:`, ...lines.map((line) => `  ${line}`), `All logs are kept in ${kept}.`].join('\n'),
+    [
+      error.message,
+      `The last lines of the log of ${culprit?.name ?? 'the server'}:`,
+      ...lines.map((line) => `  ${line}`),
+      `All logs are kept in ${kept}.`,
+    ].join('\n'),
     { cause: error, suggestions: ['dbns doctor', 'Try again with --keep-on-failure and look at the servers.'] },
   );
 }

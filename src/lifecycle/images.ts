@@ -1,15 +1,18 @@
 import { ConflictError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { CATALOGUE } from '../images/catalogue.js';
 import type { Image } from '../images/image.js';
 import { pullImage as pull, type PullOptions } from '../images/pull.js';
-import { listImages as list, removeImage as remove } from '../images/store.js';
-import { requireRoot } from './context.js';
+import { listImages as list, removeImage as remove, findImage } from '../images/store.js';
+import { loadClusters } from '../state/clusters.js';
+import { loadServer, removeServer } from '../state/servers.js';
+import { serverTitle } from '../servers/server.js';
+import { requireRoot, underMachineLock, type Context } from './context.js';
+import { removePristines } from './pristine.js';
 
-/** The names of the clusters that use an image. */
-export type UsedBy = (ref: string) => readonly string[];
-
-/** A pulled image, and who uses it. */
+/** A pulled image, what its server is once a cluster asked it, and the clusters that use it. */
 export interface ListedImage extends Image {
+  readonly server: string | null;
   readonly usedBy: readonly string[];
 }
 
@@ -19,37 +22,63 @@ export interface ListedImage extends Image {
  *   MachineError when the machine or the mirror lacks something. Nothing is left of a pull that failed.
  */
 export async function pullImage(
-  machine: Machine,
   ref: string,
-  options: PullOptions = {},
-  usedBy: UsedBy = nobody,
+  { machine, observer, signal }: Context,
+  options: Pick<PullOptions, 'mirror' | 'allowExpired' | 'force'> = {},
 ): Promise<Image> {
   requireRoot(machine, `image pull ${ref}`);
-  if (options.force === true) assertUnused(ref, usedBy);
-  return pull(machine, ref, options);
+  if (options.force === true) assertUnused(ref, await usersOf(machine, ref));
+  const title = `pull ${ref}`;
+  observer.phaseStarted?.(title);
+  const onProgress = observer.detail === undefined ? {} : { onProgress: observer.detail };
+  const image = await pull(machine, ref, { ...options, ...onProgress, signal });
+  observer.phaseDone?.(title);
+  return image;
 }
 
 /** All pulled images, by name. Needs no root. */
-export async function listImages(machine: Machine, usedBy: UsedBy = nobody): Promise<readonly ListedImage[]> {
-  return (await list(machine)).map((image) => ({ ...image, usedBy: usedBy(image.ref) }));
+export async function listImages(machine: Machine): Promise<readonly ListedImage[]> {
+  const images = await list(machine);
+  return Promise.all(
+    images.map(async (image) => {
+      const server = loadServer(machine, image.build);
+      return {
+        ...image,
+        server: server === null ? null : serverTitle(server),
+        usedBy: await usersOf(machine, image.ref),
+      };
+    }),
+  );
 }
 
 /**
- * Removes a pulled image.
+ * Removes a pulled image, and the pristine directories that were made with it.
  * @throws UsageError, NotFoundError for a name that is no pulled image's; ConflictError when clusters use it.
  */
-export async function removeImage(machine: Machine, ref: string, usedBy: UsedBy = nobody): Promise<void> {
+export async function removeImage(machine: Machine, ref: string): Promise<void> {
   requireRoot(machine, `image remove ${ref}`);
-  assertUnused(ref, usedBy);
-  await remove(machine, ref);
+  await underMachineLock(machine, async () => {
+    assertUnused(ref, await usersOf(machine, ref));
+    const { build } = await findImage(machine, ref);
+    await remove(machine, ref);
+    await removePristines(machine, build);
+    await removeServer(machine, build);
+  });
 }
 
-const nobody: UsedBy = () => [];
+async function usersOf(machine: Machine, ref: string): Promise<readonly string[]> {
+  const clusters = await loadClusters(machine);
+  return clusters.filter(({ nodes }) => nodes.some(({ image }) => image === ref)).map(({ name }) => name);
+}
 
-function assertUnused(ref: string, usedBy: UsedBy): void {
-  const users = usedBy(ref);
+function assertUnused(ref: string, users: readonly string[]): void {
   if (users.length === 0) return;
   throw new ConflictError(`The image ${ref} is in use by ${users.join(', ')}.`, {
     suggestions: users.map((name) => `dbns destroy ${name}`),
   });
+}
+
+/** The images that can be pulled. */
+export function knownImages(): readonly string[] {
+  return CATALOGUE.map(({ ref }) => ref);
 }

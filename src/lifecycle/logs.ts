@@ -25,7 +25,11 @@ export async function readLogs(machine: Machine, call: LogsCall): Promise<void> 
   // Logs that end come one after another; logs that are followed come as their lines do.
   const read = async ({ name, log }: (typeof nodes)[number]) => {
     if (!machine.files.exists(log)) throw new MachineError(`${name} has no log yet: ${log}`);
-    return machine.attach(tail(log), { onLine: (line) => { call.onLine(name, line); } });
+    return machine.attach(tail(log), {
+      onLine: (line) => {
+        call.onLine(name, line);
+      },
+    });
   };
   if (call.follow) await Promise.all(nodes.map(read));
   else for (const node of nodes) await read(node);

@@ -39,8 +39,12 @@ export function isDraft(name: string): boolean {
 async function make(recipe: PristineRecipe, directory: string, { machine, observer, signal }: Context): Promise<void> {
   await removeDrafts(machine);
   const draft = directory.replace(/([^/]+)$/, '.draft-$1');
-  const steps = { ...(observer.stepStarted && { stepStarted: observer.stepStarted }), ...(observer.stepDone && { stepDone: observer.stepDone }) };
+  const steps = {
+    ...(observer.stepStarted && { stepStarted: observer.stepStarted }),
+    ...(observer.stepDone && { stepDone: observer.stepDone }),
+  };
   await machine.files.mkdir(draft);
+  await machine.files.write(`${draft}/${BUILD_FILE}`, recipe.imageBuild);
   try {
     await applyPlan(recipe.plan(draft), { machine, observer: steps, signal, deadline: Date.now() + PATIENCE });
     await machine.files.rename(draft, directory);
@@ -59,6 +63,17 @@ export async function removeDrafts(machine: Context['machine']): Promise<void> {
   }
 }
 
+/** The file in a pristine directory that says with which build of an image it was made. */
+const BUILD_FILE = 'image-build';
+
+/** Removes the pristine directories that were made with a build of an image. */
+export async function removePristines(machine: Context['machine'], imageBuild: string): Promise<void> {
+  for (const { name } of await machine.files.list(pristinesDirectory(machine))) {
+    const directory = `${pristinesDirectory(machine)}/${name}`;
+    if (machine.files.read(`${directory}/${BUILD_FILE}`) === imageBuild) await machine.files.remove(directory);
+  }
+}
+
 function outputOf(error: unknown): string {
   return error instanceof CommandError ? `${error.result.stdout}\n${error.result.stderr}` : '';
 }
@@ -66,5 +81,7 @@ function outputOf(error: unknown): string {
 function withLog(error: unknown, log: string): unknown {
   if (!(error instanceof NotReadyError)) return error;
   const last = log.trimEnd().split('\n').slice(-10).join('\n');
-  return new NotReadyError(`The pristine data directory could not be made: ${messageOf(error)}\n${last}`, { cause: error });
+  return new NotReadyError(`The pristine data directory could not be made: ${messageOf(error)}\n${last}`, {
+    cause: error,
+  });
 }

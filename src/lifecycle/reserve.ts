@@ -31,7 +31,11 @@ export function resolveCluster(ground: Ground): Cluster {
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
   const count = spec.nodes ?? topology.nodes.default;
-  const network = allocateNetwork({ clusterId: id, nodes: count, subnet: spec.subnet, internal: spec.internal }, observation, takenBy(saved));
+  const network = allocateNetwork(
+    { clusterId: id, nodes: count, subnet: spec.subnet, internal: spec.internal },
+    observation,
+    takenBy(saved),
+  );
   const subnet = readCidr(network.subnet) ?? { base: 0, prefix: 0 };
   const cluster: Cluster = {
     id,
@@ -72,7 +76,9 @@ export function resolveCluster(ground: Ground): Cluster {
 
 function assertNameIsFree(name: string, saved: readonly Cluster[]): void {
   if (saved.some((cluster) => cluster.name === name)) {
-    throw new ConflictError(`The cluster '${name}' exists already.`, { suggestions: [`dbns status ${name}`, `dbns destroy ${name}`] });
+    throw new ConflictError(`The cluster '${name}' exists already.`, {
+      suggestions: [`dbns status ${name}`, `dbns destroy ${name}`],
+    });
   }
 }
 
@@ -86,8 +92,12 @@ function takenBy(saved: readonly Cluster[]): readonly TakenSubnet[] {
 /** Nothing that the cluster would make may be there: what dbns removes later must be what it made. */
 function assertAbsent({ name, network, nodes }: Cluster, observation: NetworkObservation, machine: Machine): void {
   const present = [
-    ...nodes.filter(({ namespace }) => observation.namespaces.includes(namespace)).map(({ namespace }) => `namespace ${namespace}`),
-    ...nodes.map(({ namespace }) => `${machine.roots.netnsEtc}/${namespace}`).filter((path) => machine.files.exists(path)),
+    ...nodes
+      .filter(({ namespace }) => observation.namespaces.includes(namespace))
+      .map(({ namespace }) => `namespace ${namespace}`),
+    ...nodes
+      .map(({ namespace }) => `${machine.roots.netnsEtc}/${namespace}`)
+      .filter((path) => machine.files.exists(path)),
     ...observation.tables.filter((table) => table === tableName(name)).map((table) => `nft table ${table}`),
     ...observation.links
       .filter((link) => link.name.startsWith(network.bridge) || link.group === String(network.linkGroup))

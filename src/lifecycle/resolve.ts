@@ -25,7 +25,11 @@ export function checkWords(spec: ClusterSpec, topology: Topology): number {
 }
 
 /** The server of an image: what its binary said, asked once for each build of it. */
-export async function resolveServer(machine: Machine, topology: Topology, image: Image): Promise<Omit<NodeServer, 'pristine'>> {
+export async function resolveServer(
+  machine: Machine,
+  topology: Topology,
+  image: Image,
+): Promise<Omit<NodeServer, 'pristine'>> {
   const mounts = await rootMounts(machine, image);
   const saved = loadServer(machine, image.build);
   if (saved !== null) return { build: saved, image, rootMounts: mounts };

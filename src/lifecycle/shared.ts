@@ -8,7 +8,11 @@ const IP_FORWARD = 'net/ipv4/ip_forward';
  * Makes what clusters share as far as it is not there, and counts the cluster as its user: on disk first, then done.
  * Under the machine's lock.
  */
-export async function useShared(machine: Machine, clusterId: string, needs: { readonly forwarding: boolean }): Promise<void> {
+export async function useShared(
+  machine: Machine,
+  clusterId: string,
+  needs: { readonly forwarding: boolean },
+): Promise<void> {
   const known = loadShared(machine);
   const fresh = [...missingParents(machine, known), ...missingForwarding(machine, known, needs.forwarding)];
   const entries = [...known, ...fresh.map((resource) => ({ resource, users: [] }))].map((entry) =>
@@ -20,9 +24,15 @@ export async function useShared(machine: Machine, clusterId: string, needs: { re
 
 /** Takes the cluster from the users; what nobody uses any more is put back. Under the machine's lock. */
 export async function leaveShared(machine: Machine, clusterId: string): Promise<void> {
-  const entries = loadShared(machine).map((entry) => ({ ...entry, users: entry.users.filter((user) => user !== clusterId) }));
+  const entries = loadShared(machine).map((entry) => ({
+    ...entry,
+    users: entry.users.filter((user) => user !== clusterId),
+  }));
   for (const { resource } of entries.filter(({ users }) => users.length === 0)) await putBack(machine, resource);
-  await saveShared(machine, entries.filter(({ users }) => users.length > 0));
+  await saveShared(
+    machine,
+    entries.filter(({ users }) => users.length > 0),
+  );
 }
 
 function isNeeded(resource: SharedResource, forwarding: boolean): boolean {
@@ -32,11 +42,19 @@ function isNeeded(resource: SharedResource, forwarding: boolean): boolean {
 function missingParents(machine: Machine, known: readonly SharedEntry[]): readonly SharedResource[] {
   const { run, netns, netnsEtc } = machine.roots;
   return [run, netns, netnsEtc]
-    .filter((path) => !machine.files.exists(path) && !known.some(({ resource }) => resource.kind === 'parent-directory' && resource.path === path))
+    .filter(
+      (path) =>
+        !machine.files.exists(path) &&
+        !known.some(({ resource }) => resource.kind === 'parent-directory' && resource.path === path),
+    )
     .map((path) => ({ kind: 'parent-directory', path }));
 }
 
-function missingForwarding(machine: Machine, known: readonly SharedEntry[], needed: boolean): readonly SharedResource[] {
+function missingForwarding(
+  machine: Machine,
+  known: readonly SharedEntry[],
+  needed: boolean,
+): readonly SharedResource[] {
   if (!needed || known.some(({ resource }) => resource.kind === 'sysctl' && resource.key === IP_FORWARD)) return [];
   const before = machine.files.read(sysctlFile(machine, IP_FORWARD))?.trim() ?? '1';
   return before === '1' ? [] : [{ kind: 'sysctl', key: IP_FORWARD, before }];

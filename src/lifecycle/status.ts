@@ -20,9 +20,14 @@ export async function statusOf(machine: Machine, name?: string): Promise<readonl
 
 /** One cluster as it stands now. */
 export async function viewCluster(machine: Machine, cluster: Cluster): Promise<ClusterView> {
-  const servers = findServers(machine, cluster.nodes.map(({ namespace }) => namespace));
+  const servers = findServers(
+    machine,
+    cluster.nodes.map(({ namespace }) => namespace),
+  );
   const nodes = await Promise.all(
-    cluster.nodes.map((node) => viewNode(machine, cluster, node, servers.get(node.namespace) ?? { state: 'missing', pid: null, memory: null })),
+    cluster.nodes.map((node) =>
+      viewNode(machine, cluster, node, servers.get(node.namespace) ?? { state: 'missing', pid: null, memory: null }),
+    ),
   );
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
 }
@@ -38,7 +43,11 @@ async function viewNode(machine: Machine, cluster: Cluster, node: Node, server: 
 }
 
 /** What is known of a node without asking its server. */
-export function describeNode(node: Node, { pid, memory }: Pick<ServerProcess, 'pid' | 'memory'>, process: ProcessState): NodeView {
+export function describeNode(
+  node: Node,
+  { pid, memory }: Pick<ServerProcess, 'pid' | 'memory'>,
+  process: ProcessState,
+): NodeView {
   const { name, group, role, image, server, address, ports, namespace, socket, log } = node;
   return {
     ...{ name, group, role, host: 'local', image, server, network: 'net1', address, ports },
@@ -46,13 +55,28 @@ export function describeNode(node: Node, { pid, memory }: Pick<ServerProcess, 'p
   };
 }
 
-export function describeCluster(cluster: Cluster, nodes: readonly NodeView[], state: ClusterView['state']): ClusterView {
+export function describeCluster(
+  cluster: Cluster,
+  nodes: readonly NodeView[],
+  state: ClusterView['state'],
+): ClusterView {
   const { name, subnet, gateway, bridge } = cluster.network;
-  return { name: cluster.name, topology: cluster.topology, state, createdAt: cluster.createdAt, networks: [{ name, subnet, gateway, bridge }], nodes };
+  return {
+    name: cluster.name,
+    topology: cluster.topology,
+    state,
+    createdAt: cluster.createdAt,
+    networks: [{ name, subnet, gateway, bridge }],
+    nodes,
+  };
 }
 
 /** The state of a cluster, out of that of its nodes. */
-export async function stateOf(machine: Machine, cluster: Cluster, nodes: readonly NodeView[]): Promise<ClusterView['state']> {
+export async function stateOf(
+  machine: Machine,
+  cluster: Cluster,
+  nodes: readonly NodeView[],
+): Promise<ClusterView['state']> {
   if (cluster.phase === 'failed') return 'failed';
   if (cluster.phase === 'creating') return creatingOrFailed(machine, cluster);
   if (nodes.every(({ healthy }) => healthy)) return 'running';

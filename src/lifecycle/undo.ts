@@ -14,7 +14,11 @@ export interface Leftover {
  * Removes the resources of a journal, backwards; absent means done. One that can't be removed does not stop the others:
  * all are told. The same walk rolls back a `create` and destroys a cluster.
  */
-export async function undo(machine: Machine, clusterId: string, journal: readonly Resource[]): Promise<readonly Leftover[]> {
+export async function undo(
+  machine: Machine,
+  clusterId: string,
+  journal: readonly Resource[],
+): Promise<readonly Leftover[]> {
   const leftovers: Leftover[] = [];
   for (const batch of batches(journal)) {
     try {
@@ -42,11 +46,22 @@ async function removeBatch(machine: Machine, clusterId: string, batch: readonly 
   const [first] = batch;
   switch (first?.kind) {
     case 'processes':
-      return killAll(machine, named(batch, 'processes', ({ namespace }) => namespace));
+      return killAll(
+        machine,
+        named(batch, 'processes', ({ namespace }) => namespace),
+      );
     case 'netns':
-      return removeNamespaces(machine, ownNamespaces(machine, clusterId, named(batch, 'netns', ({ name }) => name)));
+      return removeNamespaces(
+        machine,
+        ownNamespaces(
+          machine,
+          clusterId,
+          named(batch, 'netns', ({ name }) => name),
+        ),
+      );
     case 'directory':
-      for (const path of named(batch, 'directory', (resource) => resource.path)) await removeDirectory(machine, clusterId, path);
+      for (const path of named(batch, 'directory', (resource) => resource.path))
+        await removeDirectory(machine, clusterId, path);
       return;
     case 'links':
       return removeLinks(machine, first);
@@ -61,7 +76,11 @@ async function removeBatch(machine: Machine, clusterId: string, batch: readonly 
   }
 }
 
-function named<K extends Resource['kind']>(batch: readonly Resource[], kind: K, name: (resource: Extract<Resource, { kind: K }>) => string) {
+function named<K extends Resource['kind']>(
+  batch: readonly Resource[],
+  kind: K,
+  name: (resource: Extract<Resource, { kind: K }>) => string,
+) {
   const isOfKind = (resource: Resource): resource is Extract<Resource, { kind: K }> => resource.kind === kind;
   return batch.filter(isOfKind).map(name);
 }
@@ -70,7 +89,8 @@ function named<K extends Resource['kind']>(batch: readonly Resource[], kind: K, 
 function ownNamespaces(machine: Machine, clusterId: string, names: readonly string[]): readonly string[] {
   const present = names.filter((name) => machine.files.exists(`${machine.roots.netns}/${name}`));
   const foreign = present.filter((name) => !isMarked(machine, clusterId, `${machine.roots.netnsEtc}/${name}`));
-  if (foreign.length > 0) throw new Error(`not ours, for want of a mark in ${machine.roots.netnsEtc}: ${foreign.join(', ')}`);
+  if (foreign.length > 0)
+    throw new Error(`not ours, for want of a mark in ${machine.roots.netnsEtc}: ${foreign.join(', ')}`);
   return present;
 }
 
@@ -78,7 +98,8 @@ function ownNamespaces(machine: Machine, clusterId: string, names: readonly stri
 async function removeDirectory(machine: Machine, clusterId: string, path: string): Promise<void> {
   if (isMarked(machine, clusterId, path)) {
     const entries = await machine.files.list(path);
-    for (const { name } of entries.filter((entry) => entry.name !== MARK_FILE)) await machine.files.remove(`${path}/${name}`);
+    for (const { name } of entries.filter((entry) => entry.name !== MARK_FILE))
+      await machine.files.remove(`${path}/${name}`);
     await machine.files.remove(path);
   } else if (!(await machine.files.removeEmpty(path))) throw new Error('not ours: it has no mark of the cluster');
 }

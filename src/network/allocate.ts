@@ -1,6 +1,14 @@
 import type { Network } from '../cluster/cluster.js';
 import { bridgeName, linkGroup } from '../cluster/names.js';
-import { DEFAULT_POOL, addressAt, firstFreeSubnet, formatSubnet, overlap, parseSubnet, type Subnet } from '../cluster/subnet.js';
+import {
+  DEFAULT_POOL,
+  addressAt,
+  firstFreeSubnet,
+  formatSubnet,
+  overlap,
+  parseSubnet,
+  type Subnet,
+} from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
 import type { NetworkObservation, TakenSubnet } from './observe.js';
 
@@ -15,9 +23,14 @@ export interface NetworkWish {
  * A network for a new cluster, from what was asked, what the machine has, and what other clusters have saved.
  * @throws ConflictError when the subnet is taken, naming by what; UsageError when it is none.
  */
-export function allocateNetwork(wish: NetworkWish, observation: NetworkObservation, saved: readonly TakenSubnet[]): Network {
+export function allocateNetwork(
+  wish: NetworkWish,
+  observation: NetworkObservation,
+  saved: readonly TakenSubnet[],
+): Network {
   const taken = [...saved, ...observation.taken];
-  const subnet = wish.subnet === undefined ? freeSubnet(wish.nodes, taken) : wantedSubnet(wish.subnet, wish.nodes, taken);
+  const subnet =
+    wish.subnet === undefined ? freeSubnet(wish.nodes, taken) : wantedSubnet(wish.subnet, wish.nodes, taken);
   return {
     name: 'net1',
     subnet: formatSubnet(subnet),

@@ -11,7 +11,8 @@ export function wayThrough(observation: Pick<NetworkObservation, 'chains' | 'dro
   const ways = observation.droppingForwardChains.map((dropping) => ({
     dropping,
     user: observation.chains.find(
-      ({ family, table, chain }) => family === dropping.family && table === dropping.table && USER_CHAINS.includes(chain),
+      ({ family, table, chain }) =>
+        family === dropping.family && table === dropping.table && USER_CHAINS.includes(chain),
     ),
   }));
   return {

@@ -10,7 +10,13 @@ export function linksStep(cluster: Cluster): Step {
       { kind: 'links', group: cluster.network.linkGroup },
       ...cluster.nodes.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
     ],
-    acts: [{ do: 'run', argv: ['ip', '-batch', '-'], input: [...bridgeLines(cluster), ...cluster.nodes.flatMap((node) => nodeLines(cluster, node))].join('') }],
+    acts: [
+      {
+        do: 'run',
+        argv: ['ip', '-batch', '-'],
+        input: [...bridgeLines(cluster), ...cluster.nodes.flatMap((node) => nodeLines(cluster, node))].join(''),
+      },
+    ],
   };
 }
 

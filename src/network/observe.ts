@@ -67,7 +67,10 @@ async function observeRouting(machine: Machine) {
 
 /** Reads what `ip -json -batch` printed for routes, addresses and links: one JSON document a line. */
 export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 'uplinks' | 'links'> {
-  const rows = output.split('\n').filter((line) => line.startsWith('[')).flatMap((line) => z.array(z.unknown()).parse(JSON.parse(line)));
+  const rows = output
+    .split('\n')
+    .filter((line) => line.startsWith('['))
+    .flatMap((line) => z.array(z.unknown()).parse(JSON.parse(line)));
   const routes = rows.flatMap((row) => ROUTE.safeParse(row).data ?? []);
   const links = rows.flatMap((row) => LINK.safeParse(row).data ?? []);
   const addresses = links.flatMap((link) => link.addr_info).filter((address) => address.family === 'inet');
@@ -104,7 +107,9 @@ export function readChains(output: string): Pick<NetworkObservation, 'tables' | 
   const { nftables } = z.object({ nftables: z.array(z.unknown()) }).parse(JSON.parse(output));
   const found = nftables.flatMap((row) => CHAIN.safeParse(row).data?.chain ?? []);
   const chains = found.map(({ family, table, name }) => ({ family, table, chain: name }));
-  const dropping = found.filter(({ hook, policy, family }) => hook === 'forward' && policy === 'drop' && FORWARD_FAMILIES.has(family));
+  const dropping = found.filter(
+    ({ hook, policy, family }) => hook === 'forward' && policy === 'drop' && FORWARD_FAMILIES.has(family),
+  );
   return {
     tables: [...new Set(found.map(({ table }) => table))],
     chains,

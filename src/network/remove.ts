@@ -11,7 +11,10 @@ type Of<K extends Resource['kind']> = Extract<Resource, { kind: K }>;
 export async function removeLinks(machine: Machine, { group }: Of<'links'>): Promise<void> {
   await machine.run(['ip', 'link', 'delete', 'group', String(group)], { allowFailure: true });
   const { stdout } = await machine.run(['ip', '-json', 'link', 'show', 'group', String(group)]);
-  const left = z.array(LINK).parse(JSON.parse(stdout || '[]')).flatMap(({ ifname }) => ifname ?? []);
+  const left = z
+    .array(LINK)
+    .parse(JSON.parse(stdout || '[]'))
+    .flatMap(({ ifname }) => ifname ?? []);
   if (left.length > 0) throw new Error(`still there: ${left.join(', ')}`);
 }
 
@@ -29,7 +32,11 @@ export async function removeNamespaces(machine: Machine, names: readonly string[
 }
 
 /** Removes a table when its comment is the cluster's mark. Only nft's text shows the comment of a table, not its JSON. */
-export async function removeTable(machine: Machine, { family, name }: Of<'nft-table'>, clusterId: string): Promise<void> {
+export async function removeTable(
+  machine: Machine,
+  { family, name }: Of<'nft-table'>,
+  clusterId: string,
+): Promise<void> {
   const text = await listing(machine, ['list', 'table', family, name]);
   if (text === null) return;
   if (!text.includes(`comment "${markOf(clusterId)}"`)) throw new Error('not ours: its comment is another');
@@ -40,7 +47,11 @@ const LISTING = z.object({ nftables: z.array(z.unknown()) });
 const RULE = z.object({ rule: z.object({ handle: z.number(), comment: z.string().optional() }) });
 
 /** Removes our rules from another firewall's chain; a chain that is gone took them along. */
-export async function removeRules(machine: Machine, { family, table, chain }: Of<'nft-rules'>, clusterId: string): Promise<void> {
+export async function removeRules(
+  machine: Machine,
+  { family, table, chain }: Of<'nft-rules'>,
+  clusterId: string,
+): Promise<void> {
   const text = await listing(machine, ['-j', '-a', 'list', 'chain', family, table, chain]);
   if (text === null) return;
   const rules = LISTING.parse(JSON.parse(text)).nftables.flatMap((row) => RULE.safeParse(row).data?.rule ?? []);

@@ -9,7 +9,10 @@ const PAUSE = 10;
  * well; what it throws counts as amiss, but for errors and bugs of our own, which end the waiting.
  * @throws NotReadyError after the deadline, with the last answer; the signal's reason when aborted.
  */
-export async function waitUntil({ signal, deadline }: AskContext, question: () => Promise<string | null>): Promise<void> {
+export async function waitUntil(
+  { signal, deadline }: AskContext,
+  question: () => Promise<string | null>,
+): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const amiss = await question().catch((error: unknown) => {

@@ -64,7 +64,12 @@ function clustersDirectory(machine: Machine): string {
 }
 
 /** Writes a new cluster with its journal and its password, wholly or not at all, under the machine's lock. */
-export async function saveNewCluster(machine: Machine, cluster: Cluster, resources: readonly Resource[], password: string): Promise<void> {
+export async function saveNewCluster(
+  machine: Machine,
+  cluster: Cluster,
+  resources: readonly Resource[],
+  password: string,
+): Promise<void> {
   const directory = clusterDirectory(machine, cluster.name);
   if (machine.files.exists(directory)) throw new ConflictError(`The cluster '${cluster.name}' exists already.`);
   const draft = `${clustersDirectory(machine)}/.draft-${cluster.id}`;
@@ -128,7 +133,9 @@ export async function retireCluster(machine: Machine, { id, name }: Cluster): Pr
 /** Drafts and retired directories; those of a dead `create` or `destroy` stay until somebody sweeps. */
 export async function unsweptDirectories(machine: Machine): Promise<readonly string[]> {
   const entries = await machine.files.list(clustersDirectory(machine));
-  return entries.filter(({ name }) => /^\.(draft|retired)-/.test(name)).map(({ name }) => `${clustersDirectory(machine)}/${name}`);
+  return entries
+    .filter(({ name }) => /^\.(draft|retired)-/.test(name))
+    .map(({ name }) => `${clustersDirectory(machine)}/${name}`);
 }
 
 function read<T>(schema: z.ZodType<T>, text: string, file: string): T {

@@ -11,7 +11,11 @@ export function loadProcesses(machine: Machine, cluster: string): Readonly<Recor
   return text === null ? {} : (IDENTITIES.safeParse(JSON.parse(text)).data ?? {});
 }
 
-export async function saveProcesses(machine: Machine, cluster: string, identities: Readonly<Record<string, ProcessIdentity>>): Promise<void> {
+export async function saveProcesses(
+  machine: Machine,
+  cluster: string,
+  identities: Readonly<Record<string, ProcessIdentity>>,
+): Promise<void> {
   await machine.files.write(fileOf(machine, cluster), `${JSON.stringify(identities)}\n`);
 }
 

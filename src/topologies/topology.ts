@@ -28,6 +28,8 @@ export interface NodeServer {
 /** How a pristine directory is made; all that goes into `key` tells one from another. */
 export interface PristineRecipe {
   readonly key: string;
+  /** The build of the image that it is made with, and goes with. */
+  readonly imageBuild: string;
   /** The plan that makes it in `directory`. */
   readonly plan: (directory: string) => Plan;
   readonly explain: Topology['explain'];
@@ -95,5 +97,9 @@ export interface Topology {
   readonly columns: readonly StatusColumn[];
   connection(cluster: Cluster, node: Node, password: string): Connection;
   /** argv of the image's own client and the files that keep the password out of it: path → content. */
-  client(node: Node, server: ServerBuild, password: string): { readonly argv: readonly string[]; readonly defaults: string };
+  client(
+    node: Node,
+    server: ServerBuild,
+    password: string,
+  ): { readonly argv: readonly string[]; readonly defaults: string };
 }

@@ -40,7 +40,12 @@ export async function ask<T>(target: Target, timeout: number, question: (session
   } finally {
     clearTimeout(timer);
     // A connection that opens after its deadline is closed as well.
-    if (session === undefined) opening.then((opened) => opened.close()).catch(() => undefined);
+    if (session === undefined)
+      opening
+        .then((opened) => {
+          opened.close();
+        })
+        .catch(() => undefined);
     session?.close();
   }
 }
@@ -55,7 +60,12 @@ export class NoAnswerError extends Error {
 /** Opens a connection that the caller closes. */
 export async function open(target: Target, timeout: number): Promise<Session> {
   const { default: mysql } = await import('mysql2/promise');
-  const options: ConnectionOptions = { ...target, connectTimeout: timeout, supportBigNumbers: true, bigNumberStrings: true };
+  const options: ConnectionOptions = {
+    ...target,
+    connectTimeout: timeout,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+  };
   const connection = await mysql.createConnection(options);
   // An error between two questions (the server was killed) is told by the next question.
   connection.on('error', () => undefined);

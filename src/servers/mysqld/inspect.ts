@@ -11,18 +11,31 @@ import { DIALECTS, readVersion, type Dialect } from './dialects.js';
  * @throws MachineError when the image has none, or one that says nothing known.
  */
 export async function inspectMysqld(machine: Machine, image: Image): Promise<ServerBuild> {
-  const server = findProgram(machine, image, [...new Set(DIALECTS.flatMap(({ programs }) => programs['server'] ?? []))]);
+  const server = findProgram(machine, image, [...new Set(DIALECTS.flatMap(({ programs }) => programs.server ?? []))]);
   if (server === null) throw new MachineError(`The image ${image.ref} has neither mariadbd nor mysqld.`);
   const said = await askVersion(machine, image, server);
   const known = readVersion(said);
-  if (known === null) throw new MachineError(`${server} of the image ${image.ref} is no server that dbns knows: ${said.trim()}`);
-  return { dialect: known.dialect.name, version: known.version, programs: { ...programsOf(machine, image, known.dialect), server } };
+  if (known === null)
+    throw new MachineError(`${server} of the image ${image.ref} is no server that dbns knows: ${said.trim()}`);
+  return {
+    dialect: known.dialect.name,
+    version: known.version,
+    programs: { ...programsOf(machine, image, known.dialect), server },
+  };
 }
 
 async function askVersion(machine: Machine, image: Image, server: string): Promise<string> {
   const argv = containerArgv(
     machine,
-    { rootMounts: await rootMounts(machine, image), writable: [], files: {}, hostname: 'dbns', network: 'none', user: 'server', dieWithParent: true },
+    {
+      rootMounts: await rootMounts(machine, image),
+      writable: [],
+      files: {},
+      hostname: 'dbns',
+      network: 'none',
+      user: 'server',
+      dieWithParent: true,
+    },
     [server, '--no-defaults', '--version'],
   );
   const { stdout, stderr } = await machine.run(argv, { allowFailure: true });
@@ -30,17 +43,22 @@ async function askVersion(machine: Machine, image: Image, server: string): Promi
 }
 
 function programsOf(machine: Machine, image: Image, dialect: Dialect): Record<string, string> {
-  const found = Object.entries(dialect.programs).map(([role, names]) => [role, findProgram(machine, image, names)] as const);
+  const found = Object.entries(dialect.programs).map(
+    ([role, names]) => [role, findProgram(machine, image, names)] as const,
+  );
   const galera = dialect.galeraProviders.find((file) => machine.files.exists(`${image.root}${file}`)) ?? null;
   const own = image.extraBinds
     .flatMap((directory) => [`${directory}/lib/libgalera_smm.so`, `${directory}/lib64/libgalera_smm.so`])
     .find((file) => machine.files.exists(file));
-  return Object.fromEntries([...found, ['galera', own ?? galera] as const].flatMap(([role, file]) => (file === null ? [] : [[role, file]])));
+  return Object.fromEntries(
+    [...found, ['galera', own ?? galera] as const].flatMap(([role, file]) => (file === null ? [] : [[role, file]])),
+  );
 }
 
 /** The first of `names` in the image's directories of binaries, as a path inside the image. */
 function findProgram(machine: Machine, image: Image, names: readonly string[]): string | null {
   const paths = names.flatMap((name) => image.binaryDirectories.map((directory) => `${directory}/${name}`));
-  const inside = (file: string) => (image.extraBinds.some((bind) => file.startsWith(`${bind}/`)) ? file : `${image.root}${file}`);
+  const inside = (file: string) =>
+    image.extraBinds.some((bind) => file.startsWith(`${bind}/`)) ? file : `${image.root}${file}`;
   return paths.find((file) => machine.files.exists(inside(file))) ?? null;
 }

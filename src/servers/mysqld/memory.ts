@@ -44,7 +44,9 @@ export const LEAST_MEMORY = 96 * MIB;
 export function planMemory(budget: number | null): MemoryPlan {
   if (budget === null) return LEAN;
   if (budget < LEAST_MEMORY) {
-    throw new UsageError(`--memory ${Math.floor(budget / MIB)}M is too little for a node: the least is ${LEAST_MEMORY / MIB}M.`);
+    throw new UsageError(
+      `--memory ${Math.floor(budget / MIB)}M is too little for a node: the least is ${LEAST_MEMORY / MIB}M.`,
+    );
   }
   const bufferPool = wholeMib(((budget - BASE) * 3) / 4);
   return {

@@ -28,7 +28,8 @@ export function optionName(key: string): string {
 /** @throws UsageError when an option can't stand in a my.cnf, or is one that dbns sets. */
 export function assertOptions(options: readonly ServerOption[]): void {
   for (const { key, value } of options) {
-    if (!/^[a-z][a-z0-9_.-]*$/i.test(key)) throw new UsageError(`'${key}' can't be an option of the server: write key=value.`);
+    if (!/^[a-z][a-z0-9_.-]*$/i.test(key))
+      throw new UsageError(`'${key}' can't be an option of the server: write key=value.`);
     if (value !== null && /[\n\r\0]/.test(value)) throw new UsageError(`The value of '${key}' has a line break.`);
     if (OWNED.has(optionName(key))) throw new UsageError(`'${key}' is set by dbns itself and can't be given.`);
   }

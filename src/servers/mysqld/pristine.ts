@@ -32,32 +32,38 @@ export const CERTIFICATE = { certificate: 'server-cert.pem', key: 'server-key.pe
 /** Whether the dialect wants the certificate, and the image can make it. */
 export function needsCertificate({ dialect, version, programs }: ServerBuild): boolean {
   const since = dialectNamed(dialect).certificateAtStartSince;
-  return since !== null && atLeast(version, since) && programs['openssl'] !== undefined;
+  return since !== null && atLeast(version, since) && programs.openssl !== undefined;
 }
 
 /** Initialise, start alone without a network, set up the accounts, shut down cleanly, strip. */
 export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): Plan {
   const { directory, server } = pristine;
   const data = `${directory}/data`;
-  const run = (command: readonly string[]): readonly string[] => containerArgv(machine, container(machine, pristine), command);
+  const run = (command: readonly string[]): readonly string[] =>
+    containerArgv(machine, container(machine, pristine), command);
   return {
     sequence: [
       { step: 'lay out the pristine directory', acts: layOut(machine, pristine) },
       { step: 'initialise the data directory', acts: [{ do: 'run', argv: run(initialiseWords(server, directory)) }] },
-      ...(needsCertificate(server) ? [{ step: 'make a certificate', acts: [{ do: 'run', argv: run(certificateWords(server, data)) } as const] }] : []),
+      ...(needsCertificate(server)
+        ? [{ step: 'make a certificate', acts: [{ do: 'run', argv: run(certificateWords(server, data)) } as const] }]
+        : []),
       {
         step: 'start the server once, alone',
         acts: [
           {
             do: 'spawn',
-            argv: run([server.programs['server'] ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
+            argv: run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
             log: `${directory}/server.log`,
             node: PRISTINE_NODE,
           },
         ],
       },
       { step: 'set up accounts and shut down', acts: [setUp(pristine)] },
-      { step: 'strip what must not be cloned', acts: pristine.strip.map((name) => ({ do: 'remove', path: `${data}/${name}` })) },
+      {
+        step: 'strip what must not be cloned',
+        acts: pristine.strip.map((name) => ({ do: 'remove', path: `${data}/${name}` })),
+      },
     ],
   };
 }
@@ -91,7 +97,7 @@ function initialiseWords(server: ServerBuild, directory: string): readonly strin
 
 function certificateWords({ programs }: ServerBuild, data: string): readonly string[] {
   return [
-    ...[programs['openssl'] ?? 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-days', '3650'],
+    ...[programs.openssl ?? 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-days', '3650'],
     ...['-subj', '/CN=dbns', '-keyout', `${data}/${CERTIFICATE.key}`, '-out', `${data}/${CERTIFICATE.certificate}`],
   ];
 }
@@ -110,7 +116,9 @@ function setUp({ directory, server, settled }: MysqldPristine): Act {
       const session = await open(rootAt(socket), 5000);
       for (const statement of [...dialectNamed(server.dialect).accounts, 'SHUTDOWN']) await session.query(statement);
       session.close();
-      await waitUntil(context, () => Promise.resolve(context.endOf(PRISTINE_NODE) === null ? 'the server still shuts down' : null));
+      await waitUntil(context, () =>
+        Promise.resolve(context.endOf(PRISTINE_NODE) === null ? 'the server still shuts down' : null),
+      );
     },
   };
 }

@@ -37,7 +37,7 @@ export function renderConfig(subject: ConfigSubject, server: ServerBuild, basedi
     memory: { ...memory, budget: subject.memory },
     durable: subject.durable,
     galera: {
-      provider: server.programs['galera'],
+      provider: server.programs.galera,
       members: members.join(','),
       providerOptions: formatOptions(lastingOptions(memory.gcache, options)),
     },
@@ -64,7 +64,25 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
 }
 
 /** The subject of a pristine directory: alone, on loopback, with the user's options but not the user's sizes. */
-export function pristineSubject(directory: string, server: ServerBuild, options: readonly ServerOption[]): ConfigSubject {
-  const node = { name: 'pristine', index: 1, address: '127.0.0.1', socket: `${directory}/run/mysqld.sock`, server: serverTitle(server) };
-  return { clusterName: 'pristine', node, data: `${directory}/data`, members: [], memory: null, durable: false, options };
+export function pristineSubject(
+  directory: string,
+  server: ServerBuild,
+  options: readonly ServerOption[],
+): ConfigSubject {
+  const node = {
+    name: 'pristine',
+    index: 1,
+    address: '127.0.0.1',
+    socket: `${directory}/run/mysqld.sock`,
+    server: serverTitle(server),
+  };
+  return {
+    clusterName: 'pristine',
+    node,
+    data: `${directory}/data`,
+    members: [],
+    memory: null,
+    durable: false,
+    options,
+  };
 }

@@ -21,7 +21,7 @@ export function connection(_cluster: Cluster, node: Node, password: string): Con
 export function client(node: Node, { programs }: ServerBuild, password: string) {
   const quoted = password.replace(/["\\]/g, '\\$&');
   return {
-    argv: [programs['client'] ?? ''],
+    argv: [programs.client ?? ''],
     defaults: `[client]\nuser = ${ACCOUNT}\npassword = "${quoted}"\nsocket = ${node.socket}\n`,
   };
 }

@@ -81,12 +81,16 @@ export function serverArgv({ machine, servers }: Setting, node: Node, words: rea
     {
       rootMounts: server.rootMounts,
       writable: [node.directory, node.socket.slice(0, node.socket.lastIndexOf('/'))],
-      files: { ...etcBinds(server.pristine), [`${etc}/hosts`]: '/etc/hosts', [`${etc}/resolv.conf`]: '/etc/resolv.conf' },
+      files: {
+        ...etcBinds(server.pristine),
+        [`${etc}/hosts`]: '/etc/hosts',
+        [`${etc}/resolv.conf`]: '/etc/resolv.conf',
+      },
       hostname: node.name,
       network: 'namespace',
       user: 'server',
     },
-    [server.build.programs['server'] ?? '', `--defaults-file=${node.directory}/my.cnf`, ...words],
+    [server.build.programs.server ?? '', `--defaults-file=${node.directory}/my.cnf`, ...words],
   );
   return inNamespace(node.namespace, container);
 }
@@ -113,7 +117,9 @@ async function waitForSynced(context: AskContext, node: Node, size: number): Pro
       assertRuns(context, node.name);
       session ??= await open(rootAt(node.socket), 2000);
       const { wsrep_local_state_comment: state, wsrep_cluster_size: seen } = variables(await session.query(SYNCED));
-      return state === 'Synced' && seen === String(size) ? null : `${node.name} says ${state ?? 'nothing'}, and sees ${seen ?? 'no'} nodes of ${size}`;
+      return state === 'Synced' && seen === String(size)
+        ? null
+        : `${node.name} says ${state ?? 'nothing'}, and sees ${seen ?? 'no'} nodes of ${size}`;
     });
   } finally {
     (session as Session | null)?.close();

@@ -27,10 +27,10 @@ export async function health(machine: Machine, cluster: Cluster, node: Node, tim
 export function readHealth(said: Readonly<Record<string, string>>, nodes: number): Health {
   const number = (name: string) => (said[name] === undefined ? null : Number(said[name]));
   const status = {
-    state: said['wsrep_local_state_comment'] ?? null,
+    state: said.wsrep_local_state_comment ?? null,
     clusterSize: number('wsrep_cluster_size'),
-    clusterStatus: said['wsrep_cluster_status'] ?? null,
-    ready: said['wsrep_ready'] === 'ON',
+    clusterStatus: said.wsrep_cluster_status ?? null,
+    ready: said.wsrep_ready === 'ON',
     /** Share of the time since the last FLUSH STATUS, 0 to 1. */
     flowControlPaused: number('wsrep_flow_control_paused'),
     receiveQueue: number('wsrep_local_recv_queue'),
@@ -38,7 +38,8 @@ export function readHealth(said: Readonly<Record<string, string>>, nodes: number
     lastCommitted: number('wsrep_last_committed'),
     uptimeSeconds: number('uptime'),
   };
-  const healthy = status.state === 'Synced' && status.ready && status.clusterStatus === 'Primary' && status.clusterSize === nodes;
+  const healthy =
+    status.state === 'Synced' && status.ready && status.clusterStatus === 'Primary' && status.clusterSize === nodes;
   return { healthy, status };
 }
 

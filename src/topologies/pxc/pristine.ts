@@ -13,10 +13,16 @@ const STRIP = ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'] as 
  * A data directory that was a Galera cluster of one: only so do `grastate.dat` and InnoDB hold the same position, and
  * clones of it form a cluster without a state transfer.
  */
-export function pristine(machine: Machine, spec: ClusterSpec, { build, image, rootMounts }: Omit<NodeServer, 'pristine'>): PristineRecipe {
-  const configIn = (directory: string) => renderConfig(pristineSubject(directory, build, spec.options ?? []), build, basedirOf(image));
+export function pristine(
+  machine: Machine,
+  spec: ClusterSpec,
+  { build, image, rootMounts }: Omit<NodeServer, 'pristine'>,
+): PristineRecipe {
+  const configIn = (directory: string) =>
+    renderConfig(pristineSubject(directory, build, spec.options ?? []), build, basedirOf(image));
   return {
     explain,
+    imageBuild: image.build,
     key: JSON.stringify(['pxc', image.build, configIn('')]),
     plan: (directory) =>
       mysqldPristinePlan(machine, {
@@ -32,7 +38,9 @@ export function pristine(machine: Machine, spec: ClusterSpec, { build, image, ro
 }
 
 async function isSynced(socket: string): Promise<string | null> {
-  const rows = await ask(rootAt(socket), 1000, (session) => session.query("SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'"));
-  const state = variables(rows)['wsrep_local_state_comment'];
+  const rows = await ask(rootAt(socket), 1000, (session) =>
+    session.query("SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'"),
+  );
+  const state = variables(rows).wsrep_local_state_comment;
   return state === 'Synced' ? null : `the server says ${state ?? 'nothing'}`;
 }

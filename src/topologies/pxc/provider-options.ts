@@ -39,7 +39,10 @@ export function formatOptions(options: ProviderOptions): string {
 }
 
 export function parseOptions(text: string): ProviderOptions {
-  const pairs = text.split(';').map((pair) => pair.trim()).filter((pair) => pair !== '');
+  const pairs = text
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== '');
   return new Map(
     pairs.map((pair): [string, string] => {
       const [name = '', ...value] = pair.split('=');

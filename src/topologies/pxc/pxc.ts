@@ -42,7 +42,7 @@ function check(spec: ClusterSpec, server: ServerBuild): void {
   if (TEMPLATES[server.dialect] === undefined) {
     throw new UsageError(`${serverTitle(server)} has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.`);
   }
-  if (server.programs['galera'] === undefined) {
+  if (server.programs.galera === undefined) {
     throw new UsageError(`${serverTitle(server)} is there, but no Galera library (libgalera_smm.so) beside it.`);
   }
 }

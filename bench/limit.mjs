@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import { interrupted } from './interrupt.mjs';
+import { clearLab, layDirectories, layNetwork } from './lab.mjs';
+import { planLab } from './plan.mjs';
+import { run, settle } from './run.mjs';
+import { startServer, waitForAnswer, waitForSynced } from './servers.mjs';
+
+/**
+ * The bare limit: the servers of a create, less Galera, started at once from clones, until all answer.
+ * @param {{nodes: number, image: string}} of
+ */
+export async function measureLimit(of) {
+  return measure(of, {
+    config: ({ config }) => withoutGalera(config),
+    words: ({ server }) => server.filter((word) => !word.startsWith('--wsrep')),
+    wait: waitForAnswer,
+  });
+}
+
+/**
+ * What Galera needs by itself: the same servers as dbns starts them, with a recorded view, until all are Synced.
+ * @param {{nodes: number, image: string}} of
+ */
+export async function measureGaleraLimit(of) {
+  return measure(of, {
+    config: ({ config }) => config,
+    words: ({ server }) => server,
+    view: true,
+    wait: (started) => waitForSynced(started, of.nodes),
+  });
+}
+
+/** The clock runs from the first spawn on: network, clones and files are there before. */
+async function measure(of, way) {
+  const { nodes, ...network } = await planLab(of);
+  try {
+    await layNetwork({ ...network, nodes });
+    await Promise.all(nodes.map((node) => layNode(node, way)));
+    await settle();
+    const began = performance.now();
+    const started = nodes.map((node) => startServer(node, way.words(node)));
+    const ready = await Promise.all(
+      started.map(async (server) => {
+        await way.wait(server);
+        return performance.now() - began;
+      }),
+    );
+    return { ms: Math.max(...ready), ready };
+  } finally {
+    await clearLab();
+  }
+}
+
+async function layNode(node, { config, view }) {
+  layDirectories(node);
+  await run(node.clone, { signal: interrupted });
+  fs.writeFileSync(`${node.directory}/my.cnf`, config(node));
+  if (view !== true) return;
+  const file = `${node.directory}/data/gvwstate.dat`;
+  fs.writeFileSync(file, node.view, { mode: 0o600 });
+  fs.chownSync(file, node.uid, node.uid);
+}
+
+function withoutGalera(config) {
+  return config
+    .split('\n')
+    .filter((line) => !/^\s*wsrep[_-]/.test(line))
+    .join('\n');
+}

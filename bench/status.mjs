@@ -1,0 +1,18 @@
+import { createCluster, dbns, destroyCluster } from './dbns.mjs';
+import { interrupted } from './interrupt.mjs';
+
+/**
+ * `dbns status` of a cluster, the whole call, again and again; the first does not count.
+ * @param {{nodes: number, image: string, runs: number}} of
+ */
+export async function measureStatus({ nodes, image, runs }) {
+  const name = `benchstatus${nodes}`;
+  await createCluster(name, { nodes, image });
+  const samples = [];
+  for (let run = 0; run <= runs; run++) {
+    const { ms } = await dbns(['status', name], { signal: interrupted });
+    if (run > 0) samples.push({ ms });
+  }
+  await destroyCluster(name);
+  return samples;
+}

@@ -1,0 +1,57 @@
+import { PHASES } from './phases.mjs';
+import { median, percentile, summarise } from './statistics.mjs';
+
+/** Ratios of medians that are told, when both were measured; with what the project wants of them. */
+const RATIOS = /** @type {const} */ ([
+  ['recipe', 'warm', 'at least 10'],
+  ['warm', 'limit', 'at most 2'],
+  ['warm', 'galera limit', null],
+  ['cold', 'warm', null],
+  ['--version', 'node -e 0', null],
+]);
+
+/**
+ * What the samples say.
+ * @param {import('./parts.mjs').Samples} samples
+ */
+export function summaryOf(samples) {
+  const rows = Object.entries(samples).map(([name, all]) => ({ name, ...summarise(all.map(({ ms }) => ms)) }));
+  const medianOf = (name) => rows.find((row) => row.name === name)?.median;
+  const { warm = [], cold = [] } = samples;
+  return {
+    rows,
+    ratios: RATIOS.flatMap(([over, under, wanted]) => {
+      const ratio = (medianOf(over) ?? NaN) / (medianOf(under) ?? NaN);
+      return Number.isNaN(ratio) ? [] : [{ name: `${over} / ${under}`, ratio, wanted }];
+    }),
+    phases:
+      warm.length === 0 ? null : { warm: medianPhases(warm), ...(cold.length > 0 && { cold: medianPhases(cold) }) },
+    memory: warm.length === 0 ? null : memory(warm),
+    fellBack: [...cold, ...warm].filter((sample) => sample.fellBack).length,
+  };
+}
+
+/** The tail of many warm creates, and where the slowest of them spent its time. @param {import('./parts.mjs').Samples} samples */
+export function tailOf({ warm }) {
+  const times = warm.map(({ ms }) => ms);
+  const slowest = warm.reduce((a, b) => (b.ms > a.ms ? b : a));
+  const { ms, phases, fellBack, lines, load } = slowest;
+  const run = warm.indexOf(slowest) + 1;
+  return { median: median(times), p95: percentile(times, 0.95), slowest: { run, ms, phases, fellBack, load, lines } };
+}
+
+function medianPhases(samples) {
+  const names = Object.keys(PHASES).filter((phase) => samples.some(({ phases }) => phase in phases));
+  return Object.fromEntries(
+    names.map((phase) => [phase, median(samples.flatMap(({ phases }) => phases[phase] ?? []))]),
+  );
+}
+
+/** Bytes a node, over all nodes of all warm creates. */
+function memory(samples) {
+  const nodes = samples.flatMap((sample) => sample.memory);
+  return {
+    resident: summarise(nodes.map(({ resident }) => resident)),
+    proportional: summarise(nodes.map(({ proportional }) => proportional)),
+  };
+}

@@ -1,0 +1,24 @@
+import { BaseCommand } from '../../cli/base-command.js';
+import { formatSize, table } from '../../cli/table.js';
+import { knownImages, listImages, type ListedImage } from '../../lifecycle/images.js';
+
+export default class ImageList extends BaseCommand {
+  static override summary = 'list the images that are here, and those that can be pulled';
+  static override examples = [
+    '<%= config.bin %> image list',
+    '<%= config.bin %> image list --json | jq -r .images[].ref',
+  ];
+
+  async run(): Promise<{ images: readonly ListedImage[]; pullable: readonly string[] }> {
+    await this.parse(ImageList);
+    const images = await listImages(this.machine);
+    const pullable = knownImages().filter((ref) => !images.some((image) => image.ref === ref));
+    if (images.length > 0) this.log(table(['image', 'server', 'size', 'from', 'made', 'used by'], images.map(rowOf)));
+    if (pullable.length > 0) this.log(`Can be pulled: ${pullable.join(', ')}`);
+    return { images, pullable };
+  }
+}
+
+function rowOf({ ref, server, sizeBytes, from, createdAt, usedBy }: ListedImage): readonly string[] {
+  return [ref, server ?? '-', formatSize(sizeBytes), from, createdAt ?? '-', usedBy.join(', ') || '-'];
+}

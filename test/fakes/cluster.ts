@@ -1,0 +1,136 @@
+import type { Cluster, Node } from '../../src/cluster/cluster.js';
+import type { Image } from '../../src/images/image.js';
+import type { ServerBuild } from '../../src/servers/server.js';
+import type { NodeServer, Setting } from '../../src/topologies/topology.js';
+import { fakeMachine, type FakeMachine } from './machine.js';
+
+const MARIADB_VERSION = '10.11.19';
+
+/** A cluster as `create` would resolve it, its id fixed. */
+export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluster {
+  const name = changes.name ?? 'east';
+  return {
+    id: 'a1b2c3d4',
+    name,
+    topology: 'pxc',
+    createdAt: '2026-01-02T03:04:05.678Z',
+    phase: 'created',
+    options: [],
+    memory: null,
+    durable: false,
+    network: {
+      name: 'net1',
+      subnet: '10.200.0.0/24',
+      gateway: '10.200.0.1',
+      bridge: 'dbnsa1b2c',
+      linkGroup: 0x5db00000 + 0xa1b2c,
+      uplinks: ['eth0'],
+    },
+    nodes: Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1)),
+    ...changes,
+  };
+}
+
+export function sampleNode(cluster: string, index: number): Node {
+  const name = `node${index}`;
+  const directory = `/var/lib/dbns/clusters/${cluster}/${name}`;
+  return {
+    name,
+    index,
+    role: 'member',
+    group: null,
+    image: 'mariadb:10.11',
+    server: `mariadb ${MARIADB_VERSION}`,
+    namespace: `dbns-${cluster}-${name}`,
+    address: `10.200.0.${index + 1}`,
+    mac: `02:db:0a:c8:00:0${index + 1}`,
+    link: `dbnsa1b2cn${index}`,
+    ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
+    directory,
+    socket: `/run/dbns/${cluster}/${name}/mysqld.sock`,
+    log: `${directory}/server.log`,
+  };
+}
+
+/** The n-th node, which must be there. */
+export function nodeOf(cluster: Cluster, index = 1): Node {
+  const node = cluster.nodes[index - 1];
+  if (node === undefined) throw new Error(`no node ${index}`);
+  return node;
+}
+
+export const MARIADB: ServerBuild = {
+  dialect: 'mariadb',
+  version: MARIADB_VERSION,
+  programs: {
+    server: '/usr/sbin/mariadbd',
+    client: '/usr/bin/mariadb',
+    install: '/usr/bin/mariadb-install-db',
+    galera: '/usr/lib/galera/libgalera_smm.so',
+    openssl: '/usr/bin/openssl',
+  },
+};
+
+/** MariaDB as of the version that makes itself a certificate at every start. */
+export const MARIADB_11_8: ServerBuild = { ...MARIADB, version: '11.8.6' };
+
+export const PXC_8_0: ServerBuild = {
+  dialect: 'pxc',
+  version: '8.0.36',
+  programs: {
+    server: '/usr/sbin/mysqld',
+    client: '/usr/bin/mysql',
+    galera: '/usr/lib/galera4/libgalera_smm.so',
+    openssl: '/usr/bin/openssl',
+  },
+};
+
+export const PXC_8_4: ServerBuild = {
+  dialect: 'pxc',
+  version: '8.4.3',
+  programs: {
+    server: '/opt/pxc/bin/mysqld',
+    client: '/opt/pxc/bin/mysql',
+    galera: '/opt/pxc/lib/libgalera_smm.so',
+  },
+};
+
+/** An image of dbns's own. */
+export const PULLED: Image = {
+  ref: 'mariadb:10.11',
+  kind: 'pulled',
+  root: '/var/lib/dbns/images/mariadb/10.11/root',
+  build: 'b111d',
+  extraBinds: [],
+  binaryDirectories: ['/usr/sbin', '/usr/bin'],
+  from: 'bookworm',
+  createdAt: null,
+  sizeBytes: null,
+};
+
+/** An unpacked tarball of the user's. */
+export const DIRECTORY: Image = {
+  ...PULLED,
+  ref: 'dir:/opt/pxc',
+  kind: 'directory',
+  root: '/',
+  extraBinds: ['/opt/pxc'],
+  binaryDirectories: ['/opt/pxc/bin'],
+};
+
+export function nodeServer(build: ServerBuild = MARIADB, image: Image = PULLED): NodeServer {
+  return {
+    build,
+    image,
+    rootMounts: ['--ro-bind', `${image.root}/usr`, '/usr'],
+    pristine: '/var/lib/dbns/pristine/p1',
+  };
+}
+
+export function sampleSetting(
+  cluster: Cluster,
+  server: NodeServer = nodeServer(),
+  machine: FakeMachine = fakeMachine(),
+): Setting {
+  return { machine, cluster, password: 'secret', servers: new Map(cluster.nodes.map(({ name }) => [name, server])) };
+}

@@ -1,0 +1,193 @@
+import type { EntryInfo, Files, WriteOptions } from '../../src/host/files.js';
+import type { Machine, RunOptions, RunResult } from '../../src/host/machine.js';
+import type { ProcessInfo } from '../../src/host/processes.js';
+
+type Entry =
+  | { readonly kind: 'directory'; readonly mode: number; readonly uid: number }
+  | { readonly kind: 'file'; readonly content: string; readonly mode: number; readonly uid: number }
+  | { readonly kind: 'link'; readonly target: string };
+
+/** A command that the fake was asked to run, and what it was given on stdin. */
+export interface Ran {
+  readonly argv: readonly string[];
+  readonly input?: string;
+}
+
+/** What the fake answers to a command; nothing is exit 0 and no words. */
+export type Answer = (argv: readonly string[], options: RunOptions) => Partial<RunResult> | undefined;
+
+export interface FakeSetup {
+  readonly isRoot?: boolean;
+  /** Path → content; parents are made. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly directories?: readonly string[];
+  readonly answer?: Answer;
+  readonly onPath?: readonly string[];
+  /** Directories whose lock another process holds. */
+  readonly locked?: readonly string[];
+}
+
+/** A machine that does nothing: it records what it is told, and its files are in memory. */
+export interface FakeMachine extends Machine {
+  readonly ran: Ran[];
+  readonly spawned: { readonly argv: readonly string[]; readonly log: string }[];
+  /** What was changed on disk, in words, in order. */
+  readonly changes: string[];
+  readonly signals: { readonly pid: number; readonly signal: NodeJS.Signals }[];
+  readonly tree: Map<string, Entry>;
+  /** Puts a process into a namespace that there is. */
+  addProcess(namespace: string, info: Partial<ProcessInfo> & { readonly pid: number }): void;
+  /** Ends the servers that were spawned with this log. */
+  endOf(log: string, words: string): void;
+}
+
+export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
+  const tree = new Map<string, Entry>([['/', { kind: 'directory', mode: 0o755, uid: 0 }]]);
+  const changes: string[] = [];
+  const files = fakeFiles(tree, changes);
+  const ran: Ran[] = [];
+  const spawned: { argv: readonly string[]; log: string }[] = [];
+  const signals: { pid: number; signal: NodeJS.Signals }[] = [];
+  const ends = new Map<string, (words: string) => void>();
+  const processes: (ProcessInfo & { readonly inode: number })[] = [];
+  for (const directory of ['/proc/sys/net/ipv4', '/etc', ...(setup.directories ?? [])]) plant(tree, directory);
+  for (const [file, content] of Object.entries(setup.files ?? {})) {
+    plant(tree, parentOf(file));
+    tree.set(file, { kind: 'file', content, mode: 0o644, uid: 0 });
+  }
+  return {
+    ...{ ran, spawned, changes, signals, tree, files },
+    roots: {
+      ...{ state: '/var/lib/dbns', run: '/run/dbns', netns: '/run/netns', netnsEtc: '/etc/netns', proc: '/proc' },
+    },
+    serverUid: 73306,
+    isRoot: setup.isRoot ?? true,
+    run(argv, options = {}) {
+      ran.push({ argv, ...(options.input !== undefined && { input: options.input }) });
+      const result = { stdout: '', stderr: '', exitCode: 0, ...setup.answer?.(argv, options) };
+      if (result.exitCode === 0 || options.allowFailure === true) return Promise.resolve(result);
+      return Promise.reject(new Error(`'${argv.join(' ')}' failed: ${result.stderr}`));
+    },
+    spawn(argv, log) {
+      spawned.push({ argv, log });
+      return Promise.resolve({ pid: 1000 + spawned.length, exited: new Promise((resolve) => ends.set(log, resolve)) });
+    },
+    attach: () => Promise.resolve(0),
+    lock: (directory) =>
+      Promise.resolve(setup.locked?.includes(directory) === true ? null : { release: () => Promise.resolve() }),
+    which: (program) => (setup.onPath?.includes(program) === true ? `/usr/bin/${program}` : null),
+    reach: (socket) => socket,
+    processes: {
+      inNamespaces: (inodes) =>
+        new Map([...inodes].map((inode) => [inode, processes.filter((info) => info.inode === inode)])),
+      signal(pid, signal) {
+        signals.push({ pid, signal });
+        const at = processes.findIndex((info) => info.pid === pid);
+        if (at >= 0) processes.splice(at, 1);
+      },
+      identify: (pid) =>
+        processes.some((info) => info.pid === pid) ? { pid, startTime: pid * 10, bootId: 'b' } : null,
+    },
+    addProcess(namespace, info) {
+      const inode = files.stat(`/run/netns/${namespace}`)?.inode ?? 0;
+      processes.push({ parent: 1, innerPid: 2, depth: 2, state: 'S', memory: 84 * 1024 * 1024, ...info, inode });
+    },
+    endOf: (log, words) => ends.get(log)?.(words),
+  };
+}
+
+function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
+  const inodes = new Map<string, number>();
+  const children = (directory: string) =>
+    [...tree.keys()].filter((path) => path !== '/' && parentOf(path) === directory);
+  const below = (root: string) => [...tree.keys()].filter((path) => path === root || path.startsWith(`${root}/`));
+  const put = (path: string, entry: Entry) => {
+    if (tree.get(parentOf(path))?.kind !== 'directory') throw failure('ENOENT', `no such directory: ${parentOf(path)}`);
+    tree.set(path, entry);
+  };
+  const writeFile = (file: string, content: string, { mode = 0o644, uid = 0 }: WriteOptions = {}) => {
+    changes.push(`write ${file}`);
+    put(file, { kind: 'file', content, mode, uid });
+    return Promise.resolve();
+  };
+  return {
+    read(file) {
+      const entry = tree.get(file);
+      if (entry?.kind === 'directory') throw failure('EISDIR', file);
+      return entry?.kind === 'file' ? entry.content : null;
+    },
+    exists: (file) => tree.has(file),
+    list: (directory) =>
+      Promise.resolve(
+        children(directory)
+          .map((path): EntryInfo => ({
+            name: path.slice(path.lastIndexOf('/') + 1),
+            kind: tree.get(path)?.kind ?? 'other',
+          }))
+          .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
+      ),
+    readLink(file) {
+      const entry = tree.get(file);
+      return entry?.kind === 'link' ? Promise.resolve(entry.target) : Promise.reject(failure('EINVAL', file));
+    },
+    stat(path) {
+      const entry = tree.get(path.replace(/\/\.$/, ''));
+      if (entry === undefined) return null;
+      if (!inodes.has(path)) inodes.set(path, 4026532000 + inodes.size);
+      return { size: entry.kind === 'file' ? entry.content.length : 0, mtimeMs: 0, inode: inodes.get(path) ?? 0 };
+    },
+    diskUsage: () => Promise.resolve(0),
+    free: () => Promise.resolve(10 * 1024 ** 3),
+    mkdir(directory, { mode = 0o755, uid = 0 } = {}) {
+      changes.push(`mkdir ${directory}`);
+      put(directory, { kind: 'directory', mode, uid });
+      return Promise.resolve();
+    },
+    mkdirAll(directory) {
+      if (tree.has(directory)) return Promise.resolve(undefined);
+      changes.push(`mkdir ${directory}`);
+      plant(tree, directory);
+      return Promise.resolve(directory);
+    },
+    write: writeFile,
+    writeKernel: (file, content) => writeFile(file, content),
+    replace: writeFile,
+    rename(from, to) {
+      changes.push(`rename ${from} ${to}`);
+      const moved = below(from).map((path) => [path, tree.get(path)] as const);
+      if (moved.length === 0) return Promise.reject(failure('ENOENT', from));
+      for (const [path] of moved) tree.delete(path);
+      for (const [path, entry] of moved) if (entry !== undefined) tree.set(`${to}${path.slice(from.length)}`, entry);
+      return Promise.resolve();
+    },
+    remove(file) {
+      const doomed = below(file);
+      if (doomed.length > 0) changes.push(`remove ${file}`);
+      for (const path of doomed) tree.delete(path);
+      return Promise.resolve();
+    },
+    removeEmpty(directory) {
+      if (children(directory).length > 0) return Promise.resolve(false);
+      if (tree.delete(directory)) changes.push(`remove ${directory}`);
+      return Promise.resolve(true);
+    },
+    copyFile(from, to) {
+      const entry = tree.get(from);
+      return entry?.kind === 'file' ? writeFile(to, entry.content) : Promise.reject(failure('ENOENT', from));
+    },
+  };
+}
+
+function plant(tree: Map<string, Entry>, directory: string): void {
+  if (tree.has(directory)) return;
+  plant(tree, parentOf(directory));
+  tree.set(directory, { kind: 'directory', mode: 0o755, uid: 0 });
+}
+
+function parentOf(file: string): string {
+  return file.slice(0, Math.max(1, file.lastIndexOf('/')));
+}
+
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}

@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { localMachine } from '../../src/host/local-machine.js';
+import type { Machine } from '../../src/host/machine.js';
+import { CATALOGUE } from '../../src/images/catalogue.js';
+import { rootMounts } from '../../src/images/root-mounts.js';
+import { findImage, listImages, removeImage } from '../../src/images/store.js';
+import { containerArgv } from '../../src/process/container.js';
+import { run, start, type RunningCommand } from './world/command.js';
+
+// Pulls through the machine's own apt sources, so outside a world (DBNS_TEST_PULL=1). Others work on the machine
+// meanwhile: what is looked for carries the name of our own directory of state, or is apt's.
+
+const DRIVER = fileURLToPath(new URL('./image-pull.mjs', import.meta.url));
+const REF = 'mariadb:10.11';
+const OPTIONS = JSON.stringify({ allowExpired: process.env.DBNS_ALLOW_EXPIRED === '1' });
+
+let state = '';
+let machine: Machine = localMachine;
+let temporaryBefore: readonly string[] = [];
+beforeAll(() => {
+  state = mkdtempSync('/var/tmp/image-pull-');
+  machine = { ...localMachine, roots: { ...localMachine.roots, state } };
+  temporaryBefore = temporary();
+});
+afterAll(() => {
+  rmSync(state, { recursive: true });
+});
+afterEach(async () => {
+  await expect.poll(processesLeft).toEqual([]);
+  expect(mountsLeft()).toEqual([]);
+  expect(temporary()).toEqual(temporaryBefore);
+});
+
+function pull(ref: string): RunningCommand {
+  return start([process.execPath, DRIVER, state, ref, OPTIONS], { expectExit: 'any', timeout: 300_000 });
+}
+
+const treesLeft = () => readdirSync(path.join(state, 'images/mariadb'));
+
+function temporary(): readonly string[] {
+  return readdirSync('/tmp').filter((name) => /mmdebstrap|^apt[.-]|clearsigned|fileutl/.test(name));
+}
+
+function processesLeft(): readonly string[] {
+  return everyProcess().filter((pid) => read(`/proc/${pid}/cmdline`).includes(state));
+}
+
+/** In the namespaces of all processes. */
+function mountsLeft(): readonly string[] {
+  return everyProcess().filter((pid) => read(`/proc/${pid}/mountinfo`).includes(state));
+}
+
+const everyProcess = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe('interrupting a pull', () => {
+  test.each([200, 700, 1200, 2000, 3000, 4500, 6000, 8000])(
+    'by kill -9 about %i ms after its start leaves a directory at most',
+    async (moment) => {
+      const { child, result } = pull(REF);
+      await sleep(moment + Math.random() * 500);
+      child.kill('SIGKILL');
+      await result;
+      await expect.poll(processesLeft).toEqual([]);
+      expect(mountsLeft()).toEqual([]);
+      await removeWhatWasQuicker();
+      expect(treesLeft().filter((name) => name !== '.10.11.partial')).toEqual([]);
+    },
+  );
+
+  test.each([500, 2500, 5000])('by an abort after %i ms leaves nothing', async (moment) => {
+    const { child, result } = pull(REF);
+    await sleep(moment);
+    const began = Date.now();
+    child.kill('SIGINT');
+    expect((await result).stdout).toMatch(/(aborted|pulled \w+)\n$/);
+    expect(Date.now() - began).toBeLessThan(3000);
+    await removeWhatWasQuicker();
+    expect(treesLeft()).toEqual([]);
+  });
+
+  /** On a quick machine a pull may be through before its interruption; then its image must be whole. */
+  async function removeWhatWasQuicker(): Promise<void> {
+    for (const { ref } of await listImages(machine)) {
+      await inImage(ref, ['mariadbd', '--no-defaults', '--version']);
+      await removeImage(machine, ref);
+    }
+  }
+});
+
+describe.each(CATALOGUE)('$ref', ({ ref, server }) => {
+  const version = path.basename(ref.replace(':', '/'));
+
+  test('is made once by two pulls at the same time', { timeout: 300_000 }, async () => {
+    const both = await Promise.all([pull(ref).result, pull(ref).result]);
+    const [first, second] = both.map(({ stdout }) => /^pulled (\w+)$/m.exec(stdout)?.[1]);
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(first).toBe(second);
+    expect(treesLeft()).toContain(version);
+    expect(treesLeft().filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('runs its programs as the unprivileged user', async () => {
+    expect(await inImage(ref, ['mariadbd', '--no-defaults', '--version'])).toContain(` ${server.version}.`);
+    for (const program of ['mariadb', 'mariadb-backup', 'rsync', 'setpriv']) await inImage(ref, [program, '--version']);
+    for (const script of ['wsrep_sst_rsync', 'wsrep_sst_mariabackup'])
+      await inImage(ref, ['bash', '-n', `/usr/bin/${script}`]);
+    expect(await inImage(ref, ['openssl', 'version'])).toMatch(/^OpenSSL 3/);
+    expect(await inImage(ref, ['bash', '-c', 'command -v ss ps awk grep sed find tar socat openssl | wc -l'])).toBe(
+      '9\n',
+    );
+    await inImage(ref, ['bash', '-c', 'mariadb-install-db --no-defaults --datadir=/tmp/data --skip-test-db']);
+  });
+
+  test('lacks no library', async () => {
+    const script = 'for file in /usr/sbin/mariadbd /usr/bin/* /usr/lib/galera/*.so; do ldd $file; done 2>/dev/null';
+    expect(await inImage(ref, ['bash', '-c', `${script} | grep -c "not found" || true`])).toBe('0\n');
+  });
+
+  test('is gone after it was removed', async () => {
+    await removeImage(machine, ref);
+    await expect(findImage(machine, ref)).rejects.toThrow('is not on this machine yet');
+    expect(treesLeft()).not.toContain(version);
+    expect(treesLeft().filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});
+
+async function inImage(ref: string, command: readonly string[]): Promise<string> {
+  const spec = {
+    writable: [],
+    files: {},
+    hostname: 'test',
+    network: 'none',
+    user: 'server',
+    dieWithParent: true,
+  } as const;
+  const mounts = await rootMounts(machine, await findImage(machine, ref));
+  return (await run(containerArgv(machine, { ...spec, rootMounts: mounts }, command))).stdout;
+}

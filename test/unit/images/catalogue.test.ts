@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { CATALOGUE } from '../../../src/images/catalogue.js';
+import { bootstrapArgv } from '../../../src/images/mmdebstrap.js';
+import { parseReference } from '../../../src/images/reference.js';
+
+test('every image has a name of its own that can be written', () => {
+  const refs = CATALOGUE.map(({ ref }) => ref);
+  expect(new Set(refs).size).toBe(refs.length);
+  expect(refs.map((ref) => parseReference(ref).kind)).toEqual(refs.map(() => 'pulled'));
+});
+
+test.each(CATALOGUE)('$ref is named after its server', ({ ref, server }) => {
+  expect(ref).toBe(`${server.dialect}:${server.version}`);
+});
+
+test.each(CATALOGUE)('$ref is made of packages, and only its own directory is written', ({ from }) => {
+  const directory = '/var/lib/dbns/images/x/.1.partial';
+  const argv = bootstrapArgv({ from, sources: ['deb copy:/srv/debian sid main'], directory });
+  expect(argv).toContain(`--include=${from.packages.join(',')}`);
+  expect(argv.slice(-3)).toEqual([from.suite, `${directory}/root`, 'deb copy:/srv/debian sid main']);
+  expect(argv.filter((word) => word === '--bind')).toHaveLength(1);
+  expect(argv[argv.indexOf('--bind') + 2]).toBe(directory);
+});

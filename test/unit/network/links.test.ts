@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { insideStep, linksStep } from '../../../src/network/links.js';
+import { nodeOf, sampleCluster } from '../../fakes/cluster.js';
+
+const cluster = sampleCluster(2);
+
+test('one ip -batch makes bridge, namespaces and veth pairs, marked', () => {
+  const step = linksStep(cluster);
+  expect(step.makes).toEqual([
+    { kind: 'links', group: 0x5dba1b2c },
+    { kind: 'netns', name: 'dbns-east-node1' },
+    { kind: 'netns', name: 'dbns-east-node2' },
+  ]);
+  expect(step.acts).toMatchInlineSnapshot(`
+    [
+      {
+        "argv": [
+          "ip",
+          "-batch",
+          "-",
+        ],
+        "do": "run",
+        "input": "link add dbnsa1b2c group 1572477740 address 02:db:a1:b2:c3:d4 type bridge
+    link set dbnsa1b2c alias "dbns:a1b2c3d4 east" addrgenmode none up
+    address add 10.200.0.1/24 dev dbnsa1b2c
+    netns add dbns-east-node1
+    link add dbnsa1b2cn1 group 1572477740 type veth peer name eth0 address 02:db:0a:c8:00:02 netns dbns-east-node1
+    link set dbnsa1b2cn1 master dbnsa1b2c alias "dbns:a1b2c3d4 east/node1" addrgenmode none up
+    netns add dbns-east-node2
+    link add dbnsa1b2cn2 group 1572477740 type veth peer name eth0 address 02:db:0a:c8:00:03 netns dbns-east-node2
+    link set dbnsa1b2cn2 master dbnsa1b2c alias "dbns:a1b2c3d4 east/node2" addrgenmode none up
+    ",
+      },
+    ]
+  `);
+});
+
+test('the inside has an address and a way out', () => {
+  expect(insideStep(cluster.network, nodeOf(cluster)).acts).toMatchInlineSnapshot(`
+    [
+      {
+        "argv": [
+          "ip",
+          "-n",
+          "dbns-east-node1",
+          "-batch",
+          "-",
+        ],
+        "do": "run",
+        "input": "link set lo up
+    address add 10.200.0.2/24 dev eth0
+    link set eth0 addrgenmode none up
+    route add default via 10.200.0.1
+    ",
+      },
+    ]
+  `);
+});
+
+test('an internal network has no way out', () => {
+  const [act] = insideStep({ ...cluster.network, uplinks: [] }, nodeOf(cluster)).acts;
+  expect(act?.do === 'run' ? act.input : '').not.toContain('default');
+});

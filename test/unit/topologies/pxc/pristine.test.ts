@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { stepsOf } from '../../../../src/cluster/plan.js';
+import { UsageError } from '../../../../src/errors/errors.js';
+import type { ServerBuild } from '../../../../src/servers/server.js';
+import { pristine } from '../../../../src/topologies/pxc/pristine.js';
+import { MARIADB, MARIADB_11_8, PULLED, PXC_8_0, nodeServer } from '../../../fakes/cluster.js';
+import { fakeMachine } from '../../../fakes/machine.js';
+
+const DIRECTORY = '/var/lib/dbns/pristine/.draft-p1';
+const recipe = (server: ServerBuild, options = {}) =>
+  pristine(fakeMachine(), { topology: 'pxc', ...options }, nodeServer(server, PULLED));
+const steps = (server: ServerBuild) => stepsOf(recipe(server).plan(DIRECTORY));
+
+/** The words after the container's, of the step of that name. */
+function command(server: ServerBuild, name: string): readonly string[] {
+  const act = steps(server).find(({ step }) => step === name)?.acts[0];
+  if (act?.do !== 'run' && act?.do !== 'spawn') throw new Error(`no command in ${name}`);
+  expect(act.argv).toContain('--unshare-net');
+  expect(act.argv).toContain('--die-with-parent');
+  return act.argv.slice(act.argv.indexOf('--bounding-set') + 3);
+}
+
+describe('the plan of a pristine directory', () => {
+  test('initialises, starts once alone, sets up accounts, strips', () => {
+    expect(steps(MARIADB).map(({ step }) => step)).toEqual([
+      'lay out the pristine directory',
+      'initialise the data directory',
+      'start the server once, alone',
+      'set up accounts and shut down',
+      'strip what must not be cloned',
+    ]);
+    expect(steps(MARIADB_11_8).map(({ step }) => step)).toContain('make a certificate');
+  });
+
+  test('MariaDB is initialised by its script', () => {
+    expect(command(MARIADB, 'initialise the data directory')).toEqual([
+      '/usr/bin/mariadb-install-db',
+      `--defaults-file=${DIRECTORY}/my.cnf`,
+      '--skip-test-db',
+      '--auth-root-authentication-method=socket',
+      '--auth-root-socket-user=root',
+    ]);
+  });
+
+  test('PXC is initialised by its server', () => {
+    expect(command(PXC_8_0, 'initialise the data directory')).toEqual([
+      '/usr/sbin/mysqld',
+      `--defaults-file=${DIRECTORY}/my.cnf`,
+      '--initialize-insecure',
+    ]);
+  });
+
+  test('the one start is a cluster of one', () => {
+    expect(command(PXC_8_0, 'start the server once, alone')).toEqual([
+      '/usr/sbin/mysqld',
+      `--defaults-file=${DIRECTORY}/my.cnf`,
+      '--wsrep-new-cluster',
+    ]);
+  });
+
+  test('what would make clones the same server is stripped', () => {
+    expect(steps(MARIADB).at(-1)?.acts).toEqual(
+      ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'].map((name) => ({
+        do: 'remove',
+        path: `${DIRECTORY}/data/${name}`,
+      })),
+    );
+  });
+});
+
+describe('the key', () => {
+  const key = (server: ServerBuild, options = {}) => recipe(server, options).key;
+
+  test('is the same for the same image and options, whatever the sizes', () => {
+    expect(key(MARIADB, { memory: 2 ** 30, nodes: 7, durable: true })).toBe(key(MARIADB));
+  });
+
+  test("is another for another server, and for a server's options", () => {
+    expect(key(MARIADB_11_8)).not.toBe(key(MARIADB));
+    expect(key(MARIADB, { options: [{ key: 'lower_case_table_names', value: '1' }] })).not.toBe(key(MARIADB));
+  });
+});
+
+test('an option that the server does not know is told as such', () => {
+  const error = recipe(MARIADB).explain("mariadbd: unknown variable 'no_such=1'");
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error?.message).toBe("The server does not know the option 'no_such=1'.");
+  expect(recipe(MARIADB).explain('Aborting')).toBeNull();
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerOption } from '../../../../src/cluster/cluster.js';
+import {
+  formatOptions,
+  formingOptions,
+  isProviderOption,
+  lastingOptions,
+  parseOptions,
+  restoredOptions,
+} from '../../../../src/topologies/pxc/provider-options.js';
+
+const given = (value: string | null, key = 'wsrep_provider_options'): ServerOption => ({ key, value });
+const lasting = (...options: ServerOption[]) => formatOptions(lastingOptions(8, options));
+
+describe('lastingOptions', () => {
+  test('are ours alone when the user gave none', () => {
+    expect(lasting(given('500', 'max_connections'))).toBe('gcache.size=8');
+  });
+
+  test("are ours, and over them the user's, the last word last", () => {
+    expect(
+      lasting(given('gcs.fc_limit=64; gcache.size=128M'), given('gcs.fc_limit=32', 'Wsrep-Provider-Options')),
+    ).toBe('gcache.size=128M;gcs.fc_limit=32');
+  });
+
+  test('take quotes off', () => {
+    expect(lasting(given('"gcs.fc_limit=64;pc.weight=2"'))).toBe('gcache.size=8;gcs.fc_limit=64;pc.weight=2');
+    expect(lasting(given(null))).toBe('gcache.size=8');
+  });
+});
+
+test('isProviderOption', () => {
+  expect(isProviderOption(given('', 'wsrep-provider-options'))).toBe(true);
+  expect(isProviderOption(given('', 'wsrep_provider'))).toBe(false);
+});
+
+describe('formingOptions', () => {
+  const forming = (nodes: number, ...options: ServerOption[]) =>
+    formatOptions(formingOptions(lastingOptions(8, options), nodes));
+
+  test.each([
+    [1, 'PT0.1S'],
+    [4, 'PT0.1S'],
+    [8, 'PT0.16S'],
+    [16, 'PT0.32S'],
+    [64, 'PT1S'],
+  ])('%d nodes talk every %s', (nodes, period) => {
+    expect(forming(nodes)).toBe(`evs.join_retrans_period=${period};evs.keepalive_period=${period};gcache.size=8`);
+  });
+
+  test("leave the user's own evs.* alone", () => {
+    expect(forming(4, given('evs.keepalive_period=PT3S;evs.suspect_timeout=PT30S'))).toBe(
+      'evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT3S;gcache.size=8;evs.suspect_timeout=PT30S',
+    );
+  });
+});
+
+describe('restoredOptions', () => {
+  test("are Galera's defaults", () => {
+    expect(formatOptions(restoredOptions(lastingOptions(8, [])))).toBe(
+      'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S',
+    );
+  });
+
+  test("do not touch the user's own evs.*", () => {
+    const own = lastingOptions(8, [given('evs.keepalive_period=PT3S')]);
+    expect(formatOptions(restoredOptions(own))).toBe('evs.join_retrans_period=PT1S');
+  });
+});
+
+test('parseOptions reads what formatOptions writes', () => {
+  expect(parseOptions(' a = 1 ;; b=x=y; c ')).toEqual(
+    new Map([
+      ['a', '1'],
+      ['b', 'x=y'],
+      ['c', ''],
+    ]),
+  );
+});

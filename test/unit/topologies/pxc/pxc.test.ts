@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { stepsOf } from '../../../../src/cluster/plan.js';
+import { UsageError } from '../../../../src/errors/errors.js';
+import { pxc } from '../../../../src/topologies/pxc/pxc.js';
+import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
+
+const spec = { topology: 'pxc' };
+
+describe('check', () => {
+  const check = (changes: object, server = MARIADB) => {
+    return () => {
+      pxc.check({ ...spec, ...changes }, server);
+    };
+  };
+
+  test('takes MariaDB and PXC', () => {
+    expect(check({})).not.toThrow();
+    expect(check({}, PXC_8_4)).not.toThrow();
+  });
+
+  test('needs a dialect with Galera, and its library', () => {
+    expect(check({}, { ...MARIADB, dialect: 'mysql', version: '8.4.3' })).toThrow(
+      'mysql 8.4.3 has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.',
+    );
+    const { galera: _, ...programs } = MARIADB.programs;
+    expect(check({}, { ...MARIADB, programs })).toThrow('no Galera library');
+  });
+
+  test('looks at options and memory', () => {
+    expect(check({ options: [{ key: 'datadir', value: '/x' }] })).toThrow(UsageError);
+    expect(check({ memory: 1024 ** 2 })).toThrow(UsageError);
+  });
+});
+
+test('finish makes the account, puts the timeouts back, asks each node at its address', () => {
+  const steps = stepsOf(pxc.finish(sampleSetting(sampleCluster(2))));
+  expect(
+    steps.flatMap(({ acts }) => acts.map((act) => (act.do === 'ask' ? act.what : act.do))),
+  ).toMatchInlineSnapshot(`
+    [
+      "node1 over its socket: CREATE USER 'dbns'@'%', GRANT ALL",
+      "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S'",
+      "node2 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S'",
+      "node1 at 10.200.0.2:3306 as 'dbns': SELECT 1",
+      "node2 at 10.200.0.3:3306 as 'dbns': SELECT 1",
+    ]
+  `);
+});
+
+test('connection quotes the password for a URI, and tells clients', () => {
+  const cluster = sampleCluster(2);
+  expect(pxc.connection(cluster, nodeOf(cluster, 2), 'p@s/s w')).toEqual({
+    uri: 'mysql://dbns:p%40s%2Fs%20w@10.200.0.3:3306/',
+    ...{ host: '10.200.0.3', port: 3306, user: 'dbns', password: 'p@s/s w' },
+    env: { MYSQL_HOST: '10.200.0.3', MYSQL_TCP_PORT: '3306', MYSQL_PWD: 'p@s/s w' },
+  });
+});
+
+test("client keeps the password out of argv, and quotes it for the client's file", () => {
+  const { argv, defaults } = pxc.client(nodeOf(sampleCluster(1)), MARIADB, 'a"b\\c');
+  expect(argv).toEqual(['/usr/bin/mariadb']);
+  expect(defaults).toBe('[client]\nuser = dbns\npassword = "a\\"b\\\\c"\nsocket = /run/dbns/east/node1/mysqld.sock\n');
+});
