@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { ConflictError, LeftoverError } from '../errors/errors.js';
 import type { Lock } from '../host/lock.js';
 import type { Machine } from '../host/machine.js';
-import { clusterDirectory, loadJournal, retireCluster, unsweptDirectories } from '../state/clusters.js';
+import { clusterDirectory, isHomeEmpty, loadJournal, removeEmptyHome, retireCluster, unsweptDirectories } from '../state/clusters.js';
 import { underMachineLock } from './context.js';
 import { leaveShared } from './shared.js';
 import { undo } from './undo.js';
@@ -36,12 +36,13 @@ export async function removeCluster(machine: Machine, cluster: Cluster): Promise
   await sweep(machine);
 }
 
-/** Removes the files of clusters that are gone, and drafts of `create`s that died. */
+/** Removes the files of clusters that are gone, drafts of `create`s that died, and what held them when it is empty. */
 export async function sweep(machine: Machine): Promise<readonly string[]> {
-  if ((await unsweptDirectories(machine)).length === 0) return [];
+  if ((await unsweptDirectories(machine)).length === 0 && !(await isHomeEmpty(machine))) return [];
   return underMachineLock(machine, async () => {
     const directories = await unsweptDirectories(machine);
     for (const directory of directories) await machine.files.remove(directory);
+    await removeEmptyHome(machine);
     return directories;
   });
 }

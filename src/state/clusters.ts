@@ -130,6 +130,17 @@ export async function retireCluster(machine: Machine, { id, name }: Cluster): Pr
   await machine.files.rename(clusterDirectory(machine, name), `${clustersDirectory(machine)}/.retired-${id}`);
 }
 
+/** Removes the directory of all clusters when nothing is left in it. Under the machine's lock. */
+export async function removeEmptyHome(machine: Machine): Promise<void> {
+  await machine.files.removeEmpty(clustersDirectory(machine));
+}
+
+/** Whether the directory of all clusters is there and empty. */
+export async function isHomeEmpty(machine: Machine): Promise<boolean> {
+  const directory = clustersDirectory(machine);
+  return machine.files.exists(directory) && (await machine.files.list(directory)).length === 0;
+}
+
 /** Drafts and retired directories; those of a dead `create` or `destroy` stay until somebody sweeps. */
 export async function unsweptDirectories(machine: Machine): Promise<readonly string[]> {
   const entries = await machine.files.list(clustersDirectory(machine));
