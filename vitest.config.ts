@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'command', include: ['test/command/**/*.test.ts'] } },
+      { test: { name: 'command', include: ['test/command/**/*.test.ts'], globalSetup: ['test/command/build.ts'] } },
       {
         test: {
           name: 'system',

@@ -8,7 +8,7 @@ export { connectionTo, openClient } from './lifecycle/connect.js';
 export { execOnNode } from './lifecycle/exec.js';
 export { readLogs } from './lifecycle/logs.js';
 export { listImages, pullImage, removeImage, type ListedImage } from './lifecycle/images.js';
-export { localMachine } from './host/local-machine.js';
+export { localMachine } from './lifecycle/context.js';
 export type { Observer } from './lifecycle/apply.js';
 export type { Context } from './lifecycle/context.js';
 export type { ClusterSpec } from './cluster/cluster.js';

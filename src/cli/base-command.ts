@@ -1,7 +1,6 @@
 import { Command } from '@oclif/core/command';
 import { DbnsError, InterruptedError, messageOf } from '../errors/errors.js';
-import { localMachine } from '../host/local-machine.js';
-import type { Context } from '../lifecycle/context.js';
+import { localMachine, type Context } from '../lifecycle/context.js';
 import { progressOn } from './progress.js';
 
 /** How an error stands in JSON, on stdout. */

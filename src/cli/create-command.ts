@@ -1,10 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import type { ClusterSpec } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
-import { ImageNotPulledError } from '../images/store.js';
 import { createCluster, type CreateOptions } from '../lifecycle/create.js';
 import { planCreate, type DryRun } from '../lifecycle/dry-run.js';
-import { pullImage } from '../lifecycle/images.js';
+import { ImageNotPulledError, pullImage } from '../lifecycle/images.js';
 import type { ClusterView } from '../lifecycle/view.js';
 import { BaseCommand } from './base-command.js';
 import { confirm } from './confirm.js';

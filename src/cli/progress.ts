@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { WriteStream } from 'node:tty';
+import type { ListrDefaultRendererLogLevels } from 'listr2';
 import type { Observer } from '../lifecycle/apply.js';
 
 /** Shows phases as they pass: live on a terminal, a line each elsewhere. */
@@ -56,7 +57,7 @@ async function show(
   });
   const ended = once(events, 'end');
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
+  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stream, stream) });
   const list = new Listr(
     [
       {
@@ -70,7 +71,11 @@ async function show(
         },
       },
     ],
-    { registerSignalListeners: false, exitOnError: false, rendererOptions: { logger, showErrorMessage: false } },
+    {
+      registerSignalListeners: false,
+      exitOnError: false,
+      rendererOptions: { logger, showErrorMessage: false },
+    },
   );
   await list.run();
 }

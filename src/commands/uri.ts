@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectionTo } from '../lifecycle/connect.js';
-import type { Connection } from '../topologies/topology.js';
+import { connectionTo, type Connection } from '../lifecycle/connect.js';
 
 export default class Uri extends BaseCommand {
   static override summary = 'print how a program connects, with the password';

@@ -9,6 +9,8 @@ import { requireRoot } from './context.js';
 import { resolveServer } from './resolve.js';
 import { selectCluster, selectNode } from './select.js';
 
+export type { Connection };
+
 /** How to reach a node (the first when none is named) as the account `dbns`. The one place that gives the password. */
 export async function connectionTo(machine: Machine, clusterName?: string, nodeName?: string): Promise<Connection> {
   requireRoot(machine, 'uri');

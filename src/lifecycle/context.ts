@@ -1,5 +1,7 @@
 import { MachineError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+
+export { localMachine } from '../host/local-machine.js';
 import type { Observer } from './apply.js';
 
 /** What every function of the library may be given besides its own matter. */

@@ -6,9 +6,12 @@ import { pullImage as pull, type PullOptions } from '../images/pull.js';
 import { listImages as list, removeImage as remove, findImage } from '../images/store.js';
 import { loadClusters } from '../state/clusters.js';
 import { loadServer, removeServer } from '../state/servers.js';
-import { serverTitle } from '../servers/server.js';
+import { serverTitle } from '../cluster/server.js';
 import { requireRoot, underMachineLock, type Context } from './context.js';
 import { removePristines } from './pristine.js';
+
+export { ImageNotPulledError } from '../images/store.js';
+export type { Image };
 
 /** A pulled image, what its server is once a cluster asked it, and the clusters that use it. */
 export interface ListedImage extends Image {

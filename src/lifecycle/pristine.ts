@@ -31,11 +31,6 @@ export async function ensurePristine(recipe: PristineRecipe, context: Context): 
 
 const TITLE = 'make the pristine data directory (once for each image and options)';
 
-/** Names of pristine directories in the making. */
-export function isDraft(name: string): boolean {
-  return name.startsWith('.draft-');
-}
-
 async function make(recipe: PristineRecipe, directory: string, { machine, observer, signal }: Context): Promise<void> {
   await removeDrafts(machine);
   const draft = directory.replace(/([^/]+)$/, '.draft-$1');
@@ -58,7 +53,7 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
 /** Under the lock on their directory, drafts are of the dead. */
 export async function removeDrafts(machine: Context['machine']): Promise<void> {
   const entries = await machine.files.list(pristinesDirectory(machine));
-  for (const { name } of entries.filter((entry) => isDraft(entry.name))) {
+  for (const { name } of entries.filter((entry) => entry.name.startsWith('.draft-'))) {
     await machine.files.remove(`${pristinesDirectory(machine)}/${name}`);
   }
 }

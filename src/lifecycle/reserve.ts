@@ -6,7 +6,7 @@ import { ConflictError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { allocateNetwork } from '../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../network/observe.js';
-import { serverTitle } from '../servers/server.js';
+import { serverTitle } from '../cluster/server.js';
 import { clusterDirectory } from '../state/clusters.js';
 import type { NodeServer, Topology } from '../topologies/topology.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Machine } from '../host/machine.js';
-import type { ServerBuild } from '../servers/server.js';
+import type { ServerBuild } from '../cluster/server.js';
 
 const BUILD = z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) });
 

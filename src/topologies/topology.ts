@@ -3,7 +3,7 @@ import type { Plan } from '../cluster/plan.js';
 import type { DbnsError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
-import type { ServerBuild } from '../servers/server.js';
+import type { ServerBuild } from '../cluster/server.js';
 
 /** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
 export interface Setting {

@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../../src/cluster/cluster.js';
 import type { Image } from '../../src/images/image.js';
-import type { ServerBuild } from '../../src/servers/server.js';
+import type { ServerBuild } from '../../src/cluster/server.js';
 import type { NodeServer, Setting } from '../../src/topologies/topology.js';
 import { fakeMachine, type FakeMachine } from './machine.js';
 

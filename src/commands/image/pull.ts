@@ -2,8 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { formatSize } from '../../cli/table.js';
 import { allowExpiredByEnvironment } from '../../cli/environment.js';
-import type { Image } from '../../images/image.js';
-import { pullImage } from '../../lifecycle/images.js';
+import { pullImage, type Image } from '../../lifecycle/images.js';
 
 export default class ImagePull extends BaseCommand {
   static override summary = 'get an image, without a container engine';

@@ -51,7 +51,7 @@ export async function ask<T>(target: Target, timeout: number, question: (session
 }
 
 /** The server took the connection, or did not, and said nothing in time. */
-export class NoAnswerError extends Error {
+class NoAnswerError extends Error {
   constructor(timeout: number) {
     super(`no answer in ${timeout} ms`);
   }

@@ -3,7 +3,7 @@ import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
 import { rootMounts } from '../../images/root-mounts.js';
 import { containerArgv } from '../../process/container.js';
-import type { ServerBuild } from '../server.js';
+import type { ServerBuild } from '../../cluster/server.js';
 import { DIALECTS, readVersion, type Dialect } from './dialects.js';
 
 /**

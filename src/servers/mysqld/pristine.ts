@@ -2,9 +2,9 @@ import type { Act, Plan } from '../../cluster/plan.js';
 import type { Machine } from '../../host/machine.js';
 import { containerArgv, type ContainerSpec } from '../../process/container.js';
 import { etcActs, etcBinds } from '../../process/etc.js';
-import { atLeast, type ServerBuild } from '../server.js';
+import { atLeast, type ServerBuild } from '../../cluster/server.js';
 import { assertRuns, waitUntil } from '../wait.js';
-import { ask, listens, open, rootAt } from './client.js';
+import { listens, open, rootAt } from './client.js';
 import { dialectNamed } from './dialects.js';
 
 /** What a pristine data directory is made from. */
@@ -24,7 +24,7 @@ export interface MysqldPristine {
 }
 
 /** The name that the one start of a pristine directory's server goes by. */
-export const PRISTINE_NODE = 'pristine';
+const PRISTINE_NODE = 'pristine';
 
 /** Self-made certificate of a pristine directory, so that not every server makes its own at every start. */
 export const CERTIFICATE = { certificate: 'server-cert.pem', key: 'server-key.pem' } as const;
@@ -121,10 +121,4 @@ function setUp({ directory, server, settled }: MysqldPristine): Act {
       );
     },
   };
-}
-
-/** Asks nothing more than that the server answers. */
-export async function answers(socket: string): Promise<string | null> {
-  await ask(rootAt(socket), 1000, (session) => session.query('SELECT 1'));
-  return null;
 }

@@ -3,7 +3,7 @@ import type { Image } from '../../images/image.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
 import { optionLine } from '../../servers/mysqld/options.js';
 import { CERTIFICATE, needsCertificate } from '../../servers/mysqld/pristine.js';
-import { serverTitle, type ServerBuild } from '../../servers/server.js';
+import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { render } from '../../templates/render.js';
 import { formatOptions, isProviderOption, lastingOptions } from './provider-options.js';
 

@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import type { ServerBuild } from '../../servers/server.js';
+import type { ServerBuild } from '../../cluster/server.js';
 import type { Connection } from '../topology.js';
 
 /** The one remote account of a cluster. */

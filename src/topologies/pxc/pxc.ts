@@ -4,7 +4,7 @@ import { UsageError } from '../../errors/errors.js';
 import { inspectMysqld } from '../../servers/mysqld/inspect.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
-import { serverTitle, type ServerBuild } from '../../servers/server.js';
+import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Setting, Topology } from '../topology.js';
 import { TEMPLATES, basedirOf, renderConfig, subjectOf } from './config.js';
 import { client, connection } from './connection.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import type { Image } from '../../../../src/images/image.js';
-import type { ServerBuild } from '../../../../src/servers/server.js';
+import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { basedirOf, pristineSubject, renderConfig, subjectOf } from '../../../../src/topologies/pxc/config.js';
 import {
   DIRECTORY,
@@ -13,7 +13,7 @@ import {
   nodeOf,
   sampleCluster,
 } from '../../../fakes/cluster.js';
-import { serverTitle } from '../../../../src/servers/server.js';
+import { serverTitle } from '../../../../src/cluster/server.js';
 
 const config = (server: ServerBuild, changes: Partial<Cluster> = {}, image: Image = PULLED) => {
   const cluster = sampleCluster(3, changes);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stepsOf } from '../../../../src/cluster/plan.js';
 import { UsageError } from '../../../../src/errors/errors.js';
-import type { ServerBuild } from '../../../../src/servers/server.js';
+import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { pristine } from '../../../../src/topologies/pxc/pristine.js';
 import { MARIADB, MARIADB_11_8, PULLED, PXC_8_0, nodeServer } from '../../../fakes/cluster.js';
 import { fakeMachine } from '../../../fakes/machine.js';

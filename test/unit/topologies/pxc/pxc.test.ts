@@ -34,9 +34,7 @@ describe('check', () => {
 
 test('finish makes the account, puts the timeouts back, asks each node at its address', () => {
   const steps = stepsOf(pxc.finish(sampleSetting(sampleCluster(2))));
-  expect(
-    steps.flatMap(({ acts }) => acts.map((act) => (act.do === 'ask' ? act.what : act.do))),
-  ).toMatchInlineSnapshot(`
+  expect(steps.flatMap(({ acts }) => acts.map((act) => (act.do === 'ask' ? act.what : act.do)))).toMatchInlineSnapshot(`
     [
       "node1 over its socket: CREATE USER 'dbns'@'%', GRANT ALL",
       "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S'",

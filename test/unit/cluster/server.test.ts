@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atLeast, serverTitle } from '../../../src/servers/server.js';
+import { atLeast, serverTitle } from '../../../src/cluster/server.js';
 import { MARIADB } from '../../fakes/cluster.js';
 
 test('serverTitle', () => {

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { dbns, isRoot } from './run.js';
+
+/** Nothing here may make a cluster, be the flag taken or not. */
+const create = ['pxc', 'create', '--dry-run'];
+const directory = mkdtempSync(path.join(os.tmpdir(), 'dbns-usage-'));
+const passwords = path.join(directory, 'two-lines');
+writeFileSync(passwords, 'one\ntwo\n');
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+interface Case {
+  readonly argv: readonly string[];
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: string | RegExp;
+}
+
+const usage = (argv: readonly string[], message: string | RegExp): Case => ({
+  argv,
+  exitCode: 2,
+  code: 'DBNS_USAGE',
+  message,
+});
+
+const BAD_FLAGS: readonly Case[] = [
+  usage([...create, '--nodes', '0'], '--nodes 0: a pxc cluster has 1 to 64 nodes.'),
+  usage([...create, '--nodes', '65'], '--nodes 65: a pxc cluster has 1 to 64 nodes.'),
+  usage([...create, '--nodes', '-1'], '--nodes -1: a pxc cluster has 1 to 64 nodes.'),
+  usage([...create, '--subnet', '10.0.0.1/33'], "'10.0.0.1/33' is not an IPv4 subnet: write it like 10.50.0.0/24."),
+  usage([...create, '--subnet', '10.50.0.1/24'], /is an address inside a subnet: the subnet is 10\.50\.0\.0\/24\.$/),
+  usage([...create, '--subnet', '8.8.8.0/24'], /is not a private network/),
+  usage([...create, '--subnet', '10.50.0.0/30'], /has room for 1 nodes besides its gateway; 3 are wanted\.$/),
+  usage([...create, 'a/b'], /^'a\/b' can't be a cluster's name: use 1 to 32 of a-z/),
+  usage([...create, 'x'.repeat(80)], /^'x{40}…' can't be a cluster's name/),
+  usage([...create, 'East'], /^'East' can't be a cluster's name/),
+  usage([...create, 'a', 'b'], 'Unexpected argument: b'),
+  usage([...create, '--no-such'], 'Nonexistent flag: --no-such'),
+  usage([...create, '--nodes'], 'Flag --nodes expects a value'),
+  usage([...create, '--memory', '1M'], '--memory 1M is too little for a node: the least is 96M.'),
+  usage([...create, '--memory', 'much'], "'much' is not a size: write it like 64M or 1G."),
+  usage([...create, '-c', 'datadir=/x'], "'datadir' is set by dbns itself and can't be given."),
+  usage([...create, '-c', '=1'], /can't be an option of the server: write key=value\.$/),
+  usage([...create, '--password-file', '/no/such/file'], 'There is no password file /no/such/file.'),
+  usage([...create, '--password-file', passwords], /^The password must be one line/),
+  usage([...create, '--image', 'mariadb'], /^'mariadb' is not an image: write NAME:VERSION/),
+  usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json$/),
+  usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
+  {
+    argv: [...create, '--image', 'mariadb:1.0'],
+    exitCode: 4,
+    code: 'DBNS_NOT_FOUND',
+    message: /^There is no image mariadb:1\.0\. Known are mariadb:10\.11, mariadb:11\.8/,
+  },
+  {
+    argv: [...create, '--image', 'dir:/no/such'],
+    exitCode: 4,
+    code: 'DBNS_NOT_FOUND',
+    message: /^The image dir:\/no\/such is not there/,
+  },
+];
+
+const named = BAD_FLAGS.map((entry) => [entry.argv.join(' ').slice(0, 60), entry] as const);
+
+describe('a word used wrong', () => {
+  test.each(named)('%s', async (_, { argv, exitCode, message }) => {
+    const result = await dbns(...argv);
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stdout).toBe('');
+    const [sentence = '', ...suggestions] = result.stderr.trimEnd().split('\n');
+    expect(sentence.replace(/^Error: /, '')).toMatch(message);
+    for (const line of suggestions) expect(line).toMatch(/^ {2}→ /);
+  });
+
+  test.each(named)('the same in JSON: %s', async (_, { argv, exitCode, code, message }) => {
+    const result = await dbns(...argv, '--json');
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stderr).toBe('');
+    const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string; suggestions: string[] } };
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    expect(error.suggestions).toBeInstanceOf(Array);
+  });
+});
+
+describe('an unknown command', () => {
+  test.each([
+    [['pxc', 'creat'], 'pxc creat', 'pxc create'],
+    [['statsu'], 'statsu', 'status'],
+    [['destory', 'pxc'], 'destory', 'destroy'],
+  ])('%s', async (argv, word, nearest) => {
+    const result = await dbns(...argv);
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr).toContain(`Error: dbns has no command '${word}`);
+    expect(result.stderr).toContain(`  → Did you mean 'dbns ${nearest}'?\n`);
+  });
+
+  test('in JSON', async () => {
+    const result = await dbns('pxc', 'creat', '--json');
+    expect(result).toMatchObject({ exitCode: 2, stderr: '' });
+    expect(JSON.parse(result.stdout)).toEqual({
+      error: {
+        code: 'DBNS_USAGE',
+        message: "dbns has no command 'pxc creat'.",
+        suggestions: ["Did you mean 'dbns pxc create'?", 'dbns --help'],
+      },
+    });
+  });
+});
+
+describe('commands for clusters that are not there', () => {
+  const NONE = 'no-such-cluster-of-the-tests';
+
+  test.runIf(isRoot).each([
+    ['destroy', [NONE]],
+    ['status', [NONE]],
+    ['uri', [NONE]],
+    ['logs', [NONE]],
+    ['client', [NONE]],
+    ['exec', [NONE, 'node1', '--', 'true']],
+  ])('%s: exit 4, and the names that there are', async (command, words) => {
+    const result = await dbns(command, ...words);
+    expect(result).toMatchObject({ exitCode: 4, stdout: '' });
+    expect(result.stderr).toMatch(
+      new RegExp(`^Error: There is no cluster '${NONE}'\\. There (is no cluster at all|are: .*)\\.\n`),
+    );
+  });
+
+  test.runIf(isRoot)('exec without a command: exit 2', async () => {
+    const result = await dbns('exec', NONE, 'node1');
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr).toBe('Error: What should run? dbns exec CLUSTER NODE -- COMMAND …\n');
+  });
+});
+
+describe('the environment', () => {
+  const withEnv = async (name: string, value: string) => {
+    vi.stubEnv(name, value);
+    try {
+      return await dbns(...create);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  };
+
+  test('DBNS_NODES is --nodes', async () => {
+    expect((await withEnv('DBNS_NODES', '65')).stderr).toBe('Error: --nodes 65: a pxc cluster has 1 to 64 nodes.\n');
+  });
+
+  test('DBNS_IMAGE is --image', async () => {
+    expect(await withEnv('DBNS_IMAGE', 'mariadb:1.0')).toMatchObject({ exitCode: 4 });
+  });
+
+  test('a flag wins', async () => {
+    vi.stubEnv('DBNS_NODES', '65');
+    const { stderr } = await dbns(...create, '--nodes', '0').finally(() => vi.unstubAllEnvs());
+    expect(stderr).toContain('--nodes 0:');
+  });
+});

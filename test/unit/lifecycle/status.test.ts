@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { describeCluster, describeNode, identitiesOf, stateOf, viewCluster } from '../../../src/lifecycle/status.js';
+import type { NodeView } from '../../../src/lifecycle/view.js';
+import { nodeOf, sampleCluster } from '../../fakes/cluster.js';
+import { fakeMachine } from '../../fakes/machine.js';
+
+const cluster = sampleCluster(2);
+const view = (changes: Partial<NodeView> = {}): NodeView => ({
+  ...describeNode(nodeOf(cluster), { pid: 12, memory: 88_000_000 }, 'running'),
+  healthy: true,
+  ...changes,
+});
+
+test('describeNode is the whole form, with what is known', () => {
+  expect(describeNode(nodeOf(cluster), { pid: 12, memory: 88_000_000 }, 'paused')).toEqual({
+    ...{ name: 'node1', group: null, role: 'member', host: 'local', image: 'mariadb:10.11' },
+    ...{ server: 'mariadb 10.11.19', network: 'net1', address: '10.200.0.2' },
+    ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
+    ...{ process: 'paused', healthy: false, pid: 12, namespace: 'dbns-east-node1' },
+    ...{ socket: '/run/dbns/east/node1/mysqld.sock', log: '/var/lib/dbns/clusters/east/node1/server.log' },
+    ...{ memoryBytes: 88_000_000, status: {} },
+  });
+});
+
+test('describeCluster shows what scripts may rely on, and nothing of the inside', () => {
+  expect(describeCluster(cluster, [], 'running')).toEqual({
+    ...{ name: 'east', topology: 'pxc', state: 'running', createdAt: '2026-01-02T03:04:05.678Z' },
+    networks: [{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
+    nodes: [],
+  });
+});
+
+describe('stateOf', () => {
+  const dead = view({ process: 'dead', healthy: false });
+  const missing = view({ process: 'missing', healthy: false });
+
+  test.each([
+    ['running', [view(), view()]],
+    ['degraded', [view(), dead]],
+    ['degraded', [view(), view({ healthy: false })]],
+    ['degraded', [view({ process: 'paused', healthy: false }), missing]],
+    ['degraded', [view({ process: 'unresponsive', healthy: false })]],
+    ['stopped', [dead, missing]],
+    ['stopped', [view({ process: 'stopped', healthy: false })]],
+  ] as const)('%s', async (state, nodes) => {
+    expect(await stateOf(fakeMachine(), cluster, nodes)).toBe(state);
+  });
+
+  test('failed when create said so, whatever the nodes say', async () => {
+    expect(await stateOf(fakeMachine(), { ...cluster, phase: 'failed' }, [view()])).toBe('failed');
+  });
+
+  test('creating as long as a create holds the lock; failed when it was killed', async () => {
+    const creating = { ...cluster, phase: 'creating' } as const;
+    const held = fakeMachine({ locked: ['/var/lib/dbns/clusters/east'] });
+    expect(await stateOf(held, creating, [missing])).toBe('creating');
+    expect(await stateOf(fakeMachine(), creating, [missing])).toBe('failed');
+  });
+});
+
+describe('viewCluster', () => {
+  test('asks no server that does not run', async () => {
+    const machine = fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } });
+    machine.addProcess('dbns-east-node1', { pid: 12, state: 'T' });
+    const { state, nodes } = await viewCluster(machine, cluster);
+    expect(state).toBe('degraded');
+    expect(nodes.map(({ process, pid }) => [process, pid])).toEqual([
+      ['paused', 12],
+      ['missing', null],
+    ]);
+  });
+
+  test('a server that does not answer is unresponsive, and says why', async () => {
+    const machine = { ...fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } }), reach: () => '/nowhere/x.sock' };
+    machine.addProcess('dbns-east-node1', { pid: 12 });
+    const { nodes } = await viewCluster(machine, sampleCluster(1));
+    expect(nodes[0]).toMatchObject({ process: 'unresponsive', healthy: false, pid: 12 });
+    expect(nodes[0]?.status['error']).toContain('ENOENT');
+  });
+});
+
+test('identitiesOf knows the processes that are there', () => {
+  const machine = fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } });
+  machine.addProcess('dbns-east-node1', { pid: 12 });
+  const nodes = [view(), view({ name: 'node2', pid: 99 }), view({ name: 'node3', pid: null })];
+  expect(identitiesOf(machine, describeCluster(cluster, nodes, 'running'))).toEqual({
+    node1: { pid: 12, startTime: 120, bootId: 'b' },
+  });
+});

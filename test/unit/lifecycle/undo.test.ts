@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { resourcesOf, type Plan } from '../../../src/cluster/plan.js';
+import type { Resource } from '../../../src/cluster/resource.js';
+import { groundPlan } from '../../../src/lifecycle/create-plan.js';
+import { undo } from '../../../src/lifecycle/undo.js';
+import { pxc } from '../../../src/topologies/pxc/pxc.js';
+import { sampleCluster, sampleSetting } from '../../fakes/cluster.js';
+import { fakeMachine, type Answer, type FakeSetup } from '../../fakes/machine.js';
+
+const cluster = sampleCluster(2);
+const setting = sampleSetting(cluster);
+const plan: Plan = {
+  sequence: [
+    groundPlan(pxc, setting, [{ family: 'ip', table: 'filter', chain: 'DOCKER-USER' }]),
+    ...pxc
+      .formations(setting)
+      .slice(0, 1)
+      .map((way) => way.plan),
+  ],
+};
+const journal = resourcesOf(plan);
+
+const MARKED = {
+  '/run/dbns/east/.dbns': 'a1b2c3d4\n',
+  '/run/dbns/east/node1/mysqld.sock': '',
+  '/etc/netns/dbns-east-node1/.dbns': 'a1b2c3d4\n',
+  '/etc/netns/dbns-east-node1/hosts': '',
+  '/etc/netns/dbns-east-node2/.dbns': 'a1b2c3d4\n',
+  '/run/netns/dbns-east-node1': '',
+  '/run/netns/dbns-east-node2': '',
+};
+
+const LISTINGS: Readonly<Record<string, string>> = {
+  'nft list table': 'table inet dbns-east {\n\tcomment "dbns:a1b2c3d4"\n}\n',
+  'nft -j -a': '{"nftables":[{"rule":{"handle":9,"comment":"dbns:a1b2c3d4"}}]}',
+};
+const answer: Answer = (argv) => ({ stdout: LISTINGS[argv.slice(0, 3).join(' ')] ?? '' });
+
+const machineWith = (setup: FakeSetup = {}) => fakeMachine({ files: MARKED, answer, ...setup });
+
+describe('undo of a whole create', () => {
+  test('goes backwards: processes, then what they stood on', async () => {
+    const machine = machineWith();
+    machine.addProcess('dbns-east-node1', { pid: 12 });
+    machine.addProcess('dbns-east-node2', { pid: 13 });
+    expect(await undo(machine, cluster.id, journal)).toEqual([]);
+    expect(machine.signals.map(({ pid }) => pid).sort()).toEqual([12, 13]);
+    expect(machine.ran.map(({ argv, input }) => [argv.join(' '), ...(input === undefined ? [] : [input])])).toEqual([
+      ['nft -j -a list chain ip filter DOCKER-USER'],
+      ['nft -f -', 'delete rule ip filter DOCKER-USER handle 9\n'],
+      ['nft list table inet dbns-east'],
+      ['nft delete table inet dbns-east'],
+      ['ip -force -batch -', 'netns delete dbns-east-node2\nnetns delete dbns-east-node1\n'],
+      ['ip link delete group 1572477740'],
+      ['ip -json link show group 1572477740'],
+    ]);
+    expect([...machine.tree.keys()].filter((path) => path.includes('east'))).toEqual([]);
+  });
+
+  test('absent means done: a second time finds nothing to do', async () => {
+    const gone: Answer = (argv) =>
+      argv[0] === 'nft' ? { exitCode: 1, stderr: 'Error: No such file or directory' } : undefined;
+    const machine = fakeMachine({ answer: gone });
+    expect(await undo(machine, cluster.id, journal)).toEqual([]);
+    expect(machine.changes).toEqual([]);
+  });
+
+  test('takes what was left half made: a directory without its mark is empty', async () => {
+    const machine = fakeMachine({ directories: ['/run/dbns/east'], answer });
+    expect(await undo(machine, cluster.id, [{ kind: 'directory', path: '/run/dbns/east' }])).toEqual([]);
+    expect(machine.tree.has('/run/dbns/east')).toBe(false);
+  });
+});
+
+describe('what is not ours', () => {
+  const left = async (files: Record<string, string>, resource: Resource, setup: FakeSetup = {}) => {
+    const machine = fakeMachine({ files, answer, ...setup });
+    const leftovers = await undo(machine, cluster.id, [resource]);
+    expect(machine.changes).toEqual([]);
+    return leftovers;
+  };
+
+  test('a directory with another mark, or with none, stays', async () => {
+    const resource: Resource = { kind: 'directory', path: '/run/dbns/east' };
+    const leftover = [{ resource: 'directory /run/dbns/east', reason: 'not ours: it has no mark of the cluster' }];
+    expect(await left({ '/run/dbns/east/.dbns': 'ffffffff\n' }, resource)).toEqual(leftover);
+    expect(await left({ '/run/dbns/east/precious': '' }, resource)).toEqual(leftover);
+  });
+
+  test('a namespace whose directory has no mark stays', async () => {
+    const [leftover] = await left({ '/run/netns/dbns-east-node1': '' }, { kind: 'netns', name: 'dbns-east-node1' });
+    expect(leftover?.resource).toBe('namespace dbns-east-node1');
+    expect(leftover?.reason).toContain('not ours');
+  });
+
+  test('a table with another comment stays', async () => {
+    const other: Answer = () => ({ stdout: 'table inet dbns-east {\n}\n' });
+    const [leftover] = await left({}, { kind: 'nft-table', family: 'inet', name: 'dbns-east' }, { answer: other });
+    expect(leftover).toEqual({ resource: 'nft table dbns-east', reason: 'not ours: its comment is another' });
+  });
+});
+
+test('one that can not be removed does not keep the others, and all are told', async () => {
+  const broken: Answer = (argv) => {
+    if (argv.includes('table')) return { exitCode: 1, stderr: 'Error: Device or resource busy' };
+    return argv.includes('show') ? { stdout: '[{"ifname":"dbnsa1b2c"}]' } : answer(argv, {});
+  };
+  const machine = machineWith({ answer: broken });
+  expect(await undo(machine, cluster.id, journal)).toEqual([
+    { resource: 'nft table dbns-east', reason: 'Error: Device or resource busy' },
+    { resource: 'links of group 1572477740', reason: 'still there: dbnsa1b2c' },
+  ]);
+  expect([...machine.tree.keys()].filter((path) => path.includes('east'))).toEqual([]);
+});
