@@ -14,7 +14,17 @@ const IMAGES = [
 ];
 
 /** Tests of the second image leave out what has nothing to do with the server. */
-const WITH_A_SERVER = ['pxc', 'network', 'status', 'durability', 'interrupt', 'random-kill', 'cycles', 'concurrency', 'errors'];
+const WITH_A_SERVER = [
+  'pxc',
+  'network',
+  'status',
+  'durability',
+  'interrupt',
+  'random-kill',
+  'cycles',
+  'concurrency',
+  'errors',
+];
 
 /** Runs a command on our streams; resolves with its exit code and the lines of its stdout. */
 function run(argv, env = {}) {

@@ -48,7 +48,7 @@ function tell(error: Error): Told {
     return { exitCode, document: { error: { code, message, suggestions } } };
   }
   if ('oclif' in error) {
-    const message = error.message.replace(/\nSee more help with --help$/, '');
+    const message = error.message.replace(/\nSee more help with --help$/, '').replace(/^Parsing (--\S+) \n\t/, '$1: ');
     return {
       exitCode: 2,
       document: { error: { code: 'DBNS_USAGE', message, suggestions: ['--help shows the words that there are.'] } },

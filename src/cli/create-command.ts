@@ -91,9 +91,9 @@ export abstract class CreateCommand extends BaseCommand {
     words: CreateWords,
   ): Promise<ClusterView | DryRun> {
     const spec = this.specOf(topology, name, words);
+    const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
-    const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
     const cluster = await this.createWithImage(spec, options, words.yes);
     this.log(createdText(cluster, (performance.now() - started) / 1000));
     return cluster;

@@ -3,7 +3,7 @@
  * runs; they are on disk before anything is made, and are removed backwards, each only with the cluster's mark on it.
  */
 export type Resource =
-  /** A directory; its mark is a file `.dbns` with the cluster's id, or that it is still empty. */
+  /** A directory; one of MARK_FILES in it holds the mark, or it is still empty. */
   | { readonly kind: 'directory'; readonly path: string }
   /** A network namespace; its mark is the marked directory of the same name under /etc/netns. */
   | { readonly kind: 'netns'; readonly name: string }
@@ -29,3 +29,6 @@ export function markOf(clusterId: string): string {
 
 /** The file in a directory that says whose it is. */
 export const MARK_FILE = '.dbns';
+
+/** `ip netns exec` binds every file of /etc/netns/NAME over one in /etc, so there the mark is a comment in hosts. */
+export const MARK_FILES: readonly string[] = [MARK_FILE, 'hosts'];

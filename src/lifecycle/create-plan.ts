@@ -1,5 +1,5 @@
 import type { Node } from '../cluster/cluster.js';
-import { MARK_FILE } from '../cluster/resource.js';
+import { MARK_FILE, markOf } from '../cluster/resource.js';
 import type { Plan, Step } from '../cluster/plan.js';
 import type { ForwardChain } from '../network/observe.js';
 import { passStep } from '../network/foreign-firewall.js';
@@ -50,7 +50,13 @@ function runDirectoriesStep({ machine, cluster }: Setting): Step {
     makes: [{ kind: 'directory', path: directory }],
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
-      { do: 'write', path: `${directory}/${MARK_FILE}`, content: `${cluster.id}\n`, mode: 0o644, owner: 'root' },
+      {
+        do: 'write',
+        path: `${directory}/${MARK_FILE}`,
+        content: `${markOf(cluster.id)}\n`,
+        mode: 0o644,
+        owner: 'root',
+      },
       ...cluster.nodes.map(
         (node) => ({ do: 'mkdir', path: `${directory}/${node.name}`, mode: 0o700, owner: 'server' }) as const,
       ),

@@ -2,7 +2,14 @@ import type { Cluster } from '../cluster/cluster.js';
 import { ConflictError, LeftoverError } from '../errors/errors.js';
 import type { Lock } from '../host/lock.js';
 import type { Machine } from '../host/machine.js';
-import { clusterDirectory, isHomeEmpty, loadJournal, removeEmptyHome, retireCluster, unsweptDirectories } from '../state/clusters.js';
+import {
+  clusterDirectory,
+  isHomeEmpty,
+  loadJournal,
+  removeEmptyHome,
+  retireCluster,
+  unsweptDirectories,
+} from '../state/clusters.js';
 import { underMachineLock } from './context.js';
 import { leaveShared } from './shared.js';
 import { undo } from './undo.js';

@@ -1,4 +1,4 @@
-import { MARK_FILE, type Resource } from '../cluster/resource.js';
+import { MARK_FILES, markOf, type Resource } from '../cluster/resource.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../network/remove.js';
@@ -98,14 +98,14 @@ function ownNamespaces(machine: Machine, clusterId: string, names: readonly stri
 async function removeDirectory(machine: Machine, clusterId: string, path: string): Promise<void> {
   if (isMarked(machine, clusterId, path)) {
     const entries = await machine.files.list(path);
-    for (const { name } of entries.filter((entry) => entry.name !== MARK_FILE))
+    for (const { name } of entries.filter((entry) => !MARK_FILES.includes(entry.name)))
       await machine.files.remove(`${path}/${name}`);
     await machine.files.remove(path);
   } else if (!(await machine.files.removeEmpty(path))) throw new Error('not ours: it has no mark of the cluster');
 }
 
 function isMarked(machine: Machine, clusterId: string, directory: string): boolean {
-  return machine.files.read(`${directory}/${MARK_FILE}`)?.trim() === clusterId;
+  return MARK_FILES.some((file) => machine.files.read(`${directory}/${file}`)?.includes(markOf(clusterId)) === true);
 }
 
 function describe(resource: Resource): string {

@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
-import { MARK_FILE } from '../cluster/resource.js';
+import { markOf } from '../cluster/resource.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 
@@ -21,15 +21,15 @@ export function hostsStep(machine: Machine, cluster: Cluster, node: Node): Step 
     makes: [{ kind: 'directory', path: directory }],
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
-      write(MARK_FILE, `${cluster.id}\n`),
       write('hosts', hostsFile(cluster)),
       write('resolv.conf', cluster.network.uplinks.length === 0 ? '' : resolvConf(machine)),
     ],
   };
 }
 
-export function hostsFile({ network, nodes }: Cluster): string {
+export function hostsFile({ id, name: cluster, network, nodes }: Cluster): string {
   return [
+    `# ${markOf(id)} ${cluster}`,
     '127.0.0.1 localhost',
     `${network.gateway} gateway`,
     ...nodes.map(({ name, address }) => `${address} ${name}`),

@@ -18,11 +18,15 @@ export async function dbns(...argv: readonly string[]): Promise<Result> {
   const listeners = SIGNALS.map((signal) => [signal, new Set(process.listeners(signal))] as const);
   const before = process.exitCode;
   process.exitCode = undefined;
+  // As users have it: oclif warns developers of more.
+  const environment = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
   try {
     await runOclif([...argv], await Config.load({ root: inject('packageRoot') }));
     return { exitCode: Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     process.exitCode = before;
+    process.env['NODE_ENV'] = environment;
     for (const [signal, old] of listeners) {
       for (const listener of process.listeners(signal)) if (!old.has(listener)) process.off(signal, listener);
     }

@@ -8,11 +8,8 @@ const interrupt = new AbortController();
 process.on('SIGINT', () => interrupt.abort(new Error('aborted')));
 
 try {
-  const image = await pullImage(machine, ref, {
-    ...JSON.parse(options),
-    signal: interrupt.signal,
-    onProgress: (line) => console.log(line),
-  });
+  const context = { machine, observer: { detail: (line) => console.log(line) }, signal: interrupt.signal };
+  const image = await pullImage(ref, context, JSON.parse(options));
   console.log(`pulled ${image.build}`);
 } catch (error) {
   console.log(`${error.code}: ${error.message}`);

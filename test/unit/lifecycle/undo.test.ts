@@ -21,11 +21,11 @@ const plan: Plan = {
 const journal = resourcesOf(plan);
 
 const MARKED = {
-  '/run/dbns/east/.dbns': 'a1b2c3d4\n',
+  '/run/dbns/east/.dbns': 'dbns:a1b2c3d4\n',
   '/run/dbns/east/node1/mysqld.sock': '',
-  '/etc/netns/dbns-east-node1/.dbns': 'a1b2c3d4\n',
+  '/etc/netns/dbns-east-node1/.dbns': 'dbns:a1b2c3d4\n',
   '/etc/netns/dbns-east-node1/hosts': '',
-  '/etc/netns/dbns-east-node2/.dbns': 'a1b2c3d4\n',
+  '/etc/netns/dbns-east-node2/.dbns': 'dbns:a1b2c3d4\n',
   '/run/netns/dbns-east-node1': '',
   '/run/netns/dbns-east-node2': '',
 };
@@ -83,7 +83,7 @@ describe('what is not ours', () => {
   test('a directory with another mark, or with none, stays', async () => {
     const resource: Resource = { kind: 'directory', path: '/run/dbns/east' };
     const leftover = [{ resource: 'directory /run/dbns/east', reason: 'not ours: it has no mark of the cluster' }];
-    expect(await left({ '/run/dbns/east/.dbns': 'ffffffff\n' }, resource)).toEqual(leftover);
+    expect(await left({ '/run/dbns/east/.dbns': 'dbns:ffffffff\n' }, resource)).toEqual(leftover);
     expect(await left({ '/run/dbns/east/precious': '' }, resource)).toEqual(leftover);
   });
 

@@ -7,7 +7,7 @@ const STUB = 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch lan\n';
 
 test('hosts names the gateway and all nodes', () => {
   expect(hostsFile(sampleCluster(2))).toBe(
-    '127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n10.200.0.3 node2\n',
+    '# dbns:a1b2c3d4 east\n127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n10.200.0.3 node2\n',
   );
 });
 
@@ -58,8 +58,7 @@ describe('hostsStep', () => {
   test('marks the directory before anything else is in it', () => {
     expect(contents(['eth0'])).toEqual([
       ['mkdir'],
-      ['/etc/netns/dbns-east-node1/.dbns', 'a1b2c3d4\n'],
-      ['/etc/netns/dbns-east-node1/hosts', '127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n'],
+      ['/etc/netns/dbns-east-node1/hosts', '# dbns:a1b2c3d4 east\n127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n'],
       ['/etc/netns/dbns-east-node1/resolv.conf', 'nameserver 192.168.1.1\n'],
     ]);
   });
