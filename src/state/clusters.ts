@@ -122,7 +122,7 @@ export function loadJournal(machine: Machine, name: string): readonly Resource[]
 
 /** The password of the cluster's account; only root can read it. */
 export function loadPassword(machine: Machine, name: string): string {
-  return (machine.files.read(`${clusterDirectory(machine, name)}/password`) ?? '').trimEnd();
+  return (machine.files.read(`${clusterDirectory(machine, name)}/password`) ?? '').replace(/\n$/, '');
 }
 
 /** Takes a cluster out of sight at once, and answers where its files lie until `sweep` removes them. */
