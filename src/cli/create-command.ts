@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { word } from './arguments.js';
 import type { ClusterSpec } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/create.js';
@@ -65,7 +66,7 @@ export const createFlags = {
 };
 
 export const createArgs = {
-  name: Args.string({ description: 'name of the cluster; of the topology when absent, then with 2, 3 …' }),
+  name: word('name of the cluster; of the topology when absent, then with 2, 3 …'),
 };
 
 interface CreateWords {

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { clusterArg, nodeArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { afterDashes } from '../cli/after-dashes.js';
 import { openClient } from '../lifecycle/connect.js';
@@ -14,8 +14,8 @@ export default class Client extends BaseCommand {
   static override enableJsonFlag = false;
   static override strict = false;
   static override args = {
-    cluster: Args.string({ description: 'name of the cluster; the only one when absent' }),
-    node: Args.string({ description: 'name of the node; the first when absent' }),
+    cluster: clusterArg,
+    node: nodeArg,
   };
 
   async run(): Promise<void> {

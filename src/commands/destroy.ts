@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { confirm } from '../cli/confirm.js';
 import { UsageError } from '../errors/errors.js';
@@ -14,7 +15,7 @@ Without a name the only cluster is meant; with several, their names are told and
     '<%= config.bin %> destroy pxc',
     '<%= config.bin %> destroy --all --yes',
   ];
-  static override args = { cluster: Args.string({ description: 'name of the cluster' }) };
+  static override args = { cluster: word('name of the cluster') };
   static override flags = {
     all: Flags.boolean({ char: 'a', summary: 'all clusters' }),
     yes: Flags.boolean({ char: 'y', summary: 'do not ask before --all' }),

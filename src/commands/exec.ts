@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { requiredWord } from '../cli/arguments.js';
 import { afterDashes } from '../cli/after-dashes.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { execOnNode } from '../lifecycle/exec.js';
@@ -15,8 +15,8 @@ export default class Exec extends BaseCommand {
   static override enableJsonFlag = false;
   static override strict = false;
   static override args = {
-    cluster: Args.string({ required: true, description: 'name of the cluster' }),
-    node: Args.string({ required: true, description: 'name of the node' }),
+    cluster: requiredWord('name of the cluster'),
+    node: requiredWord('name of the node'),
   };
 
   async run(): Promise<void> {

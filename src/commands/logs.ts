@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { clusterArg, word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { readLogs } from '../lifecycle/logs.js';
 
@@ -12,8 +13,8 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs pxc --lines 20',
   ];
   static override args = {
-    cluster: Args.string({ description: 'name of the cluster; the only one when absent' }),
-    node: Args.string({ description: 'name of the node; all when absent' }),
+    cluster: clusterArg,
+    node: word('name of the node; all when absent'),
   };
   static override flags = {
     follow: Flags.boolean({ char: 'f', summary: 'go on as they are written, until Ctrl-C' }),

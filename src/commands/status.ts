@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { clusterTitle, nodeTable } from '../cli/table.js';
 import { UnhealthyError } from '../errors/errors.js';
@@ -15,7 +16,7 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> status pxc --check && ./run-tests',
     '<%= config.bin %> status --json | jq .clusters[].state',
   ];
-  static override args = { cluster: Args.string({ description: 'name of the cluster' }) };
+  static override args = { cluster: word('name of the cluster') };
   static override flags = {
     check: Flags.boolean({ summary: 'exit 7 unless all is well' }),
     watch: Flags.boolean({ char: 'w', summary: 'again every second, until Ctrl-C; with --json a document a line' }),

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { clusterArg, nodeArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectionTo, type Connection } from '../lifecycle/connect.js';
 
@@ -11,8 +12,8 @@ export default class Uri extends BaseCommand {
     'eval "$(<%= config.bin %> uri pxc --format env)" && ./my-application',
   ];
   static override args = {
-    cluster: Args.string({ description: 'name of the cluster; the only one when absent' }),
-    node: Args.string({ description: 'name of the node; the first when absent' }),
+    cluster: clusterArg,
+    node: nodeArg,
   };
   static override flags = {
     format: Flags.option({ options: ['uri', 'env', 'json'] as const, default: 'uri' as const })({

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { formatSize } from '../../cli/table.js';
 import { allowExpiredByEnvironment } from '../../cli/environment.js';
@@ -13,7 +14,7 @@ export default class ImagePull extends BaseCommand {
     '<%= config.bin %> image pull mariadb:11.8 --mirror http://127.0.0.1:8080/debian',
   ];
   static override args = {
-    image: Args.string({ required: true, description: 'NAME:VERSION; dbns image list names them' }),
+    image: requiredWord('NAME:VERSION; dbns image list names them'),
   };
   static override flags = {
     force: Flags.boolean({ summary: 'make it anew though it is there' }),

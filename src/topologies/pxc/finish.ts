@@ -1,12 +1,12 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { createAccount } from '../../servers/mysqld/accounts.js';
-import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
 import { waitUntil } from '../../servers/wait.js';
 import type { Setting } from '../topology.js';
 import { ACCOUNT } from './connection.js';
-import { formatOptions, lastingOptions, restoredOptions } from './provider-options.js';
+import { lastingOptions, restoredOptions, settingStatements } from './provider-options.js';
 
 /** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
 export function finish(setting: Setting): Plan {
@@ -35,20 +35,24 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
 }
 
 function restoreStep({ cluster }: Setting, node: Node): Step {
-  const lasting = lastingOptions(planMemory(cluster.memory).gcache, cluster.options);
-  const statement = `SET GLOBAL wsrep_provider_options = '${formatOptions(restoredOptions(lasting))}'`;
+  const periods = restoredOptions(lastingOptions(planMemory(cluster.memory).gcache, cluster.options));
   return {
     step: `put back Galera's timeouts on ${node.name}`,
     acts: [
       {
         do: 'ask',
-        what: `${node.name} over its socket: ${statement}`,
+        what: `${node.name} over its socket: ${settingStatements(periods, false).join('; ') || 'nothing to put back'}`,
         ask: async () => {
-          await ask(rootAt(node.socket), 5000, (session) => session.query(statement));
+          await ask(rootAt(node.socket), 5000, (session) => setPeriods(session, periods));
         },
       },
     ],
   };
+}
+
+async function setPeriods(session: Session, periods: ReadonlyMap<string, number>): Promise<void> {
+  const variables = await session.query("SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_evs_keepalive_period'");
+  for (const statement of settingStatements(periods, variables.length > 0)) await session.query(statement);
 }
 
 function loginStep({ password }: Setting, node: Node): Step {

@@ -25,14 +25,34 @@ export function formingOptions(lasting: ProviderOptions, nodes: number): Provide
   return new Map([...FORMING.map((name): [string, string] => [name, `PT${Number(seconds.toFixed(2))}S`]), ...lasting]);
 }
 
-/** What to set when the cluster stands, so that failure detection is again what it is everywhere. */
-export function restoredOptions(lasting: ProviderOptions): ProviderOptions {
-  return new Map(FORMING.filter((name) => !lasting.has(name)).map((name) => [name, GALERA_DEFAULT]));
+/**
+ * What to set when the cluster stands, so that failure detection is again what it is everywhere, in seconds. Galera
+ * takes the causal period from the keepalive period at its start, so it goes back with it.
+ */
+export function restoredOptions(lasting: ProviderOptions): ReadonlyMap<string, number> {
+  const changed = FORMING.filter((name) => !lasting.has(name));
+  const follows = changed.includes('evs.keepalive_period') && !lasting.has(CAUSAL);
+  return new Map([...changed, ...(follows ? [CAUSAL] : [])].map((name) => [name, GALERA_DEFAULT]));
 }
 
-/** Both are dynamic. Source: galera.docs "Galera parameters". */
+/**
+ * The statements that set periods. MariaDB with its wsrep_provider plugin (11.8) has a variable for each option, in
+ * seconds, and takes the text of all options at the start only.
+ */
+export function settingStatements(periods: ReadonlyMap<string, number>, hasVariables: boolean): readonly string[] {
+  if (periods.size === 0) return [];
+  if (!hasVariables) {
+    const text = [...periods].map(([name, seconds]) => `${name}=PT${seconds}S`).join(';');
+    return [`SET GLOBAL wsrep_provider_options = '${text}'`];
+  }
+  return [...periods].map(([name, seconds]) => `SET GLOBAL wsrep_provider_${name.replaceAll('.', '_')} = ${seconds}`);
+}
+
+/** All are dynamic. Source: galera.docs "Galera parameters". */
 const FORMING = ['evs.join_retrans_period', 'evs.keepalive_period'] as const;
-const GALERA_DEFAULT = 'PT1S';
+const CAUSAL = 'evs.causal_keepalive_period';
+/** Seconds. */
+const GALERA_DEFAULT = 1;
 
 export function formatOptions(options: ProviderOptions): string {
   return [...options].map(([name, value]) => `${name}=${value}`).join(';');

@@ -7,6 +7,7 @@ import {
   lastingOptions,
   parseOptions,
   restoredOptions,
+  settingStatements,
 } from '../../../../src/topologies/pxc/provider-options.js';
 
 const given = (value: string | null, key = 'wsrep_provider_options'): ServerOption => ({ key, value });
@@ -56,16 +57,23 @@ describe('formingOptions', () => {
 });
 
 describe('restoredOptions', () => {
-  test("are Galera's defaults", () => {
-    expect(formatOptions(restoredOptions(lastingOptions(8, [])))).toBe(
-      'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S',
-    );
+  test("are Galera's defaults, seconds", () => {
+    expect([...restoredOptions(lastingOptions(8, []))]).toEqual([
+      ['evs.join_retrans_period', 1],
+      ['evs.keepalive_period', 1],
+      ['evs.causal_keepalive_period', 1],
+    ]);
   });
 
   test("do not touch the user's own evs.*", () => {
     const own = lastingOptions(8, [given('evs.keepalive_period=PT3S')]);
-    expect(formatOptions(restoredOptions(own))).toBe('evs.join_retrans_period=PT1S');
+    expect([...restoredOptions(own).keys()]).toEqual(['evs.join_retrans_period']);
   });
+});
+
+test.each([true, false])('settingStatements, with variables of their own: %s', (variables) => {
+  expect(settingStatements(restoredOptions(lastingOptions(8, [])), variables)).toMatchSnapshot();
+  expect(settingStatements(new Map(), variables)).toEqual([]);
 });
 
 test('parseOptions reads what formatOptions writes', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { stepsOf } from '../../../../src/cluster/plan.js';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
-import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
+import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
 
 const spec = { topology: 'pxc' };
 
@@ -22,8 +22,7 @@ describe('check', () => {
     expect(check({}, { ...MARIADB, dialect: 'mysql', version: '8.4.3' })).toThrow(
       'mysql 8.4.3 has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.',
     );
-    const { galera: _, ...programs } = MARIADB.programs;
-    expect(check({}, { ...MARIADB, programs })).toThrow('no Galera library');
+    expect(check({}, without(MARIADB, 'galera'))).toThrow('no Galera library');
   });
 
   test('looks at options and memory', () => {
@@ -37,8 +36,8 @@ test('finish makes the account, puts the timeouts back, asks each node at its ad
   expect(steps.flatMap(({ acts }) => acts.map((act) => (act.do === 'ask' ? act.what : act.do)))).toMatchInlineSnapshot(`
     [
       "node1 over its socket: CREATE USER 'dbns'@'%', GRANT ALL",
-      "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S'",
-      "node2 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S'",
+      "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
+      "node2 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
       "node1 at 10.200.0.2:3306 as 'dbns': SELECT 1",
       "node2 at 10.200.0.3:3306 as 'dbns': SELECT 1",
     ]

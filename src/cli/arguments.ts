@@ -1,0 +1,15 @@
+import { Args } from '@oclif/core';
+
+/** A word of the call. oclif would take a missing one from stdin, which belongs to the client or to a script. */
+export function word(description: string) {
+  return Args.string({ description, ignoreStdin: true });
+}
+
+/** A word that must be there. */
+export function requiredWord(description: string) {
+  return Args.string({ description, ignoreStdin: true, required: true });
+}
+
+/** The cluster, and a node of it, as most commands take them. */
+export const clusterArg = word('name of the cluster; the only one when absent');
+export const nodeArg = word('name of the node; the first when absent');
