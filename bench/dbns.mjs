@@ -13,18 +13,13 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/
 /** Clusters that this bench made and did not yet destroy. */
 const made = new Set();
 
-/** argv of a call of the CLI as it was built. */
-export function dbnsArgv(...words) {
-  return [process.execPath, program, ...words];
-}
-
 /**
  * A whole call of the CLI.
  * @param {readonly string[]} words
  * @param {Parameters<typeof run>[1]} [options]
  */
 export async function dbns(words, options = {}) {
-  return run(dbnsArgv(...words), { env, ...options });
+  return run([process.execPath, program, ...words], { env, ...options });
 }
 
 export function assertBuilt() {

@@ -7,7 +7,8 @@ import { summaryOf, tailOf } from './summary.mjs';
  * @property {import('./words.mjs').Words} words
  * @property {ReturnType<typeof describeMachine>} machine
  * @property {ReturnType<typeof summaryOf>} summary
- * @property {ReturnType<typeof tailOf> | null} tail
+ * @property {ReturnType<typeof tailOf>} tail
+ * @property {readonly import('./attempt.mjs').Failure[]} failures what could not be measured
  * @property {import('./parts.mjs').Samples} samples raw
  */
 
@@ -15,11 +16,12 @@ import { summaryOf, tailOf } from './summary.mjs';
  * @param {import('./words.mjs').Words} words
  * @param {ReturnType<typeof describeMachine>} machine
  * @param {import('./parts.mjs').Samples} samples
+ * @param {readonly import('./attempt.mjs').Failure[]} failures
  * @returns {Document}
  */
-export function documentOf(words, machine, samples) {
+export function documentOf(words, machine, samples, failures) {
   const tail = words.parts.includes('slowest') ? tailOf(samples) : null;
-  return { words, machine, summary: summaryOf(samples), tail, samples };
+  return { words, machine, summary: summaryOf(samples), tail, failures, samples };
 }
 
 /** As it is now. */

@@ -8,19 +8,28 @@ import { run } from './run.mjs';
 export const LAB = { name: 'benchlab', state: '/var/lib/dbns-bench', run: '/run/dbns-bench' };
 
 const etc = '/etc/netns';
-const owner = `${LAB.run}/owner`;
+const netns = '/run/netns';
+const owner = `${LAB.run}/owner.json`;
 
 /** Takes the lab for this process, and removes what a killed bench left there. */
 export async function claimLab() {
-  const pid = fs.existsSync(owner) ? fs.readFileSync(owner, 'utf8') : '';
-  if (pid !== '' && isBench(pid)) throw new ConflictError(`Another bench runs (pid ${pid}).`);
+  const before = fs.existsSync(owner) ? JSON.parse(fs.readFileSync(owner, 'utf8')) : { pid: 0, absent: [] };
+  if (isBench(before.pid)) throw new ConflictError(`Another bench runs (pid ${before.pid}).`);
   await clearLab();
   fs.mkdirSync(LAB.run, { recursive: true });
-  fs.writeFileSync(owner, String(process.pid));
+  const absent = [etc, netns].filter((directory) => before.absent.includes(directory) || !fs.existsSync(directory));
+  fs.writeFileSync(owner, JSON.stringify({ pid: process.pid, absent }));
 }
 
+/** Also removes the directories of all namespaces, when they were not there before and nobody else uses them. */
 export async function leaveLab() {
   await clearLab();
+  const { absent } = JSON.parse(fs.readFileSync(owner, 'utf8'));
+  for (const directory of absent.filter((path) => fs.existsSync(path) && fs.readdirSync(path).length === 0)) {
+    // `ip netns add` mounts /run/netns on itself.
+    if (directory === netns) await run(['umount', netns]).catch(() => undefined);
+    fs.rmdirSync(directory);
+  }
   fs.rmSync(LAB.run, { recursive: true, force: true });
 }
 
@@ -66,7 +75,7 @@ export function layDirectories(node) {
 
 /** Kills what runs in the lab's namespaces, removes them, the bridge, and all files. */
 export async function clearLab() {
-  const namespaces = ours('/run/netns');
+  const namespaces = ours(netns);
   await killAll(namespaces);
   const links = ours('/sys/class/net').map((link) => `link delete ${link}`);
   await ipBatch(['-force'], [...links, ...namespaces.map((namespace) => `netns delete ${namespace}`)], true);

@@ -22,8 +22,11 @@ async function main(argv) {
   await assertNoClusters();
   await claimLab();
   try {
-    const document = documentOf(words, describeMachine(), await measureAll(words));
+    const machine = describeMachine();
+    const { samples, failures } = await measureAll(words);
+    const document = documentOf(words, machine, samples, failures);
     process.stdout.write(`${words.json ? JSON.stringify(document, null, 2) : textOf(document)}\n`);
+    if (failures.length > 0) process.exitCode = 1;
   } finally {
     await cleanUp();
   }
@@ -31,8 +34,9 @@ async function main(argv) {
 
 async function measureAll(words) {
   const samples = {};
-  for (const part of words.parts) Object.assign(samples, await PARTS[part](words));
-  return samples;
+  const failures = [];
+  for (const part of words.parts) Object.assign(samples, await PARTS[part](words, failures));
+  return { samples, failures };
 }
 
 /** Whatever one of them fails at, the other is done. */

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.mjs';
 import { measureCold, measureWarm, warmUp } from './create.mjs';
 import { measureDestroy } from './destroy.mjs';
 import { measureGaleraLimit, measureLimit } from './limit.mjs';
@@ -9,44 +10,54 @@ import { measureNode, measureVersion } from './version.mjs';
 
 /** Name of a row → its samples, raw. @typedef {Record<string, {ms: number}[]>} Samples */
 
-/** Each part of the bench: measures, and answers with its samples. @satisfies {Record<string, (words: import('./words.mjs').Words) => Promise<Samples>>} */
+/** Each part of the bench: measures, and answers with its samples. @satisfies {Record<string, (words: import('./words.mjs').Words, failures: import('./attempt.mjs').Failure[]) => Promise<Samples>>} */
 export const PARTS = {
-  async create(words) {
+  async create(words, failures) {
     await warmUp(words);
     const { runs } = words;
-    return inTurn([
-      { name: 'recipe', measure: () => measureRecipe(words), runs: words.recipeRuns },
-      { name: 'cold', measure: () => measureCold(words), runs },
-      { name: 'warm', measure: () => measureWarm(words), runs },
-      { name: 'limit', measure: () => measureLimit(words), runs },
-      { name: 'galera limit', measure: () => measureGaleraLimit(words), runs },
-    ]);
+    return inTurn(
+      [
+        { name: 'recipe', measure: () => measureRecipe(words), runs: words.recipeRuns },
+        { name: 'cold', measure: () => measureCold(words), runs },
+        { name: 'warm', measure: () => measureWarm(words), runs },
+        { name: 'limit', measure: () => measureLimit(words), runs },
+        { name: 'galera limit', measure: () => measureGaleraLimit(words), runs },
+      ],
+      failures,
+    );
   },
 
-  async status({ sizes, image, runs }) {
+  async status({ sizes, image, runs }, failures) {
     /** @type {Samples} */
     const samples = {};
     for (const nodes of sizes) {
-      say(`status of ${nodes}`);
-      samples[`status of ${nodes}`] = await measureStatus({ nodes, image, runs });
+      const name = `status of ${nodes}`;
+      say(name);
+      samples[name] = (await attempt(name, failures, () => measureStatus({ nodes, image, runs }))) ?? [];
     }
     return samples;
   },
 
-  async destroy(words) {
+  async destroy(words, failures) {
     await warmUp(words);
-    return inTurn([{ name: `destroy of ${words.nodes}`, measure: () => measureDestroy(words), runs: words.runs }]);
+    return inTurn(
+      [{ name: `destroy of ${words.nodes}`, measure: () => measureDestroy(words), runs: words.runs }],
+      failures,
+    );
   },
 
-  async version({ runs }) {
-    return inTurn([
-      { name: '--version', measure: measureVersion, runs },
-      { name: 'node -e 0', measure: measureNode, runs },
-    ]);
+  async version({ runs }, failures) {
+    return inTurn(
+      [
+        { name: '--version', measure: measureVersion, runs },
+        { name: 'node -e 0', measure: measureNode, runs },
+      ],
+      failures,
+    );
   },
 
-  async slowest(words) {
+  async slowest(words, failures) {
     await warmUp(words);
-    return inTurn([{ name: 'warm', measure: () => measureWarm(words), runs: words.slowest }]);
+    return inTurn([{ name: 'warm', measure: () => measureWarm(words), runs: words.slowest }], failures);
   },
 };

@@ -15,7 +15,8 @@ const RATIOS = /** @type {const} */ ([
  * @param {import('./parts.mjs').Samples} samples
  */
 export function summaryOf(samples) {
-  const rows = Object.entries(samples).map(([name, all]) => ({ name, ...summarise(all.map(({ ms }) => ms)) }));
+  const measured = Object.entries(samples).filter(([, all]) => all.length > 0);
+  const rows = measured.map(([name, all]) => ({ name, ...summarise(all.map(({ ms }) => ms)) }));
   const medianOf = (name) => rows.find((row) => row.name === name)?.median;
   const { warm = [], cold = [] } = samples;
   return {
@@ -33,6 +34,7 @@ export function summaryOf(samples) {
 
 /** The tail of many warm creates, and where the slowest of them spent its time. @param {import('./parts.mjs').Samples} samples */
 export function tailOf({ warm }) {
+  if (warm.length === 0) return null;
   const times = warm.map(({ ms }) => ms);
   const slowest = warm.reduce((a, b) => (b.ms > a.ms ? b : a));
   const { ms, phases, fellBack, lines, load } = slowest;

@@ -4,7 +4,7 @@ import { PHASES } from './phases.mjs';
  * The document in words, for people.
  * @param {import('./document.mjs').Document} document
  */
-export function textOf({ words, machine, summary, tail }) {
+export function textOf({ words, machine, summary, tail, failures }) {
   return [
     title(words, machine),
     times(summary, words),
@@ -12,6 +12,7 @@ export function textOf({ words, machine, summary, tail }) {
     memory(summary),
     phases(summary, tail),
     slowest(tail),
+    failed(failures),
   ]
     .filter((part) => part !== null)
     .join('\n\n');
@@ -67,6 +68,14 @@ function slowest(tail) {
     `median ${seconds(tail.median)}, p95 ${seconds(tail.p95)}, slowest ${seconds(ms)}`,
     `The slowest was run ${run} at a load of ${load.toFixed(2)}${fellBack ? ', and fell back to bootstrap and join' : ''}; it said:`,
     ...lines.map(({ at, text }) => `  ${seconds(at)}  ${text}`),
+  ].join('\n');
+}
+
+function failed(failures) {
+  if (failures.length === 0) return null;
+  return [
+    'FAILED, and in no figure above:',
+    ...failures.map(({ name, message }) => `  ${name}: ${message.split('\n')[0]}`),
   ].join('\n');
 }
 

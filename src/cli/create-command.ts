@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { word } from './arguments.js';
 import type { ClusterSpec } from '../cluster/cluster.js';
-import { UsageError } from '../errors/errors.js';
+import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/create.js';
 import { planCreate, type DryRun } from '../lifecycle/dry-run.js';
 import { ImageNotPulledError, pullImage } from '../lifecycle/images.js';
@@ -122,9 +122,18 @@ export abstract class CreateCommand extends BaseCommand {
   }
 
   private passwordFrom(file: string): string {
-    const text = this.machine.files.read(file);
-    if (text === null) throw new UsageError(`There is no password file ${file}.`);
+    const text = this.readFile(file);
     return text.replace(/\r?\n$/, '');
+  }
+
+  private readFile(file: string): string {
+    try {
+      const text = this.machine.files.read(file);
+      if (text !== null) return text;
+    } catch (error) {
+      throw new UsageError(`The password file ${file} can't be read: ${messageOf(error)}.`, { cause: error });
+    }
+    throw new UsageError(`There is no password file ${file}.`);
   }
 
   private async createWithImage(spec: ClusterSpec, options: CreateOptions, yes: boolean): Promise<ClusterView> {

@@ -29,9 +29,14 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
   if (ended.isCanceled) throw options.signal?.reason ?? new InterruptedError('SIGTERM');
   if (ended.exitCode === undefined && ended.signal === undefined) throw lacks('setpriv', ended.cause);
   const result = { stdout: ended.stdout, stderr: ended.stderr, exitCode: ended.exitCode ?? 128 };
-  if (result.exitCode === 127 && result.stderr.startsWith('setpriv: ')) throw lacks(argv[0] ?? '', ended.cause);
+  if (isNotFound(argv, result)) throw lacks(argv[0] ?? '', ended.cause);
   if (result.exitCode !== 0 && options.allowFailure !== true) throw new CommandError(argv, result);
   return result;
+}
+
+/** setpriv, in front of the command, says when there is no such program. */
+function isNotFound([program = '']: readonly string[], { exitCode, stderr }: RunResult): boolean {
+  return exitCode === 127 && stderr.startsWith(`setpriv: failed to execute ${program}:`);
 }
 
 async function passLines(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {

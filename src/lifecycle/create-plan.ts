@@ -25,7 +25,7 @@ export function groundPlan(topology: Topology, setting: Setting, chains: readonl
             ],
           },
           firewallStep(cluster),
-          ...chains.map((chain) => passStep(cluster, chain)),
+          ...(cluster.network.uplinks.length === 0 ? [] : chains.map((chain) => passStep(cluster, chain))),
           dataPlan(topology, setting),
         ],
       },

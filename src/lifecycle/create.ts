@@ -10,6 +10,7 @@ import { observeNetwork } from '../network/observe.js';
 import { killAll } from '../process/find.js';
 import { ServerEndedError } from '../servers/wait.js';
 import { loadClusters, retireCluster, saveCluster, saveNewCluster } from '../state/clusters.js';
+import { loadServer, saveServer } from '../state/servers.js';
 import { saveProcesses } from '../state/processes.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Formation, NodeServer, Setting, Topology } from '../topologies/topology.js';
@@ -81,7 +82,8 @@ async function findServer(topology: Topology, spec: ClusterSpec, context: Contex
   const { machine } = context;
   const image = await findImage(machine, spec.image ?? topology.defaultImage);
   const server = await resolveServer(machine, topology, image);
-  topology.check(spec, server.build);
+  topology.check(server.build);
+  if (loadServer(machine, image.build) === null) await saveServer(machine, image.build, server.build);
   const recipe = topology.pristine(machine, spec, server);
   const pristine = pristineDirectory(machine, recipe.key);
   if (!machine.files.exists(pristine)) {
@@ -122,7 +124,7 @@ async function reserve(
     };
     const ways = wayThrough(ground.observation);
     const internal = cluster.network.uplinks.length === 0;
-    const plan = groundPlan(topology, setting, internal ? [] : ways.passable);
+    const plan = groundPlan(topology, setting, ways.passable);
     const formations = topology.formations(setting);
     await machine.files.mkdirAll(`${machine.roots.state}/clusters`);
     await saveNewCluster(

@@ -40,7 +40,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const topology = topologyNamed(spec.topology);
   checkWords(spec, topology);
   const { server, notes } = await findServer(machine, topology, spec);
-  topology.check(spec, server.build);
+  topology.check(server.build);
   const recipe = topology.pristine(machine, spec, server);
   const pristine = pristineDirectory(machine, recipe.key);
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);

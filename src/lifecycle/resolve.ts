@@ -6,7 +6,7 @@ import { UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
-import { loadServer, saveServer } from '../state/servers.js';
+import { loadServer } from '../state/servers.js';
 import type { NodeServer, Topology } from '../topologies/topology.js';
 
 /** @throws UsageError for what can be told from the words alone. */
@@ -17,6 +17,7 @@ export function checkWords(spec: ClusterSpec, topology: Topology): number {
   if (!Number.isInteger(count) || count < least || count > most) {
     throw new UsageError(`--nodes ${count}: a ${topology.name} cluster has ${least} to ${most} nodes.`);
   }
+  topology.checkWords(spec);
   if (spec.subnet !== undefined) parseSubnet(spec.subnet, count);
   if (spec.password !== undefined && !/^[\x20-\x7e]{1,128}$/.test(spec.password)) {
     throw new UsageError('The password must be one line of 1 to 128 printable ASCII characters.');
@@ -24,17 +25,14 @@ export function checkWords(spec: ClusterSpec, topology: Topology): number {
   return count;
 }
 
-/** The server of an image: what its binary said, asked once for each build of it. */
+/** The server of an image: what its binary says, or said when a `create` asked it. */
 export async function resolveServer(
   machine: Machine,
   topology: Topology,
   image: Image,
 ): Promise<Omit<NodeServer, 'pristine'>> {
   const mounts = await rootMounts(machine, image);
-  const saved = loadServer(machine, image.build);
-  if (saved !== null) return { build: saved, image, rootMounts: mounts };
-  const build = await topology.inspect(machine, image);
-  if (machine.isRoot) await saveServer(machine, image.build, build);
+  const build = loadServer(machine, image.build) ?? (await topology.inspect(machine, image));
   return { build, image, rootMounts: mounts };
 }
 

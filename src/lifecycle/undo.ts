@@ -101,7 +101,15 @@ async function removeDirectory(machine: Machine, clusterId: string, path: string
     for (const { name } of entries.filter((entry) => !MARK_FILES.includes(entry.name)))
       await machine.files.remove(`${path}/${name}`);
     await machine.files.remove(path);
-  } else if (!(await machine.files.removeEmpty(path))) throw new Error('not ours: it has no mark of the cluster');
+  } else if (!(await removeUnmarked(machine, path))) throw new Error('not ours: it has no mark of the cluster');
+}
+
+/** A directory whose making was cut short is empty, or its mark is. */
+async function removeUnmarked(machine: Machine, path: string): Promise<boolean> {
+  for (const file of MARK_FILES.map((name) => `${path}/${name}`)) {
+    if (machine.files.stat(file)?.size === 0) await machine.files.remove(file);
+  }
+  return machine.files.removeEmpty(path);
 }
 
 function isMarked(machine: Machine, clusterId: string, directory: string): boolean {

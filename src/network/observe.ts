@@ -27,7 +27,13 @@ export interface NetworkObservation {
   readonly forwarding: boolean;
 }
 
-const ROUTE = z.object({ dst: z.string(), dev: z.string().optional(), type: z.string().optional() });
+const ROUTE = z.object({
+  dst: z.string(),
+  dev: z.string().optional(),
+  type: z.string().optional(),
+  /** The ways of a multipath route. */
+  nexthops: z.array(z.object({ dev: z.string().optional() })).default([]),
+});
 const LINK = z.object({
   ifname: z.string(),
   group: z.string().default('default'),
@@ -74,9 +80,9 @@ export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 
   const routes = rows.flatMap((row) => ROUTE.safeParse(row).data ?? []);
   const links = rows.flatMap((row) => LINK.safeParse(row).data ?? []);
   const addresses = links.flatMap((link) => link.addr_info).filter((address) => address.family === 'inet');
-  const uplinks = routes.filter((route) => route.dst === 'default').flatMap((route) => route.dev ?? []);
+  const uplinks = routes.filter(isDefault).flatMap((route) => [route.dev, ...route.nexthops.map(({ dev }) => dev)]);
   const texts = [
-    ...routes.filter((route) => route.dst !== 'default' && !SPECIAL_ROUTES.has(route.type ?? '')).map(describeRoute),
+    ...routes.filter((route) => !isDefault(route) && !SPECIAL_ROUTES.has(route.type ?? '')).map(describeRoute),
     ...addresses.map(({ local = '', prefixlen = 32 }) => ({ cidr: local, text: `the address ${local}/${prefixlen}` })),
   ];
   return {
@@ -84,9 +90,14 @@ export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 
       const subnet = readCidr(cidr);
       return subnet === null ? [] : [{ ...subnet, text }];
     }),
-    uplinks: [...new Set(uplinks)],
+    uplinks: [...new Set(uplinks.filter((uplink) => uplink !== undefined))],
     links: [...new Map(links.map(({ ifname, group }) => [ifname, { name: ifname, group }])).values()],
   };
+}
+
+/** A VPN may put two halves of everything over the default route: they lead out, and take no subnet. */
+function isDefault({ dst }: z.infer<typeof ROUTE>): boolean {
+  return (readCidr(dst)?.prefix ?? 32) <= 1;
 }
 
 /** Routes of the kernel's own that say nothing about what lies where. */

@@ -44,6 +44,8 @@ export function containerArgv(machine: Machine, spec: ContainerSpec, command: re
     ...bindsWithParents(spec.writable),
     ...Object.entries(spec.files).flatMap(([from, to]) => ['--ro-bind', from, to]),
     ...(spec.user === 'server' ? ['--unshare-pid', '--unshare-ipc'] : []),
+    ...(spec.user === 'server' ? ['--clearenv'] : []),
+    ...['--setenv', 'PATH', '/usr/sbin:/usr/bin:/sbin:/bin'],
     ...['--unshare-uts', '--hostname', spec.hostname],
     ...(spec.network === 'none' ? ['--unshare-net'] : []),
     ...(spec.dieWithParent === true ? ['--die-with-parent'] : []),

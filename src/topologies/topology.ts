@@ -81,8 +81,10 @@ export interface Topology {
   roleOf(index: number): string;
   /** Asks an image for the server that this topology runs. */
   inspect(machine: Machine, image: Image): Promise<ServerBuild>;
-  /** @throws UsageError, MachineError when this can't be a cluster, before anything is touched. */
-  check(spec: ClusterSpec, server: ServerBuild): void;
+  /** @throws UsageError for what can be told from the words alone. */
+  checkWords(spec: ClusterSpec): void;
+  /** @throws UsageError when this server can't be a node of it. */
+  check(server: ServerBuild): void;
   pristine(machine: Machine, spec: ClusterSpec, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
   /** What a node's directory needs after its data was cloned and before its server starts. */
   prepare(setting: Setting, node: Node): Plan;

@@ -19,20 +19,24 @@ export async function dbns(...argv: readonly string[]): Promise<Result> {
   const before = process.exitCode;
   process.exitCode = undefined;
   // As users have it: oclif warns developers of more.
-  const environment = process.env['NODE_ENV'];
-  process.env['NODE_ENV'] = 'production';
+  const environment = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
   try {
     await runOclif([...argv], await Config.load({ root: inject('packageRoot') }));
-    return { exitCode: Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text() };
+    return { exitCode: exitCodeNow(), stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     process.exitCode = before;
-    process.env['NODE_ENV'] = environment;
+    process.env.NODE_ENV = environment;
     for (const [signal, old] of listeners) {
       for (const listener of process.listeners(signal)) if (!old.has(listener)) process.off(signal, listener);
     }
     stdout.restore();
     stderr.restore();
   }
+}
+
+function exitCodeNow(): number {
+  return Number(process.exitCode ?? 0);
 }
 
 /** What is written to a stream, be it by way of the console, which is vitest's own here. */
@@ -80,7 +84,7 @@ export function isReadable(): boolean {
 
 function execute([program = '', ...words]: readonly string[]): Result {
   const home = { HOME: '/nonexistent', XDG_CACHE_HOME: '/nonexistent', XDG_DATA_HOME: '/nonexistent' };
-  const env = { PATH: process.env['PATH'], ...home, NODE_ENV: 'production' };
+  const env = { PATH: process.env.PATH, ...home, NODE_ENV: 'production' };
   const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', env, cwd: '/', input: '' });
   return { exitCode: status ?? -1, stdout, stderr };
 }

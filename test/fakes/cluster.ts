@@ -31,7 +31,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
   };
 }
 
-export function sampleNode(cluster: string, index: number): Node {
+function sampleNode(cluster: string, index: number): Node {
   const name = `node${index}`;
   const directory = `/var/lib/dbns/clusters/${cluster}/${name}`;
   return {
@@ -94,6 +94,12 @@ export const PXC_8_4: ServerBuild = {
     galera: '/opt/pxc/lib/libgalera_smm.so',
   },
 };
+
+/** The same server in an image that lacks a program. */
+export function without(build: ServerBuild, program: string): ServerBuild {
+  const programs = Object.fromEntries(Object.entries(build.programs).filter(([role]) => role !== program));
+  return { ...build, programs };
+}
 
 /** An image of dbns's own. */
 export const PULLED: Image = {

@@ -70,7 +70,8 @@ export const DIALECTS: readonly Dialect[] = [
   },
   {
     name: 'mysql',
-    says: /Ver (\d+\.\d+\.\d+)\S* .*MySQL|Ver (\d+\.\d+\.\d+)-0ubuntu/,
+    // Last, for distributions leave MySQL's own name out.
+    says: /mysqld\S*\s+Ver (\d+\.\d+\.\d+)/,
     programs: MYSQL_PROGRAMS,
     galeraProviders: [],
     initialise: MYSQL_INITIALISE,
@@ -90,7 +91,7 @@ export function dialectNamed(name: string): Dialect {
 export function readVersion(said: string): { readonly dialect: Dialect; readonly version: string } | null {
   for (const dialect of DIALECTS) {
     const match = dialect.says.exec(said);
-    if (match !== null) return { dialect, version: match[1] ?? match[2] ?? '' };
+    if (match !== null) return { dialect, version: match[1] ?? '' };
   }
   return null;
 }

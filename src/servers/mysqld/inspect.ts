@@ -33,7 +33,8 @@ async function askVersion(machine: Machine, image: Image, server: string): Promi
       files: {},
       hostname: 'dbns',
       network: 'none',
-      user: 'server',
+      // Only root can become another, and only root has something to lose.
+      user: machine.isRoot ? 'server' : 'root',
       dieWithParent: true,
     },
     [server, '--no-defaults', '--version'],

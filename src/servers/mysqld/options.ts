@@ -31,8 +31,14 @@ export function assertOptions(options: readonly ServerOption[]): void {
     if (!/^[a-z][a-z0-9_.-]*$/i.test(key))
       throw new UsageError(`'${key}' can't be an option of the server: write key=value.`);
     if (value !== null && /[\n\r\0]/.test(value)) throw new UsageError(`The value of '${key}' has a line break.`);
-    if (OWNED.has(optionName(key))) throw new UsageError(`'${key}' is set by dbns itself and can't be given.`);
+    if (isOwned(key)) throw new UsageError(`'${key}' is set by dbns itself and can't be given.`);
   }
+}
+
+/** Also as `loose_…`, and shortened, as the server takes it as long as it is not ambiguous. */
+function isOwned(key: string): boolean {
+  const name = optionName(key).replace(/^loose_/, '');
+  return name.length > 2 && [...OWNED].some((owned) => owned.startsWith(name));
 }
 
 /** One line of a my.cnf. A `#` would begin a comment, so such a value is quoted. */

@@ -24,6 +24,7 @@ export const pxc: Topology = {
   socketName: 'mysqld.sock',
   roleOf: () => 'member',
   inspect: inspectMysqld,
+  checkWords,
   check,
   pristine,
   prepare,
@@ -36,9 +37,12 @@ export const pxc: Topology = {
   client,
 };
 
-function check(spec: ClusterSpec, server: ServerBuild): void {
-  assertOptions(spec.options ?? []);
-  planMemory(spec.memory ?? null);
+function checkWords({ options, memory }: ClusterSpec): void {
+  assertOptions(options ?? []);
+  planMemory(memory ?? null);
+}
+
+function check(server: ServerBuild): void {
   if (TEMPLATES[server.dialect] === undefined) {
     throw new UsageError(`${serverTitle(server)} has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.`);
   }

@@ -92,6 +92,8 @@ own_state() {
   if [[ -d /var/lib/dbns/images ]]; then
     mkdir "$furnished/dbns/images"
     mount --bind /var/lib/dbns/images "$furnished/dbns/images"
+    # A test must not be able to take an image from the machine.
+    mount -o remount,bind,ro "$furnished/dbns/images"
   fi
   place /var/lib
 }

@@ -36,7 +36,7 @@ describe('resolveServer', () => {
   const server = '/var/lib/dbns/images/mariadb/10.11/root/usr/sbin/mariadbd';
   const said = 'mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)';
 
-  test('asks the binary once, in its own tree and with no network', async () => {
+  test('asks the binary, in its own tree and with no network', async () => {
     const machine = fakeMachine({
       files: { [server]: '' },
       directories: ['/var/lib/dbns/servers'],
@@ -44,7 +44,6 @@ describe('resolveServer', () => {
     });
     const { build } = await resolveServer(machine, pxc, PULLED);
     expect(build).toEqual({ dialect: 'mariadb', version: '10.11.19', programs: { server: '/usr/sbin/mariadbd' } });
-    expect(await resolveServer(machine, pxc, PULLED)).toMatchObject({ build });
     expect(machine.ran).toHaveLength(1);
     expect(machine.ran[0]?.argv).toContain('--unshare-net');
     expect(machine.ran[0]?.argv.slice(-3)).toEqual(['/usr/sbin/mariadbd', '--no-defaults', '--version']);

@@ -75,7 +75,7 @@ describe('viewCluster', () => {
     machine.addProcess('dbns-east-node1', { pid: 12 });
     const { nodes } = await viewCluster(machine, sampleCluster(1));
     expect(nodes[0]).toMatchObject({ process: 'unresponsive', healthy: false, pid: 12 });
-    expect(nodes[0]?.status['error']).toContain('ENOENT');
+    expect(nodes[0]?.status.error).toContain('ENOENT');
   });
 });
 

@@ -58,7 +58,10 @@ describe('hostsStep', () => {
   test('marks the directory before anything else is in it', () => {
     expect(contents(['eth0'])).toEqual([
       ['mkdir'],
-      ['/etc/netns/dbns-east-node1/hosts', '# dbns:a1b2c3d4 east\n127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n'],
+      [
+        '/etc/netns/dbns-east-node1/hosts',
+        '# dbns:a1b2c3d4 east\n127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n',
+      ],
       ['/etc/netns/dbns-east-node1/resolv.conf', 'nameserver 192.168.1.1\n'],
     ]);
   });

@@ -40,6 +40,8 @@ test('a server: unprivileged, a PID space of its own, parents that it can pass',
     --ro-bind /etc/netns/dbns-east-node1/hosts /etc/hosts
     --unshare-pid
     --unshare-ipc
+    --clearenv
+    --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin
     --unshare-uts
     --hostname node1
     --chdir / setpriv
@@ -80,6 +82,7 @@ test('a program of the user: root, with the PIDs of the machine', () => {
     --bind /var/lib/dbns/clusters/east/node1 /var/lib/dbns/clusters/east/node1
     --bind /run/dbns/east/node1 /run/dbns/east/node1
     --ro-bind /etc/netns/dbns-east-node1/hosts /etc/hosts
+    --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin
     --unshare-uts
     --hostname node1
     --die-with-parent

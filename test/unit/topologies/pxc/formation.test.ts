@@ -40,6 +40,8 @@ describe('serverArgv', () => {
       --ro-bind /etc/netns/dbns-east-node1/resolv.conf /etc/resolv.conf
       --unshare-pid
       --unshare-ipc
+      --clearenv
+      --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin
       --unshare-uts
       --hostname node1
       --chdir / setpriv

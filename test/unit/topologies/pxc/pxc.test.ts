@@ -1,34 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import { stepsOf } from '../../../../src/cluster/plan.js';
+import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
 
-const spec = { topology: 'pxc' };
-
 describe('check', () => {
-  const check = (changes: object, server = MARIADB) => {
-    return () => {
-      pxc.check({ ...spec, ...changes }, server);
-    };
+  const check = (server: ServerBuild) => () => {
+    pxc.check(server);
   };
 
   test('takes MariaDB and PXC', () => {
-    expect(check({})).not.toThrow();
-    expect(check({}, PXC_8_4)).not.toThrow();
+    expect(check(MARIADB)).not.toThrow();
+    expect(check(PXC_8_4)).not.toThrow();
   });
 
   test('needs a dialect with Galera, and its library', () => {
-    expect(check({}, { ...MARIADB, dialect: 'mysql', version: '8.4.3' })).toThrow(
+    expect(check({ ...MARIADB, dialect: 'mysql', version: '8.4.3' })).toThrow(
       'mysql 8.4.3 has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.',
     );
-    expect(check({}, without(MARIADB, 'galera'))).toThrow('no Galera library');
+    expect(check(without(MARIADB, 'galera'))).toThrow('no Galera library');
   });
+});
 
-  test('looks at options and memory', () => {
-    expect(check({ options: [{ key: 'datadir', value: '/x' }] })).toThrow(UsageError);
-    expect(check({ memory: 1024 ** 2 })).toThrow(UsageError);
-  });
+test.each([
+  { options: [{ key: 'datadir', value: '/x' }] },
+  { options: [{ key: 'loose-wsrep-on', value: 'OFF' }] },
+  { options: [{ key: 'datadi', value: '/x' }] },
+  { memory: 1024 ** 2 },
+])('checkWords refuses %j', (words) => {
+  expect(() => {
+    pxc.checkWords({ topology: 'pxc', ...words });
+  }).toThrow(UsageError);
 });
 
 test('finish makes the account, puts the timeouts back, asks each node at its address', () => {

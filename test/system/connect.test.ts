@@ -1,0 +1,155 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commandLines, createPxc, nodeOf, statusOf, value } from './world/cluster.js';
+import { run } from './world/command.js';
+import { dbns, inNode, keepMachineClean, startDbns, uriOf } from './world/machine.js';
+
+const SOON = { timeout: 15_000 };
+
+keepMachineClean();
+
+/** A file with a password, where the world's snapshots don't look. */
+function passwordFile(password: string): string {
+  const file = path.join(process.env.HOME ?? '', 'password');
+  writeFileSync(file, `${password}\n`, { mode: 0o600 });
+  return file;
+}
+
+describe('a password', () => {
+  test.each([
+    ['quotes and signs', `it's "a" @ b%20:c/d?e#f&g=h;i\\j\\\\k$(l)\`m\`!`],
+    ['spaces at both ends', '  two words  '],
+    ['a hash first', '#1'],
+  ])('of %s works by uri, env and client', async (_, password) => {
+    await createPxc(['--nodes', '1', '--password-file', passwordFile(password)]);
+    expect(await value(await uriOf('pxc'), 'SELECT CURRENT_USER()')).toBe('dbns@%');
+    expect((await dbns(['uri', '--format', 'json'])).json).toMatchObject({ password });
+    const { stdout: env } = await dbns(['uri', '--format', 'env']);
+    const { stdout: seen } = await run(['bash', '-c', `${env}\nprintf %s "$DBNS_PASSWORD"`]);
+    expect(seen).toBe(password);
+    const { stdout } = await dbns(['client', 'pxc', '--', '-N', '-e', 'SELECT CURRENT_USER()']);
+    expect(stdout).toBe('dbns@%\n');
+    const { json } = await dbns(['status', '--json']);
+    expect(JSON.stringify([json, commandLines()])).not.toContain(JSON.stringify(password).slice(1, -1));
+    expect(readFileSync(nodeOf(await statusOf('pxc'), 'node1').log, 'utf8')).not.toContain(password);
+  });
+});
+
+describe('uri', () => {
+  test('goes by address, of the first node or the one named, in three forms', async () => {
+    await createPxc(['--nodes', '2', '--password-file', passwordFile('secret')]);
+    expect(await uriOf('pxc')).toBe('mysql://dbns:secret@10.200.0.2:3306/');
+    expect((await dbns(['uri'])).stdout).toBe('mysql://dbns:secret@10.200.0.2:3306/\n');
+    expect(await uriOf('pxc', 'node2')).toBe('mysql://dbns:secret@10.200.0.3:3306/');
+    const { stdout } = await dbns(['uri', 'pxc', 'node2', '--format', 'env']);
+    const script = `${stdout}\necho "$DBNS_HOST $DBNS_PORT $DBNS_USER $DBNS_PASSWORD $DBNS_URI $MYSQL_HOST $MYSQL_PWD"`;
+    expect((await run(['bash', '-c', script])).stdout).toBe(
+      '10.200.0.3 3306 dbns secret mysql://dbns:secret@10.200.0.3:3306/ 10.200.0.3 secret\n',
+    );
+    for (const words of [
+      ['uri', 'pxc', '--format', 'json'],
+      ['uri', 'pxc', '--json'],
+    ])
+      expect((await dbns(words)).json).toMatchObject({
+        host: '10.200.0.2',
+        port: 3306,
+        user: 'dbns',
+        password: 'secret',
+      });
+    expect((await dbns(['uri', 'pxc', 'node9'], { expectExit: 4 })).stderr).toContain('node1, node2');
+  });
+});
+
+describe('client', () => {
+  test('takes statements, stdin and files, and passes the exit code on', async () => {
+    await createPxc(['--nodes', '2']);
+    const client = (words: string[], options = {}) => dbns(['client', 'pxc', ...words], options);
+    expect(await client(['--', '-N', '-e', 'SELECT 6 * 7'])).toMatchObject({ stdout: '42\n', stderr: '' });
+    expect((await client(['node2', '--', '-N', '-e', 'SELECT @@server_id, @@hostname'])).stdout).toBe('2\tnode2\n');
+    const input =
+      'CREATE DATABASE piped;\nUSE piped;\nCREATE TABLE t (a INT PRIMARY KEY);\nINSERT INTO t VALUES (1), (2);\n';
+    await client(['node1'], { input });
+    expect((await client(['node2', '--', '-N', '-e', 'SELECT SUM(a) FROM piped.t'])).stdout).toBe('3\n');
+    const { stderr } = await client(['--', '-e', 'SELECT nothing'], { expectExit: 1 });
+    expect(stderr).toContain("Unknown column 'nothing'");
+    expect((await dbns(['client', 'nowhere'], { expectExit: 4 })).stderr).toContain('There are: pxc');
+  });
+
+  test('sees the working directory', async () => {
+    await createPxc(['--nodes', '1']);
+    const directory = '/tmp/work here';
+    mkdirSync(directory);
+    writeFileSync(`${directory}/dump.sql`, 'SELECT 5;\n');
+    const command = `cd "${directory}" && exec "${process.execPath}" "${path.resolve(import.meta.dirname, '../../bin/run.js')}" client pxc -- -N -e "source dump.sql"`;
+    const { stdout } = await run(['bash', '-c', command]);
+    await run(['rm', '-r', directory]);
+    expect(stdout).toBe('5\n');
+  });
+});
+
+describe('exec', () => {
+  test('passes streams and the exit code, in the network of the node', async () => {
+    await createPxc(['--nodes', '2']);
+    const exec = (words: string[], options = {}) => dbns(['exec', 'pxc', 'node2', '--', ...words], options);
+    expect(await exec(['cat'], { input: 'through\n' })).toMatchObject({ stdout: 'through\n', stderr: '' });
+    expect(await exec(['sh', '-c', 'echo out; echo err >&2; exit 7'], { expectExit: 7 })).toMatchObject({
+      stdout: 'out\n',
+      stderr: 'err\n',
+    });
+    expect((await exec(['ip', '-4', '-o', 'addr', 'show', 'eth0'])).stdout).toContain('10.200.0.3/24');
+    expect((await exec(['echo', '--json', '-n', '--help', '*'])).stdout).toBe('--json -n --help *\n');
+    expect((await inNode('pxc', 'node2', ['true'])).exitCode).toBe(0);
+    expect((await exec(['no-such-program'], { expectExit: 'any' })).stderr).toContain('no-such-program');
+    await dbns(['exec', 'pxc', 'node2'], { expectExit: 2 });
+    await dbns(['exec', 'pxc', 'node9', '--', 'true'], { expectExit: 4 });
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('passes %s on, and ends as its program did', async (signal, exitCode) => {
+    await createPxc(['--nodes', '1']);
+    const { child, result } = startDbns(['exec', 'pxc', 'node1', '--', 'sleep', '4321'], { expectExit: exitCode });
+    await expect.poll(() => commandLines(), SOON).toContain('sleep 4321');
+    child.kill(signal);
+    await result;
+    expect(commandLines()).not.toContain('sleep 4321');
+    const trap = startDbns(
+      ['exec', 'pxc', 'node1', '--', 'bash', '-c', `trap 'exit 9' ${signal}; echo ready; while :; do sleep 0.05; done`],
+      {
+        expectExit: 9,
+      },
+    );
+    await new Promise((resolve) => trap.child.stdout?.once('data', resolve));
+    trap.child.kill(signal);
+    await trap.result;
+  });
+});
+
+describe('logs', () => {
+  test('come of one node or of all, whole or the last lines, and follow until Ctrl-C', async () => {
+    const { nodes } = await createPxc(['--nodes', '2']);
+    const [first, second] = nodes.map(({ log }) => log);
+    const { stdout } = await dbns(['logs', 'pxc', 'node1']);
+    expect(stdout).toContain('ready for connections');
+    expect(stdout).toBe(readFileSync(first ?? '', 'utf8'));
+    const all = (await dbns(['logs', 'pxc', '--lines', '2'])).stdout.trim().split('\n');
+    expect(all.map((line) => line.split(' | ')[0])).toEqual(['node1', 'node1', 'node2', 'node2']);
+    const { child, result } = startDbns(['logs', 'pxc', '-f', '-n', '0'], { expectExit: 'any' });
+    let followed = '';
+    child.stdout?.on('data', (text: string) => (followed += text));
+    await expect.poll(() => commandLines().filter((line) => line.startsWith('tail ')), SOON).toHaveLength(2);
+    await expect
+      .poll(() => {
+        appendFileSync(first ?? '', 'written to one\n');
+        appendFileSync(second ?? '', 'written to two\n');
+        return followed;
+      }, SOON)
+      .toMatch(/^(?=[^]*^node1 \| written to one$)(?=[^]*^node2 \| written to two$)/m);
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await result;
+    expect(commandLines().filter((line) => line.startsWith('tail '))).toEqual([]);
+  });
+});

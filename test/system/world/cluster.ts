@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ClusterView, NodeView } from '../../../src/lifecycle/view.js';
+import { run, type CommandOptions } from './command.js';
+import { dbns, query } from './machine.js';
+import type { Place } from './places.js';
+
+const ASK = fileURLToPath(new URL('./ask.mjs', import.meta.url));
+
+/** `dbns pxc create … --json`: the cluster that it printed. */
+export async function createPxc(words: readonly string[] = [], options?: CommandOptions): Promise<ClusterView> {
+  return (await dbns(['pxc', 'create', ...words, '--json'], options)).json as ClusterView;
+}
+
+/** What `dbns status CLUSTER --json` says of the one cluster; the exit code is not looked at. */
+export async function statusOf(cluster: string): Promise<ClusterView> {
+  const { json } = await dbns(['status', cluster, '--json'], { expectExit: 'any' });
+  const [found] = (json as { clusters: ClusterView[] }).clusters;
+  if (found === undefined) throw new Error(`status says nothing of ${cluster}`);
+  return found;
+}
+
+export function nodeOf({ nodes }: ClusterView, name: string): NodeView {
+  const found = nodes.find((node) => node.name === name);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
+}
+
+/** Asks by a driver that runs at a place: as an account, by TCP. */
+export async function askAt(place: Place, uri: string, sql: string): Promise<Record<string, unknown>[]> {
+  const { stdout } = await run([...place, process.execPath, ASK, sql], { env: { ASK_URI: uri } });
+  return JSON.parse(stdout) as Record<string, unknown>[];
+}
+
+/** The single value of a statement, from a new connection. */
+export async function value(socketOrUri: string, sql: string): Promise<unknown> {
+  return Object.values((await query(socketOrUri, sql))[0] ?? {})[0];
+}
+
+/** Galera's status variables of a server, without their prefix. */
+export async function wsrep(socketOrUri: string): Promise<Record<string, string>> {
+  const rows = await query(socketOrUri, "SHOW GLOBAL STATUS LIKE 'wsrep_%'");
+  return Object.fromEntries(
+    rows.map(({ Variable_name: name, Value }) => [String(name).replace(/^wsrep_/, ''), String(Value)]),
+  );
+}
+
+/**
+ * Galera's own options as its server uses them, periods in seconds. MariaDB 11.8 has a variable for each, others one
+ * text for all.
+ */
+export async function providerOptions(socket: string): Promise<Record<string, string>> {
+  const rows = await query(socket, "SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_%'");
+  const all = rows.map((row): [string, string] => [String(row.Variable_name), String(row.Value)]);
+  const own = all.filter(([name]) => name !== 'wsrep_provider_options');
+  const text = all.find(([name]) => name === 'wsrep_provider_options')?.[1] ?? '';
+  const pairs =
+    own.length > 0
+      ? own.map(([name, word]) => [name.replace('wsrep_provider_', '').replace('_', '.'), word])
+      : text.split(';').map((pair) => pair.split('=').map((part) => part.trim()));
+  return Object.fromEntries(pairs.flatMap(([name = '', word = '']) => (name === '' ? [] : [[name, plain(word)]])));
+}
+
+/** `PT1.5S`, `1.500000` → `1.5`; `ON` → `true`. */
+function plain(word: string): string {
+  const number = Number(word.replace(/^PT([\d.]+)S$/, '$1'));
+  if (word !== '' && !Number.isNaN(number)) return String(number);
+  return { on: 'true', yes: 'true', off: 'false', no: 'false' }[word.toLowerCase()] ?? word;
+}
+
+/** A field of /proc/PID/status. */
+export function procStatus(pid: number | null, field: string): string {
+  const text = readFileSync(`/proc/${pid ?? 'self'}/status`, 'utf8');
+  return new RegExp(`^${field}:[ \\t]*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+}
+
+/** The words of every process in the world, zombies and threads of the kernel aside. */
+export function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      } catch {
+        return [];
+      }
+    })
+    .filter((line) => line !== '');
+}
