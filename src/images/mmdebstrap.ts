@@ -1,5 +1,5 @@
 import type { ImageSource } from './catalogue.js';
-import { parentsOf } from './parents.js';
+import { parentsOf } from '../host/parents.js';
 
 export interface BootstrapSpec {
   readonly from: ImageSource;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { EntryInfo } from '../host/files.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from './image.js';
-import { parentsOf } from './parents.js';
+import { parentsOf } from '../host/parents.js';
 
 /** Not taken from an image's tree: the container makes them anew, or a server has no business there. */
 const LEFT_OUT = [

@@ -1,4 +1,5 @@
 import type { Machine } from '../host/machine.js';
+import { parentsOf } from '../host/parents.js';
 
 /** What a server sees of the machine: bubblewrap's arguments, as data. Paths are the same inside and outside. */
 export interface ContainerSpec {
@@ -74,10 +75,4 @@ function bindsWithParents(directories: readonly string[]): readonly string[] {
     ...[...parents].flatMap((directory) => ['--dir', directory]),
     ...directories.flatMap((directory) => ['--bind', directory, directory]),
   ];
-}
-
-/** `/a/b/c` → `/a`, `/a/b`. */
-export function parentsOf(directory: string): readonly string[] {
-  const parts = directory.split('/').slice(1, -1);
-  return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 }

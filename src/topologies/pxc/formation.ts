@@ -1,10 +1,8 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
-import { containerArgv, inNamespace } from '../../process/container.js';
-import { etcBinds } from '../../process/etc.js';
-import { netnsEtcDirectory } from '../../network/hosts.js';
 import { listens, open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
+import { startStep } from '../../servers/mysqld/start.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
 import type { Formation, Setting } from '../topology.js';
 import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
@@ -36,7 +34,7 @@ function byRecordedView(setting: Setting): Plan {
           owner: 'server',
         })),
       },
-      { parallel: nodes.map((node) => startStep(setting, node, formingWords(setting))) },
+      { parallel: nodes.map((node) => start(setting, node, formingWords(setting))) },
       standStep(setting, nodes),
     ],
   };
@@ -49,9 +47,9 @@ function byBootstrap(setting: Setting): Plan {
   return {
     title: 'bootstrap the first node and let the others join',
     sequence: [
-      startStep(setting, first, [...formingWords(setting), '--wsrep-new-cluster']),
+      start(setting, first, [...formingWords(setting), '--wsrep-new-cluster']),
       standStep(setting, [first]),
-      { parallel: others.map((node) => startStep(setting, node, formingWords(setting))) },
+      { parallel: others.map((node) => start(setting, node, formingWords(setting))) },
       standStep(setting, setting.cluster.nodes),
     ],
   };
@@ -63,36 +61,10 @@ function formingWords({ cluster }: Setting): readonly string[] {
   return [`--wsrep-provider-options=${formatOptions(formingOptions(lasting, cluster.nodes.length))}`];
 }
 
-function startStep(setting: Setting, node: Node, words: readonly string[]): Step {
-  return {
-    step: `start ${node.name}`,
-    makes: [{ kind: 'processes', namespace: node.namespace }],
-    acts: [{ do: 'spawn', argv: serverArgv(setting, node, words), log: node.log, node: node.name }],
-  };
-}
-
-/** A node's server in its image's tree, its namespace, its own PID space, as the unprivileged user. */
-export function serverArgv({ machine, servers }: Setting, node: Node, words: readonly string[]): readonly string[] {
+function start({ machine, servers }: Setting, node: Node, words: readonly string[]): Step {
   const server = servers.get(node.name);
   if (server === undefined) throw new Error(`no server for ${node.name}`);
-  const etc = netnsEtcDirectory(machine, node);
-  const container = containerArgv(
-    machine,
-    {
-      rootMounts: server.rootMounts,
-      writable: [node.directory, node.socket.slice(0, node.socket.lastIndexOf('/'))],
-      files: {
-        ...etcBinds(server.pristine),
-        [`${etc}/hosts`]: '/etc/hosts',
-        [`${etc}/resolv.conf`]: '/etc/resolv.conf',
-      },
-      hostname: node.name,
-      network: 'namespace',
-      user: 'server',
-    },
-    [server.build.programs.server ?? '', `--defaults-file=${node.directory}/my.cnf`, ...words],
-  );
-  return inNamespace(node.namespace, container);
+  return startStep(machine, node, server, words);
 }
 
 function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { containerArgv, inNamespace, parentsOf, type ContainerSpec } from '../../../src/process/container.js';
+import { parentsOf } from '../../../src/host/parents.js';
+import { containerArgv, inNamespace, type ContainerSpec } from '../../../src/process/container.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const spec: ContainerSpec = {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Node } from '../../../../src/cluster/cluster.js';
 import { resourcesOf, stepsOf } from '../../../../src/cluster/plan.js';
-import { formations, serverArgv } from '../../../../src/topologies/pxc/formation.js';
+import { mysqldArgv } from '../../../../src/servers/mysqld/start.js';
+import { formations } from '../../../../src/topologies/pxc/formation.js';
+import type { Setting } from '../../../../src/topologies/topology.js';
 import { PXC_8_0, nodeOf, nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
 
 const cluster = sampleCluster(3);
@@ -10,7 +13,11 @@ const [fast, sure] = formations(setting);
 const starts = (plan: (typeof fast & object)['plan']) =>
   stepsOf(plan).flatMap(({ acts }) => acts.flatMap((act) => (act.do === 'spawn' ? [act] : [])));
 
-describe('serverArgv', () => {
+function serverArgv({ machine, servers }: Setting, node: Node, words: readonly string[]) {
+  return mysqldArgv(machine, node, servers.get(node.name) ?? nodeServer(), words);
+}
+
+describe('mysqldArgv', () => {
   test('of MariaDB, whole', () => {
     const argv = serverArgv(setting, nodeOf(cluster), ['--wsrep-new-cluster']);
     expect(argv.join(' ').replace(/ (?=--)/g, '\n')).toMatchInlineSnapshot(`

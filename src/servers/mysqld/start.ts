@@ -1,0 +1,47 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { Step } from '../../cluster/plan.js';
+import type { ServerBuild } from '../../cluster/server.js';
+import type { Machine } from '../../host/machine.js';
+import { netnsEtcDirectory } from '../../network/hosts.js';
+import { containerArgv, inNamespace } from '../../process/container.js';
+import { etcBinds } from '../../process/etc.js';
+
+/** What a node's server is started from. */
+export interface StartedFrom {
+  readonly build: ServerBuild;
+  readonly rootMounts: readonly string[];
+  /** The pristine directory, which has the servers' passwd and group. */
+  readonly pristine: string;
+}
+
+/** Starts a node's server; `words` are those of this one start, besides its my.cnf. */
+export function startStep(machine: Machine, node: Node, from: StartedFrom, words: readonly string[]): Step {
+  return {
+    step: `start ${node.name}`,
+    makes: [{ kind: 'processes', namespace: node.namespace }],
+    acts: [{ do: 'spawn', argv: mysqldArgv(machine, node, from, words), log: node.log, node: node.name }],
+  };
+}
+
+/** A node's mysqld in its image's tree, its namespace, its own PID space, as the unprivileged user. */
+export function mysqldArgv(
+  machine: Machine,
+  node: Node,
+  from: StartedFrom,
+  words: readonly string[],
+): readonly string[] {
+  const etc = netnsEtcDirectory(machine, node);
+  const container = containerArgv(
+    machine,
+    {
+      rootMounts: from.rootMounts,
+      writable: [node.directory, node.socket.slice(0, node.socket.lastIndexOf('/'))],
+      files: { ...etcBinds(from.pristine), [`${etc}/hosts`]: '/etc/hosts', [`${etc}/resolv.conf`]: '/etc/resolv.conf' },
+      hostname: node.name,
+      network: 'namespace',
+      user: 'server',
+    },
+    [from.build.programs.server ?? '', `--defaults-file=${node.directory}/my.cnf`, ...words],
+  );
+  return inNamespace(node.namespace, container);
+}
