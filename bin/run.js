@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { execute } from '@oclif/core';
+import { execute, settings } from '@oclif/core';
+
+// Under NODE_ENV=test or development oclif would look for TypeScript sources: dbns is often called from tests.
+settings.enableAutoTranspile = false;
 
 await execute({ dir: import.meta.url });

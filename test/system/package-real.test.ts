@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localMachine } from '../../src/host/local-machine.js';
@@ -8,13 +8,15 @@ import { containerArgv } from '../../src/process/container.js';
 import { run } from './world/command.js';
 
 // The package as npm would publish it, installed globally in the fresh tree of an image (made by mmdebstrap, it has no
-// Node and nothing of this checkout), with the machine's node beside it. npm needs the machine's network for that.
+// Node and nothing of this checkout), with the machine's node beside it. npm needs the machine's network for that. It
+// is run by an ordinary user: what it does here needs no root.
 
 const IMAGE = process.env['DBNS_TEST_IMAGE'] ?? 'mariadb:10.11';
 let prefix = '';
 
 beforeAll(async () => {
   prefix = mkdtempSync('/var/tmp/package-');
+  chmodSync(prefix, 0o755);
   await run(['npm', 'pack', '--ignore-scripts', '--pack-destination', prefix]);
   const tarball = readdirSync(prefix).find((name) => name.endsWith('.tgz')) ?? '';
   await run(['npm', 'install', '--global', '--prefix', prefix, path.join(prefix, tarball)], { timeout: 180_000 });
@@ -23,6 +25,8 @@ beforeAll(async () => {
 afterAll(() => {
   rmSync(prefix, { recursive: true });
 });
+
+const USER = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
 
 /** Runs the installed dbns in the image's tree. */
 async function installed(words: readonly string[], expectExit = 0) {
@@ -36,7 +40,7 @@ async function installed(words: readonly string[], expectExit = 0) {
     dieWithParent: true,
   } as const;
   return run(
-    [...containerArgv(localMachine, spec, ['env', `PATH=${prefix}/bin:/usr/sbin:/usr/bin`, 'dbns', ...words])],
+    [...containerArgv(localMachine, spec, [...USER, 'env', `PATH=${prefix}/bin:/usr/sbin:/usr/bin`, 'dbns', ...words])],
     {
       expectExit,
     },
