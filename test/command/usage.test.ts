@@ -44,7 +44,7 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...create, 'a', 'b'], 'Unexpected argument: b'),
   usage([...create, '--no-such'], 'Nonexistent flag: --no-such'),
   usage([...create, '--nodes'], 'Flag --nodes expects a value'),
-  usage([...create, '--memory', '1M'], '--memory 1M is too little for a node: the least is 96M.'),
+  usage([...create, '--memory', '1M'], '--memory 1M is too little for a node: the least is 128M.'),
   usage([...create, '--memory', 'much'], "'much' is not a size: write it like 64M or 1G."),
   usage([...create, '-c', 'datadir=/x'], "'datadir' is set by dbns itself and can't be given."),
   usage([...create, '-c', '=1'], /can't be an option of the server: write key=value\.$/),

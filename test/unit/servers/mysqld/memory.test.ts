@@ -11,10 +11,10 @@ describe('planMemory', () => {
 
   test.each([MIB, LEAST_MEMORY - 1, 0])('%d bytes are too little', (budget) => {
     expect(() => planMemory(budget)).toThrow(UsageError);
-    expect(() => planMemory(budget)).toThrow(/^--memory \d+M is too little for a node: the least is 96M\.$/);
+    expect(() => planMemory(budget)).toThrow(/^--memory \d+M is too little for a node: the least is 128M\.$/);
   });
 
-  test.each([LEAST_MEMORY, 128 * MIB, 512 * MIB, 1024 * MIB, 16 * 1024 * MIB])(
+  test.each([LEAST_MEMORY, 192 * MIB, 512 * MIB, 1024 * MIB, 16 * 1024 * MIB])(
     'out of %d bytes, what is taken at once fits',
     (budget) => {
       const plan = planMemory(budget);
@@ -30,12 +30,12 @@ describe('planMemory', () => {
   test('grows with the budget, and in whole MiB', () => {
     const [small, large] = [planMemory(256 * MIB), planMemory(4096 * MIB)];
     expect(small).toEqual({
-      ...{ bufferPool: 132 * MIB, logBuffer: 8 * MIB, keyBuffer: 2 * MIB, ariaPageCache: 4 * MIB },
-      ...{ redoLog: 66 * MIB, gcache: 16 * MIB, connections: 64, openTables: 256, tableDefinitions: 256 },
+      ...{ bufferPool: 106 * MIB, logBuffer: 6 * MIB, keyBuffer: 2 * MIB, ariaPageCache: 4 * MIB },
+      ...{ redoLog: 53 * MIB, gcache: 16 * MIB, connections: 64, openTables: 256, tableDefinitions: 256 },
     });
     expect(large).toEqual({
-      ...{ bufferPool: 3012 * MIB, logBuffer: 64 * MIB, keyBuffer: 16 * MIB, ariaPageCache: 64 * MIB },
-      ...{ redoLog: 1506 * MIB, gcache: 256 * MIB, connections: 500, openTables: 2000, tableDefinitions: 1400 },
+      ...{ bufferPool: 2794 * MIB, logBuffer: 64 * MIB, keyBuffer: 16 * MIB, ariaPageCache: 64 * MIB },
+      ...{ redoLog: 1397 * MIB, gcache: 256 * MIB, connections: 500, openTables: 2000, tableDefinitions: 1400 },
     });
   });
 });
