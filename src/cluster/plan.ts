@@ -15,8 +15,17 @@ export type Act =
       readonly owner: Owner;
     }
   | { readonly do: 'remove'; readonly path: string }
-  /** Start a server in a session of its own, its streams appended to `log`. */
-  | { readonly do: 'spawn'; readonly argv: readonly string[]; readonly log: string; readonly node: string }
+  /**
+   * Start a server in a session of its own, its streams appended to `log`. It is found again in the namespace that it
+   * enters; with null it dies with us.
+   */
+  | {
+      readonly do: 'spawn';
+      readonly argv: readonly string[];
+      readonly log: string;
+      readonly node: string;
+      readonly namespace: string | null;
+    }
   /** Ask servers something, and go on when the answer is the one wanted. */
   | { readonly do: 'ask'; readonly what: string; readonly ask: Ask };
 

@@ -1,4 +1,4 @@
-import { spawn as spawnChild } from 'node:child_process';
+import { spawn as spawnChild, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,6 +9,7 @@ import { lacks } from './lacks.js';
 import { lockDirectory } from './lock.js';
 import type { AttachOptions, Machine, Spawned } from './machine.js';
 import { localProcesses } from './processes.js';
+import { withUs } from './with-us.js';
 
 /**
  * The servers' uid and gid. Linux distributions leave 65536 to 99999 to nobody: users, services and dynamic users are
@@ -16,15 +17,17 @@ import { localProcesses } from './processes.js';
  */
 const SERVER_UID = 73306;
 
+const ROOTS = {
+  state: '/var/lib/dbns',
+  run: '/run/dbns',
+  netns: '/run/netns',
+  netnsEtc: '/etc/netns',
+  proc: '/proc',
+};
+
 /** The machine that dbns runs on. */
 export const localMachine: Machine = {
-  roots: {
-    state: '/var/lib/dbns',
-    run: '/run/dbns',
-    netns: '/run/netns',
-    netnsEtc: '/etc/netns',
-    proc: '/proc',
-  },
+  roots: ROOTS,
   serverUid: SERVER_UID,
   isRoot: process.getuid?.() === 0,
   // Commands that only look at files and sockets (status, list) start faster without execa.
@@ -38,8 +41,8 @@ export const localMachine: Machine = {
   processes: localProcesses,
 };
 
-async function spawnServer(argv: readonly string[], log: string): Promise<Spawned> {
-  const [program = '', ...words] = argv;
+async function spawnServer(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned> {
+  const [program = '', ...words] = namespace === null ? withUs(argv) : argv;
   const stream = fs.openSync(log, 'a', 0o640);
   const child = spawnChild(program, words, { detached: true, stdio: ['ignore', stream, stream], cwd: '/' });
   fs.closeSync(stream);
@@ -50,7 +53,20 @@ async function spawnServer(argv: readonly string[], log: string): Promise<Spawne
     throw lacks(program, error);
   });
   child.unref();
+  if (namespace !== null) await untilInside(child, `${ROOTS.netns}/${namespace}`);
   return { pid: child.pid ?? 0, exited };
+}
+
+/** A rollback looks for servers in their namespaces: one that is still on its way there would survive it. */
+async function untilInside(child: ChildProcess, namespace: string): Promise<void> {
+  const inode = localFiles.stat(namespace)?.inode;
+  while (
+    child.exitCode === null &&
+    child.signalCode === null &&
+    localFiles.stat(`/proc/${child.pid}/ns/net`)?.inode !== inode
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);

@@ -56,8 +56,11 @@ export interface Machine {
    * @throws MachineError when the program is not there; CommandError when it fails and that was not allowed.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** Starts a process in a session of its own, stdout and stderr appended to `log`. */
-  spawn(argv: readonly string[], log: string): Promise<Spawned>;
+  /**
+   * Starts a process in a session of its own, stdout and stderr appended to `log`. With the name of a network namespace
+   * it resolves when the process is in there, where it is found again; with null the process dies with us.
+   */
+  spawn(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned>;
   /** Runs a command on our own streams and passes signals on; resolves with its exit code (128 + n after signal n). */
   attach(argv: readonly string[], options?: AttachOptions): Promise<number>;
   /** Takes the kernel's lock on a directory; it ends with us. Null when it is held and that is not to be waited for. */

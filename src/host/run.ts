@@ -4,16 +4,18 @@ import { InterruptedError } from '../errors/errors.js';
 import { CommandError } from './command-error.js';
 import { lacks } from './lacks.js';
 import type { RunOptions, RunResult } from './machine.js';
+import { isNotFound, withUs } from './with-us.js';
 
 const log = debug('dbns:run');
 
 /**
- * Runs a command to its end. `setpriv --pdeathsig` lets it die with us even by kill -9, so that nothing goes on making
- * things after a `create` that was killed; a session of its own keeps Ctrl-C from it, so that a step is never cut in two.
+ * Runs a command to its end. It dies with us, so that nothing goes on making things after a `create` that was killed; a
+ * session of its own keeps Ctrl-C from it, so that a step is never cut in two.
  */
 export async function runCommand(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const started = performance.now();
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], {
+  const [program = '', ...words] = withUs(argv);
+  const child = execa(program, words, {
     reject: false,
     detached: true,
     cleanup: false,
@@ -32,11 +34,6 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
   if (isNotFound(argv, result)) throw lacks(argv[0] ?? '', ended.cause);
   if (result.exitCode !== 0 && options.allowFailure !== true) throw new CommandError(argv, result);
   return result;
-}
-
-/** setpriv, in front of the command, says when there is no such program. */
-function isNotFound([program = '']: readonly string[], { exitCode, stderr }: RunResult): boolean {
-  return exitCode === 127 && stderr.startsWith(`setpriv: failed to execute ${program}:`);
 }
 
 async function passLines(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {

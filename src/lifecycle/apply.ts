@@ -91,9 +91,13 @@ async function perform(act: Act, { machine, signal, deadline }: Application, end
   }
 }
 
-async function spawn(machine: Machine, { argv, log, node }: Extract<Act, { do: 'spawn' }>, ends: Ends): Promise<void> {
+async function spawn(
+  machine: Machine,
+  { argv, log, node, namespace }: Extract<Act, { do: 'spawn' }>,
+  ends: Ends,
+): Promise<void> {
   ends.set(node, null);
-  const { exited } = await machine.spawn(argv, log);
+  const { exited } = await machine.spawn(argv, log, namespace);
   void exited.then((end) => ends.set(node, end));
 }
 

@@ -56,6 +56,7 @@ export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): 
             argv: run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
             log: `${directory}/server.log`,
             node: PRISTINE_NODE,
+            namespace: null,
           },
         ],
       },

@@ -19,7 +19,15 @@ export function startStep(machine: Machine, node: Node, from: StartedFrom, words
   return {
     step: `start ${node.name}`,
     makes: [{ kind: 'processes', namespace: node.namespace }],
-    acts: [{ do: 'spawn', argv: mysqldArgv(machine, node, from, words), log: node.log, node: node.name }],
+    acts: [
+      {
+        do: 'spawn',
+        argv: mysqldArgv(machine, node, from, words),
+        log: node.log,
+        node: node.name,
+        namespace: node.namespace,
+      },
+    ],
   };
 }
 

@@ -32,7 +32,7 @@ describe('applyPlan', () => {
         { do: 'write', path: '/d/e/f', content: 'text', mode: 0o600, owner: 'root' },
         { do: 'write', path: '/d/gone', content: '', mode: 0o644, owner: 'root' },
         { do: 'remove', path: '/d/gone' },
-        { do: 'spawn', argv: ['server'], log: '/d/log', node: 'node1' },
+        { do: 'spawn', argv: ['server'], log: '/d/log', node: 'node1', namespace: 'ns1' },
       ],
     };
     await applyPlan(step, given);
@@ -147,7 +147,10 @@ describe('applyPlan', () => {
       await sleep(1);
       seen.push(endOf('node1'));
     });
-    const start: Step = { step: 'start', acts: [{ do: 'spawn', argv: ['server'], log: '/d/log', node: 'node1' }] };
+    const start: Step = {
+      step: 'start',
+      acts: [{ do: 'spawn', argv: ['server'], log: '/d/log', node: 'node1', namespace: 'ns1' }],
+    };
     await applyPlan({ sequence: [start, look] }, given);
     expect(seen).toEqual([null, null, 'exit code 1']);
   });
