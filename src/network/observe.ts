@@ -39,6 +39,8 @@ const LINK = z.object({
   group: z.string().default('default'),
   addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number() }).partial()).default([]),
 });
+const LISTING = z.object({ nftables: z.array(z.unknown()) });
+const TABLE = z.object({ table: z.object({ name: z.string() }) });
 const CHAIN = z.object({
   chain: z.object({
     family: z.string(),
@@ -109,20 +111,22 @@ function describeRoute(route: z.infer<typeof ROUTE>) {
 
 async function observeChains(machine: Machine) {
   if (!machine.isRoot) return { tables: [], chains: [], droppingForwardChains: [] };
-  const { stdout } = await machine.run(['nft', '-j', 'list', 'chains']);
+  const { stdout } = await machine.run(['nft', '-j', 'list tables; list chains']);
   return readChains(stdout);
 }
 
-/** Reads what `nft -j list chains` printed. */
+/** Reads what `nft -j 'list tables; list chains'` printed: one JSON document a line. A table may have no chain. */
 export function readChains(output: string): Pick<NetworkObservation, 'tables' | 'chains' | 'droppingForwardChains'> {
-  const { nftables } = z.object({ nftables: z.array(z.unknown()) }).parse(JSON.parse(output));
-  const found = nftables.flatMap((row) => CHAIN.safeParse(row).data?.chain ?? []);
+  const documents = output.split('\n').filter((line) => line.startsWith('{'));
+  const rows = documents.flatMap((line) => LISTING.parse(JSON.parse(line)).nftables);
+  const named = rows.flatMap((row) => TABLE.safeParse(row).data?.table.name ?? []);
+  const found = rows.flatMap((row) => CHAIN.safeParse(row).data?.chain ?? []);
   const chains = found.map(({ family, table, name }) => ({ family, table, chain: name }));
   const dropping = found.filter(
     ({ hook, policy, family }) => hook === 'forward' && policy === 'drop' && FORWARD_FAMILIES.has(family),
   );
   return {
-    tables: [...new Set(found.map(({ table }) => table))],
+    tables: [...new Set([...named, ...found.map(({ table }) => table)])],
     chains,
     droppingForwardChains: dropping.map(({ family, table, name }) => ({ family, table, chain: name })),
   };

@@ -89,7 +89,7 @@ describe('observeNetwork', () => {
     });
     expect(machine.ran).toEqual([
       { argv: ['ip', '-4', '-json', '-batch', '-'], input: 'route show table all\naddress show\nlink show\n' },
-      { argv: ['nft', '-j', 'list', 'chains'] },
+      { argv: ['nft', '-j', 'list tables; list chains'] },
     ]);
     expect(machine.changes).toEqual([]);
   });
