@@ -166,6 +166,6 @@ async function withRoomTold<T>(place: string, act: () => Promise<T>): Promise<T>
 }
 
 /** Whether an error of Node's own has this code, e.g. `ENOENT`. */
-function hasCode(error: unknown, code: string): boolean {
+export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

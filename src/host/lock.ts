@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { MachineError } from '../errors/errors.js';
+import { hasCode } from './files.js';
+import { lacks } from './lacks.js';
 
 export interface LockOptions {
   /** Wait for the holder to end; without it a held lock answers null at once. */
@@ -23,10 +25,10 @@ export async function lockDirectory(directory: string, options: LockOptions = {}
   const held = await Promise.race([
     once(holder.stdout, 'data').then(() => true),
     once(holder, 'close').then(([code]) => closedWith(code, directory)),
-    once(holder, 'error').then(() => {
-      throw new MachineError("dbns needs 'flock'. Install it with: apt-get install util-linux");
-    }),
-  ]);
+  ]).catch((error: unknown) => {
+    // What `once` waits for never comes when the program can't be started.
+    throw hasCode(error, 'ENOENT') ? lacks('flock', error) : error;
+  });
   return held ? { release: () => release(holder) } : null;
 }
 

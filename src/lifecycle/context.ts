@@ -1,4 +1,5 @@
 import { MachineError } from '../errors/errors.js';
+import { lacks } from '../host/lacks.js';
 import type { Machine } from '../host/machine.js';
 
 export { localMachine } from '../host/local-machine.js';
@@ -16,6 +17,14 @@ export interface Context {
 export function requireRoot(machine: Machine, words: string): void {
   if (machine.isRoot) return;
   throw new MachineError(`'dbns ${words}' needs root.`, { suggestions: [`sudo env "PATH=$PATH" dbns ${words}`] });
+}
+
+const PROGRAMS = ['ip', 'nft', 'bwrap', 'setpriv', 'flock'] as const;
+
+/** @throws MachineError for the first program that a cluster needs and that is not there, before anything is touched. */
+export function requirePrograms(machine: Machine): void {
+  const missing = PROGRAMS.find((program) => machine.which(program) === null);
+  if (missing !== undefined) throw lacks(missing);
 }
 
 /** Runs `act` under the machine's lock, which the kernel takes back should we die. */

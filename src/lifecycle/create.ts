@@ -15,13 +15,13 @@ import { saveProcesses } from '../state/processes.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Formation, NodeServer, Setting, Topology } from '../topologies/topology.js';
 import { applyPlan } from './apply.js';
-import { requireRoot, underMachineLock, type Context } from './context.js';
+import { requirePrograms, requireRoot, underMachineLock, type Context } from './context.js';
 import { dataPlan, groundPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { ensurePristine } from './pristine.js';
 import { resolveCluster, type Ground } from './reserve.js';
 import { checkWords, pristineDirectory, resolveServer } from './resolve.js';
-import { lockCluster } from './remove.js';
+import { lockCluster, sweepLocked } from './remove.js';
 import { leaveShared, useShared } from './shared.js';
 import { identitiesOf, viewCluster } from './status.js';
 import type { ClusterView } from './view.js';
@@ -58,10 +58,11 @@ export async function createCluster(
   const topology = topologyNamed(spec.topology);
   checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
+  requirePrograms(context.machine);
   const server = await findServer(topology, spec, context);
   const reservation = await reserve(topology, spec, server, context);
   try {
-    await build(topology, reservation, context, Date.now() + (options.timeout ?? DEFAULT_TIMEOUT));
+    await build(topology, reservation, context, options.timeout ?? DEFAULT_TIMEOUT);
     return await settle(context.machine, { ...reservation.setting.cluster, phase: 'created' });
   } catch (error) {
     throw await failedCreate(error, reservation.setting.cluster, context, options.keepOnFailure ?? false);
@@ -104,39 +105,49 @@ async function observeGround(
   return { machine, topology, spec, server, observation, saved };
 }
 
-/** Observes, plans, and writes the plan's resources down, all under the machine's lock: no two `create`s collide. */
+/** Finds a place for the cluster under the machine's lock: no two `create`s collide. One that fails leaves nothing. */
 async function reserve(
   topology: Topology,
   spec: ClusterSpec,
   server: NodeServer,
   context: Context,
 ): Promise<Reservation> {
-  const { machine, observer } = context;
-  return underMachineLock(machine, async () => {
+  return underMachineLock(context.machine, async () => {
     const ground = await observeGround(topology, spec, server, context);
     const cluster = resolveCluster(ground);
-    const password = spec.password ?? randomBytes(12).toString('hex');
-    const setting: Setting = {
-      machine,
-      cluster,
-      password,
-      servers: new Map(cluster.nodes.map(({ name }) => [name, server])),
-    };
-    const ways = wayThrough(ground.observation);
-    const internal = cluster.network.uplinks.length === 0;
-    const plan = groundPlan(topology, setting, ways.passable);
-    const formations = topology.formations(setting);
-    await machine.files.mkdirAll(`${machine.roots.state}/clusters`);
-    await saveNewCluster(
-      machine,
-      cluster,
-      resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] }),
-      password,
-    );
-    const lock = await occupy(machine, cluster);
-    if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
-    return { setting, ground: plan, formations, lock };
+    try {
+      return await register(ground, cluster, context);
+    } catch (error) {
+      await sweepLocked(context.machine);
+      throw error;
+    }
   });
+}
+
+/** Plans, and writes the plan's resources down. */
+async function register(ground: Ground, cluster: Cluster, { machine, observer }: Context): Promise<Reservation> {
+  const { topology, spec, server, observation } = ground;
+  const password = spec.password ?? randomBytes(12).toString('hex');
+  const setting: Setting = {
+    machine,
+    cluster,
+    password,
+    servers: new Map(cluster.nodes.map(({ name }) => [name, server])),
+  };
+  const ways = wayThrough(observation);
+  const internal = cluster.network.uplinks.length === 0;
+  const plan = groundPlan(topology, setting, ways.passable);
+  const formations = topology.formations(setting);
+  await machine.files.mkdirAll(`${machine.roots.state}/clusters`);
+  await saveNewCluster(
+    machine,
+    cluster,
+    resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] }),
+    password,
+  );
+  const lock = await occupy(machine, cluster);
+  if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
+  return { setting, ground: plan, formations, lock };
 }
 
 /** From here on the cluster is there, for others too; when that fails it never was. */
@@ -159,10 +170,10 @@ async function build(
   topology: Topology,
   { setting, ground, formations }: Reservation,
   context: Context,
-  deadline: number,
+  timeout: number,
 ): Promise<void> {
-  const application = { ...context, deadline };
-  await applyPlan(ground, application);
+  await applyPlan(ground, { ...context, deadline: Infinity });
+  const application = { ...context, deadline: Date.now() + timeout };
   await form(topology, setting, formations, application);
   await applyPlan(topology.finish(setting), application);
 }

@@ -7,6 +7,7 @@ import { pristineDirectory, pristinesDirectory } from './resolve.js';
 
 /** How long the making of a pristine directory may take, ms. */
 const PATIENCE = 120_000;
+const LAST_LINES = 15;
 
 /**
  * Makes a pristine directory unless it is there, and answers where it is. Whole or not at all: it is made under another
@@ -74,9 +75,11 @@ function outputOf(error: unknown): string {
 }
 
 function withLog(error: unknown, log: string): unknown {
-  if (!(error instanceof NotReadyError)) return error;
-  const last = log.trimEnd().split('\n').slice(-10).join('\n');
-  return new NotReadyError(`The pristine data directory could not be made: ${messageOf(error)}\n${last}`, {
-    cause: error,
-  });
+  if (error instanceof CommandError) return notMade('what initialises it said:', outputOf(error), error);
+  return error instanceof NotReadyError ? notMade(messageOf(error), log, error) : error;
+}
+
+function notMade(why: string, written: string, cause: unknown): NotReadyError {
+  const last = written.trim().split('\n').slice(-LAST_LINES).join('\n');
+  return new NotReadyError(`The pristine data directory could not be made: ${why}\n${last}`, { cause });
 }

@@ -46,10 +46,13 @@ export async function removeCluster(machine: Machine, cluster: Cluster): Promise
 /** Removes the files of clusters that are gone, drafts of `create`s that died, and what held them when it is empty. */
 export async function sweep(machine: Machine): Promise<readonly string[]> {
   if ((await unsweptDirectories(machine)).length === 0 && !(await isHomeEmpty(machine))) return [];
-  return underMachineLock(machine, async () => {
-    const directories = await unsweptDirectories(machine);
-    for (const directory of directories) await machine.files.remove(directory);
-    await removeEmptyHome(machine);
-    return directories;
-  });
+  return underMachineLock(machine, () => sweepLocked(machine));
+}
+
+/** The same, for who has the machine's lock. */
+export async function sweepLocked(machine: Machine): Promise<readonly string[]> {
+  const directories = await unsweptDirectories(machine);
+  for (const directory of directories) await machine.files.remove(directory);
+  await removeEmptyHome(machine);
+  return directories;
 }

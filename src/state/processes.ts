@@ -16,7 +16,7 @@ export async function saveProcesses(
   cluster: string,
   identities: Readonly<Record<string, ProcessIdentity>>,
 ): Promise<void> {
-  await machine.files.write(fileOf(machine, cluster), `${JSON.stringify(identities)}\n`);
+  await machine.files.replace(fileOf(machine, cluster), `${JSON.stringify(identities)}\n`);
 }
 
 function fileOf(machine: Machine, cluster: string): string {
