@@ -6,6 +6,7 @@ export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/list.js';
 export { connectionTo, openClient } from './lifecycle/connect.js';
 export { execOnNode } from './lifecycle/exec.js';
+export { diagnose } from './lifecycle/doctor/doctor.js';
 export { readLogs } from './lifecycle/logs.js';
 export { listImages, pullImage, removeImage, type ListedImage } from './lifecycle/images.js';
 export { localMachine } from './lifecycle/context.js';

@@ -67,7 +67,7 @@ function cell(node: NodeView, key: string): string {
 export function clusterTitle({ name, topology, state, networks, nodes }: ClusterView): string {
   const servers = [...new Set(nodes.map(({ server }) => server))].join(', ');
   const colour = state === 'running' ? pc.green : state === 'degraded' || state === 'creating' ? pc.yellow : pc.red;
-  return `${pc.bold(name)}  ${topology}  ${colour(state)}  ${nodes.length} nodes  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
+  return `${pc.bold(name)}  ${topology}  ${colour(state)}  ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
 }
 
 /** Bytes as people read them: `84 MB`. */

@@ -20,9 +20,15 @@ export default class Exec extends BaseCommand {
   };
 
   async run(): Promise<void> {
-    const { before, after } = afterDashes(this.argv);
-    const { args, argv } = await this.parse(Exec, [...before]);
-    const loose = argv.slice(2).map(String);
-    process.exitCode = await execOnNode(this.machine, args.cluster, args.node, [...loose, ...after]);
+    const { before, after } = splitCommand(this.argv);
+    const { args } = await this.parse(Exec, [...before]);
+    process.exitCode = await execOnNode(this.machine, args.cluster, args.node, after);
   }
+}
+
+/** Without `--` the command begins with the third word: `dbns exec pxc node1 ip -br addr`. */
+function splitCommand(words: readonly string[]) {
+  const named = words.slice(0, 2).every((word) => !word.startsWith('-'));
+  if (words.includes('--') || !named) return afterDashes(words);
+  return { before: words.slice(0, 2), after: words.slice(2) };
 }

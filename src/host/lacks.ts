@@ -7,12 +7,22 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bwrap: 'bubblewrap',
   setpriv: 'util-linux',
   flock: 'util-linux',
+  unshare: 'util-linux',
+  umount: 'mount',
+  cp: 'coreutils',
+  tail: 'coreutils',
+  tee: 'coreutils',
 };
+
+/** The Debian package to install for a program. */
+export function packageOf(program: string): string {
+  return PACKAGES[program] ?? program;
+}
 
 /** The error for a program that is not on PATH, with the command that installs it. */
 export function lacks(program: string, cause?: unknown): MachineError {
   return new MachineError(`dbns needs '${program}', which is not on PATH.`, {
     cause,
-    suggestions: [`apt-get install ${PACKAGES[program] ?? program}`, 'dbns doctor'],
+    suggestions: [`apt-get install ${packageOf(program)}`, 'dbns doctor'],
   });
 }

@@ -24,6 +24,8 @@ export interface ProcessIdentity {
 export interface ProcessTable {
   /** The processes in each of the network namespaces, which are named by their inode. One walk of /proc for all. */
   inNamespaces(inodes: ReadonlySet<number>): ReadonlyMap<number, readonly ProcessInfo[]>;
+  /** Inode of a process's network namespace; null when the process is gone. */
+  namespaceOf(pid: number): number | null;
   /** Sends a signal; a process that is gone is done. */
   signal(pid: number, signal: NodeJS.Signals): void;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
@@ -43,6 +45,7 @@ export const localProcesses: ProcessTable = {
     }
     return found;
   },
+  namespaceOf: networkNamespaceOf,
   signal(pid, signal) {
     try {
       process.kill(pid, signal);

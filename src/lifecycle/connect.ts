@@ -7,7 +7,7 @@ import type { Connection } from '../topologies/topology.js';
 import { netnsEtcDirectory } from '../network/hosts.js';
 import { requireRoot } from './context.js';
 import { resolveServer } from './resolve.js';
-import { selectCluster, selectNode } from './select.js';
+import { assertNamespace, selectCluster, selectNode } from './select.js';
 
 export type { Connection };
 
@@ -35,6 +35,7 @@ export async function openClient(machine: Machine, call: ClientCall): Promise<nu
   requireRoot(machine, 'client');
   const cluster = await selectCluster(machine, call.cluster);
   const node = selectNode(cluster, call.node);
+  assertNamespace(machine, node);
   const topology = topologyNamed(cluster.topology);
   const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
   const client = topology.client(node, build, loadPassword(machine, cluster.name));

@@ -191,7 +191,8 @@ async function form(
     await applyPlan(way.plan, { ...context, deadline });
   } catch (error) {
     const [next] = others;
-    if (!(error instanceof NotReadyError) || error instanceof ServerEndedError || next === undefined) throw error;
+    const inVain = !(error instanceof NotReadyError) || error instanceof ServerEndedError;
+    if (inVain || next === undefined || Date.now() >= context.deadline) throw error;
     context.observer.warned?.(`The cluster did not form ${way.title} (${error.message}); now ${next.title}.`);
     await killAll(
       context.machine,

@@ -1,8 +1,18 @@
-import { UsageError } from '../errors/errors.js';
+import { DbnsError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { inNamespace } from '../process/container.js';
 import { requireRoot } from './context.js';
-import { selectCluster, selectNode } from './select.js';
+import { assertNamespace, selectCluster, selectNode } from './select.js';
+
+/** A shell's exit code for a program that is not there. */
+class NoProgramError extends DbnsError {
+  readonly code = 'DBNS_NO_PROGRAM';
+  readonly exitCode = 127;
+
+  constructor(program: string) {
+    super(`The machine has no program '${program}' on its PATH.`);
+  }
+}
 
 /** Runs one of the machine's programs in a node's namespace, on our own streams; answers its exit code. */
 export async function execOnNode(
@@ -14,5 +24,8 @@ export async function execOnNode(
   requireRoot(machine, `exec ${clusterName} ${nodeName} -- …`);
   if (argv.length === 0) throw new UsageError('What should run? dbns exec CLUSTER NODE -- COMMAND …');
   const node = selectNode(await selectCluster(machine, clusterName), nodeName);
+  assertNamespace(machine, node);
+  const [program = ''] = argv;
+  if (!program.includes('/') && machine.which(program) === null) throw new NoProgramError(program);
   return machine.attach(inNamespace(node.namespace, argv));
 }

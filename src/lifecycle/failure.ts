@@ -63,7 +63,7 @@ async function withLogs(error: unknown, cluster: Cluster, machine: Machine): Pro
   const lines = log.trimEnd().split('\n').slice(-LAST_LINES);
   return new NotReadyError(
     [
-      error.message,
+      `The cluster '${cluster.name}' did not come up: ${error.message}`,
       `The last lines of the log of ${culprit?.name ?? 'the server'}:`,
       ...lines.map((line) => `  ${line}`),
       `All logs are kept in ${kept}.`,

@@ -3,7 +3,7 @@ import type { Machine } from '../host/machine.js';
 import { CATALOGUE } from '../images/catalogue.js';
 import type { Image } from '../images/image.js';
 import { pullImage as pull, type PullOptions } from '../images/pull.js';
-import { listImages as list, removeImage as remove, findImage } from '../images/store.js';
+import { listImages as list, removeImage as remove, findImage, pulledImage } from '../images/store.js';
 import { loadClusters } from '../state/clusters.js';
 import { loadServer, removeServer } from '../state/servers.js';
 import { serverTitle } from '../cluster/server.js';
@@ -34,7 +34,9 @@ export async function pullImage(
   const title = `pull ${ref}`;
   observer.phaseStarted?.(title);
   const onProgress = observer.detail === undefined ? {} : { onProgress: observer.detail };
+  const former = pulledImage(machine, ref)?.build;
   const image = await pull(machine, ref, { ...options, ...onProgress, signal });
+  if (former !== undefined && former !== image.build) await forgetBuild(machine, former);
   observer.phaseDone?.(title);
   return image;
 }
@@ -64,9 +66,14 @@ export async function removeImage(machine: Machine, ref: string): Promise<void> 
     assertUnused(ref, await usersOf(machine, ref));
     const { build } = await findImage(machine, ref);
     await remove(machine, ref);
-    await removePristines(machine, build);
-    await removeServer(machine, build);
+    await forgetBuild(machine, build);
   });
+}
+
+/** Pristine directories, and what the server said, go with the build of the image that they are of. */
+async function forgetBuild(machine: Machine, build: string): Promise<void> {
+  await removePristines(machine, build);
+  await removeServer(machine, build);
 }
 
 async function usersOf(machine: Machine, ref: string): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
-import { findServers, type ServerProcess } from '../process/find.js';
+import { findServers, isSame, type ServerProcess } from '../process/find.js';
 import { loadClusters } from '../state/clusters.js';
 import { loadProcesses } from '../state/processes.js';
 import { describeCluster, describeNode, stateOf } from './status.js';
@@ -33,7 +33,6 @@ function recordedServers(machine: Machine, cluster: Cluster): ReadonlyMap<string
 function recordedServer(machine: Machine, node: Node, recorded: ProcessIdentity | undefined): ServerProcess {
   const gone = { pid: null, memory: null };
   if (!machine.files.exists(`${machine.roots.netns}/${node.namespace}`)) return { state: 'missing', ...gone };
-  const now = recorded === undefined ? null : machine.processes.identify(recorded.pid);
-  const same = now !== null && now.startTime === recorded?.startTime && now.bootId === recorded.bootId;
-  return same ? { state: 'running', pid: now.pid, memory: null } : { state: 'dead', ...gone };
+  const same = recorded !== undefined && isSame(machine, recorded);
+  return same ? { state: 'running', pid: recorded.pid, memory: null } : { state: 'dead', ...gone };
 }

@@ -10,6 +10,7 @@ import {
   retireCluster,
   unsweptDirectories,
 } from '../state/clusters.js';
+import { loadProcesses } from '../state/processes.js';
 import { underMachineLock } from './context.js';
 import { leaveShared } from './shared.js';
 import { undo } from './undo.js';
@@ -29,7 +30,12 @@ export async function lockCluster(machine: Machine, name: string): Promise<Lock>
  * @throws LeftoverError naming what could not be removed; the cluster stays known then, so that it can be tried again.
  */
 export async function removeCluster(machine: Machine, cluster: Cluster): Promise<void> {
-  const leftovers = await undo(machine, cluster.id, loadJournal(machine, cluster.name));
+  const leftovers = await undo(
+    machine,
+    cluster.id,
+    loadJournal(machine, cluster.name),
+    Object.values(loadProcesses(machine, cluster.name)),
+  );
   if (leftovers.length > 0) {
     const told = leftovers.map(({ resource, reason }) => `  ${resource}: ${reason}`).join('\n');
     throw new LeftoverError(`Not everything of the cluster '${cluster.name}' could be removed:\n${told}`, {

@@ -23,3 +23,11 @@ export function selectNode(cluster: Cluster, name: string | undefined): Node {
   const names = cluster.nodes.map((candidate) => candidate.name);
   throw new NotFoundError(`The cluster '${cluster.name}' has no node '${name ?? ''}'. It has: ${names.join(', ')}.`);
 }
+
+/** @throws NotFoundError when a node's namespace is gone: after a reboot, or because somebody deleted it. */
+export function assertNamespace(machine: Machine, { name, namespace }: Node): void {
+  if (machine.files.exists(`${machine.roots.netns}/${namespace}`)) return;
+  throw new NotFoundError(`The namespace ${namespace} of ${name} is gone.`, {
+    suggestions: ['dbns status', 'dbns destroy'],
+  });
+}

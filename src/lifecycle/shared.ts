@@ -19,7 +19,8 @@ export async function useShared(
     isNeeded(entry.resource, needs.forwarding) ? { ...entry, users: [...entry.users, clusterId] } : entry,
   );
   await saveShared(machine, entries);
-  for (const resource of fresh) await make(machine, resource);
+  // All, not the fresh alone: after a reboot what was recorded is not there.
+  for (const { resource } of entries) if (isNeeded(resource, needs.forwarding)) await make(machine, resource);
 }
 
 /** Takes the cluster from the users; what nobody uses any more is put back. Under the machine's lock. */

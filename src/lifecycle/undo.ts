@@ -1,6 +1,7 @@
 import { MARK_FILES, markOf, type Resource } from '../cluster/resource.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import type { ProcessIdentity } from '../host/processes.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../network/remove.js';
 import { killAll } from '../process/find.js';
 
@@ -18,11 +19,12 @@ export async function undo(
   machine: Machine,
   clusterId: string,
   journal: readonly Resource[],
+  recorded: readonly ProcessIdentity[] = [],
 ): Promise<readonly Leftover[]> {
   const leftovers: Leftover[] = [];
   for (const batch of batches(journal)) {
     try {
-      await removeBatch(machine, clusterId, batch);
+      await removeBatch(machine, clusterId, batch, recorded);
     } catch (error) {
       leftovers.push({ resource: batch.map(describe).join(', '), reason: messageOf(error) });
     }
@@ -42,13 +44,19 @@ function batches(journal: readonly Resource[]): readonly (readonly Resource[])[]
   return found;
 }
 
-async function removeBatch(machine: Machine, clusterId: string, batch: readonly Resource[]): Promise<void> {
+async function removeBatch(
+  machine: Machine,
+  clusterId: string,
+  batch: readonly Resource[],
+  recorded: readonly ProcessIdentity[],
+): Promise<void> {
   const [first] = batch;
   switch (first?.kind) {
     case 'processes':
       return killAll(
         machine,
         named(batch, 'processes', ({ namespace }) => namespace),
+        recorded,
       );
     case 'netns':
       return removeNamespaces(

@@ -40,6 +40,6 @@ export interface NodeView {
 
 /**
  * `dead`: its server ended. `missing`: its namespace is gone. `paused`: stopped by a signal. `unresponsive`: it runs and
- * does not answer. `unknown`: only root can tell.
+ * does not answer.
  */
 export type ProcessState = 'running' | 'stopped' | 'paused' | 'unresponsive' | 'dead' | 'missing';

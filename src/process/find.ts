@@ -1,5 +1,5 @@
 import type { Machine } from '../host/machine.js';
-import type { ProcessInfo } from '../host/processes.js';
+import type { ProcessIdentity, ProcessInfo } from '../host/processes.js';
 
 /** How a node's server process stands, as the kernel sees it. */
 export interface ServerProcess {
@@ -35,9 +35,22 @@ function describe(server: ProcessInfo | undefined): ServerProcess {
   return { state: stopped ? 'paused' : 'running', pid: server.pid, memory: server.memory };
 }
 
-/** Kills everything in the namespaces and returns when nothing is left there; absent means done. */
-export async function killAll(machine: Machine, namespaces: readonly string[]): Promise<void> {
-  const inodes = new Set(namespaceInodes(machine, namespaces).values());
+/**
+ * Kills everything in the namespaces and returns when nothing is left there; absent means done. A namespace whose name
+ * somebody deleted lives on with its processes: it is found by those that were `recorded` in it.
+ */
+export async function killAll(
+  machine: Machine,
+  namespaces: readonly string[],
+  recorded: readonly ProcessIdentity[] = [],
+): Promise<void> {
+  const nameless = recorded
+    .filter((process) => isSame(machine, process))
+    .map(({ pid }) => machine.processes.namespaceOf(pid));
+  const inodes = new Set([
+    ...namespaceInodes(machine, namespaces).values(),
+    ...nameless.filter((inode) => inode !== null),
+  ]);
   const deadline = Date.now() + 10_000;
   for (;;) {
     const left = [...machine.processes.inNamespaces(inodes).values()].flat();
@@ -46,6 +59,12 @@ export async function killAll(machine: Machine, namespaces: readonly string[]): 
     for (const { pid } of left) machine.processes.signal(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Whether the process that was recorded is the one that has its pid now. */
+export function isSame(machine: Machine, { pid, startTime, bootId }: ProcessIdentity): boolean {
+  const now = machine.processes.identify(pid);
+  return now?.startTime === startTime && now.bootId === bootId;
 }
 
 function namespaceInodes(machine: Machine, namespaces: readonly string[]): ReadonlyMap<string, number> {

@@ -21,7 +21,9 @@ export function loadShared(machine: Machine): readonly SharedEntry[] {
 }
 
 export async function saveShared(machine: Machine, entries: readonly SharedEntry[]): Promise<void> {
-  if (entries.length === 0) await machine.files.remove(fileOf(machine));
+  // A save that was cut short leaves its draft.
+  if (entries.length === 0)
+    for (const file of [fileOf(machine), `${fileOf(machine)}.new`]) await machine.files.remove(file);
   else await machine.files.replace(fileOf(machine), `${JSON.stringify(entries, null, 2)}\n`);
 }
 

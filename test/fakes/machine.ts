@@ -85,6 +85,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
         const at = processes.findIndex((info) => info.pid === pid);
         if (at >= 0) processes.splice(at, 1);
       },
+      namespaceOf: (pid) => processes.find((info) => info.pid === pid)?.inode ?? null,
       identify: (pid) =>
         processes.some((info) => info.pid === pid) ? { pid, startTime: pid * 10, bootId: 'b' } : null,
     },

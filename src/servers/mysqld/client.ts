@@ -13,7 +13,10 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Session {
   /** Rows of one statement. */
   query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Says good-bye, so that the server's log has no aborted connection. */
   close(): void;
+  /** Hangs up on a server that does not answer. */
+  abort(): void;
 }
 
 /** root over the socket: no password, no network. */
@@ -36,7 +39,12 @@ export async function ask<T>(target: Target, timeout: number, question: (session
   const opening = open(target, timeout);
   try {
     session = await Promise.race([opening, late]);
-    return await Promise.race([question(session), late]);
+    const answer = await Promise.race([question(session), late]);
+    session.close();
+    return answer;
+  } catch (error) {
+    session?.abort();
+    throw error;
   } finally {
     clearTimeout(timer);
     // A connection that opens after its deadline is closed as well.
@@ -46,7 +54,6 @@ export async function ask<T>(target: Target, timeout: number, question: (session
           opened.close();
         })
         .catch(() => undefined);
-    session?.close();
   }
 }
 
@@ -79,6 +86,12 @@ function sessionOf(connection: Connection): Session {
       return Array.isArray(rows) ? rows : [];
     },
     close: () => {
+      connection.end().catch(() => undefined);
+      setTimeout(() => {
+        connection.destroy();
+      }, 500).unref();
+    },
+    abort: () => {
       connection.destroy();
     },
   };

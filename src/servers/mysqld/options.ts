@@ -50,5 +50,5 @@ export function optionLine({ key, value }: ServerOption): string {
 
 /** What the server writes when it does not know an option; the sentence names it. Null for any other end. */
 export function unknownOption(log: string): string | null {
-  return /unknown (?:variable|option) '(?:--)?([^']+)'/.exec(log)?.[1] ?? null;
+  return /unknown (?:variable|option) '(?:--)?([^'=]+)/.exec(log)?.[1] ?? null;
 }

@@ -11,10 +11,10 @@ import { recordedView, viewMembers } from './recorded-view.js';
 /** The fast way, then the sure way. */
 export function formations(setting: Setting): readonly Formation[] {
   const count = setting.cluster.nodes.length;
-  return [
-    { title: 'by the recorded view', plan: byRecordedView(setting), patience: 6000 + 500 * count },
-    { title: 'by bootstrap and join', plan: byBootstrap(setting), patience: null },
-  ];
+  const sure: Formation = { title: 'by bootstrap and join', plan: byBootstrap(setting), patience: null };
+  // A node alone would wait three seconds for others of its view (pc.announce_timeout).
+  if (count === 1) return [sure];
+  return [{ title: 'by the recorded view', plan: byRecordedView(setting), patience: 6000 + 500 * count }, sure];
 }
 
 /** All nodes at once: each knows the view that they are to form. */
@@ -45,12 +45,16 @@ function byBootstrap(setting: Setting): Plan {
   const [first, ...others] = setting.cluster.nodes;
   if (first === undefined) return { sequence: [] };
   return {
-    title: 'bootstrap the first node and let the others join',
+    title: others.length === 0 ? 'bootstrap the node' : 'bootstrap the first node and let the others join',
     sequence: [
       start(setting, first, [...formingWords(setting), '--wsrep-new-cluster']),
       standStep(setting, [first]),
-      { parallel: others.map((node) => start(setting, node, formingWords(setting))) },
-      standStep(setting, setting.cluster.nodes),
+      ...(others.length === 0
+        ? []
+        : [
+            { parallel: others.map((node) => start(setting, node, formingWords(setting))) },
+            standStep(setting, setting.cluster.nodes),
+          ]),
     ],
   };
 }

@@ -1,0 +1,46 @@
+import type { Machine } from '../../host/machine.js';
+import { requireRoot } from '../context.js';
+import { guarded, type Check, type Diagnosis } from './diagnosis.js';
+import { checkFirewalls } from './firewalls.js';
+import { checkImages } from './images.js';
+import { checkKernel } from './kernel.js';
+import { checkLeftovers, NOT_REMOVED, removeLeftovers } from './leftovers.js';
+import { checkPrograms } from './programs.js';
+import { checkRoom } from './room.js';
+import { checkRoot } from './root.js';
+import { checkSubnets } from './subnets.js';
+import { surveyOf, type Survey } from './survey.js';
+import { checkUplink } from './uplink.js';
+
+/** In the order in which they are told. */
+const CHECKS: Readonly<Record<string, (survey: Survey) => Promise<readonly Check[]>>> = {
+  root: checkRoot,
+  programs: checkPrograms,
+  kernel: checkKernel,
+  'other firewalls': checkFirewalls,
+  uplink: checkUplink,
+  subnets: checkSubnets,
+  room: checkRoom,
+  images: checkImages,
+  leftovers: checkLeftovers,
+};
+
+/**
+ * Looks at all that clusters need, at the same time, and at what runs that were cut short left behind; with `fix`
+ * removes of that first what is surely dbns's own. Needs no root but for `fix`; says what it could not look at.
+ * @throws MachineError when `fix` is asked for without root.
+ */
+export async function diagnose(machine: Machine, { fix = false }: { readonly fix?: boolean } = {}): Promise<Diagnosis> {
+  if (fix) requireRoot(machine, 'doctor --fix');
+  const { fixed, failed } = fix ? await removeLeftovers(machine) : { fixed: [], failed: [] };
+  const survey = surveyOf(machine);
+  const checks = await Promise.all(Object.entries(CHECKS).map(([name, check]) => guarded(name, () => check(survey))));
+  return { checks: [...checks.flat(), ...failed], fixed };
+}
+
+/** 0 when clusters can be made, 3 when the machine lacks something for that, 8 when `fix` could not remove something. */
+export function exitCodeOf({ checks }: Diagnosis): number {
+  const problems = checks.filter(({ state }) => state === 'problem');
+  if (problems.some(({ name }) => name === NOT_REMOVED)) return 8;
+  return problems.length > 0 ? 3 : 0;
+}

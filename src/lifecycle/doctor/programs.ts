@@ -1,0 +1,64 @@
+import { packageOf } from '../../host/lacks.js';
+import type { Machine } from '../../host/machine.js';
+import { ok, problem, warning, type Check } from './diagnosis.js';
+import type { Survey } from './survey.js';
+
+/** The programs of the machine that dbns calls, with the words that make each tell its version. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  ip: ['-V'],
+  nft: ['--version'],
+  bwrap: ['--version'],
+  setpriv: ['--version'],
+  flock: ['--version'],
+  cp: ['--version'],
+  tail: ['--version'],
+  umount: ['--version'],
+  mmdebstrap: ['--version'],
+};
+
+/** Wanted by `image pull` alone. */
+const FOR_PULLING: ReadonlySet<string> = new Set(['mmdebstrap']);
+
+/** Where root's programs are; the PATH of others may lack them. */
+const ROOTS_PATH: readonly string[] = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Looks for each program, and asks it for its version. */
+export async function checkPrograms({ machine }: Survey): Promise<readonly Check[]> {
+  return Promise.all(Object.entries(PROGRAMS).map(([program, words]) => checkProgram(machine, program, words)));
+}
+
+async function checkProgram(machine: Machine, program: string, words: readonly string[]): Promise<Check> {
+  const file = findProgram(machine, program);
+  if (file === null) return missing(program);
+  const version = await versionOf(machine, [file, ...words]);
+  return ok(program, version === null ? file : `${file}, version ${version}`);
+}
+
+/** Where a program is that root would find; null when it is nowhere. */
+export function findProgram(machine: Machine, program: string): string | null {
+  return machine.which(program) ?? (machine.isRoot ? null : onRootsPath(machine, program));
+}
+
+function onRootsPath(machine: Machine, program: string): string | null {
+  const files = ROOTS_PATH.map((directory) => `${directory}/${program}`);
+  return files.find((file) => machine.files.exists(file)) ?? null;
+}
+
+/** The check of a program that is not there, with the command that installs it. */
+export function missing(program: string): Check {
+  const advice = [`apt-get install ${packageOf(program)}`];
+  return FOR_PULLING.has(program)
+    ? warning(program, "not on PATH: 'dbns image pull' needs it, nothing else does", advice)
+    : problem(program, 'not on PATH', advice);
+}
+
+/** Null when it does not say, as small replacements of these programs don't. */
+async function versionOf(machine: Machine, argv: readonly string[]): Promise<string | null> {
+  const result = await machine.run(argv, { allowFailure: true }).catch(() => null);
+  return result?.exitCode === 0 ? readVersion(result.stdout) : null;
+}
+
+/** The first number with a dot: `ip utility, iproute2-6.1.0, libbpf 1.1.2` → `6.1.0`. */
+export function readVersion(said: string): string | null {
+  return /\d+(?:\.\d+)+/.exec(said)?.[0] ?? null;
+}

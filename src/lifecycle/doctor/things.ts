@@ -1,0 +1,116 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import { linkGroup, tableName } from '../../cluster/names.js';
+import type { Resource } from '../../cluster/resource.js';
+import type { Machine } from '../../host/machine.js';
+
+/** A thing on the machine that has a name or a mark as clusters give them; `id` is the cluster's by its mark. */
+export type Thing = { readonly id: string | null } & (
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'link'; readonly name: string; readonly group: number }
+  | { readonly kind: 'namespace'; readonly name: string }
+  | { readonly kind: 'table'; readonly family: string; readonly name: string }
+  | { readonly kind: 'rules'; readonly family: string; readonly table: string; readonly chain: string }
+);
+
+/** Whether a known cluster answers for it: then `status` and `destroy` do. */
+export function belongsTo(
+  { roots }: Pick<Machine, 'roots'>,
+  { id, name, network, nodes }: Cluster,
+  thing: Thing,
+): boolean {
+  if (thing.id === id) return true;
+  switch (thing.kind) {
+    case 'directory':
+      return (
+        thing.path === `${roots.run}/${name}` ||
+        nodes.some(({ namespace }) => thing.path === `${roots.netnsEtc}/${namespace}`)
+      );
+    case 'link':
+      return (
+        thing.group === network.linkGroup ||
+        thing.name === network.bridge ||
+        nodes.some(({ link }) => link === thing.name)
+      );
+    case 'namespace':
+      return nodes.some(({ namespace }) => namespace === thing.name);
+    case 'table':
+      return thing.name === tableName(name);
+    case 'rules':
+      return false;
+  }
+}
+
+/** Those that can be removed by their mark, by cluster; and those that are not surely ours. */
+export function sortThings(things: readonly Thing[]) {
+  const marked = new Map<string, readonly Thing[]>();
+  const unmarked: Thing[] = [];
+  for (const thing of things) {
+    if (thing.id !== null && isRemovable(thing, thing.id, things))
+      marked.set(thing.id, [...(marked.get(thing.id) ?? []), thing]);
+    else unmarked.push(thing);
+  }
+  return { marked, unmarked };
+}
+
+/** Links go by their group: all of it must bear the mark. Clusters make tables of the family inet alone. */
+function isRemovable(thing: Thing, id: string, all: readonly Thing[]): boolean {
+  if (thing.kind === 'table') return thing.family === 'inet';
+  if (thing.kind !== 'link') return true;
+  const group = all.filter((other) => other.kind === 'link' && other.group === thing.group);
+  return thing.group === linkGroup(id) && group.every((other) => other.id === id);
+}
+
+/** The journal that a cluster with these things would have, in the order in which `create` makes them. */
+export function journalOf(things: readonly Thing[]): readonly Resource[] {
+  const order: readonly Resource['kind'][] = ['directory', 'links', 'netns', 'nft-table', 'nft-rules', 'processes'];
+  return things.flatMap(resourcesOf).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
+function resourcesOf(thing: Thing): readonly Resource[] {
+  switch (thing.kind) {
+    case 'directory':
+      return [{ kind: 'directory', path: thing.path }];
+    case 'link':
+      return [{ kind: 'links', group: thing.group }];
+    case 'namespace':
+      return [
+        { kind: 'netns', name: thing.name },
+        { kind: 'processes', namespace: thing.name },
+      ];
+    case 'table':
+      return [{ kind: 'nft-table', family: 'inet', name: thing.name }];
+    case 'rules':
+      return [{ kind: 'nft-rules', family: thing.family, table: thing.table, chain: thing.chain }];
+  }
+}
+
+export function titleOf(thing: Thing): string {
+  switch (thing.kind) {
+    case 'directory':
+      return thing.path;
+    case 'link':
+      return `link ${thing.name}`;
+    case 'namespace':
+      return `namespace ${thing.name}`;
+    case 'table':
+      return `nft table ${thing.family} ${thing.name}`;
+    case 'rules':
+      return `rules in ${thing.chain} of ${thing.family} ${thing.table}`;
+  }
+}
+
+/** What removes it by hand. */
+export function commandFor(thing: Thing): string {
+  switch (thing.kind) {
+    case 'directory':
+      return `rm -r ${thing.path}`;
+    case 'link':
+      return `ip link delete ${thing.name}`;
+    case 'namespace':
+      return `ip netns delete ${thing.name}`;
+    case 'table':
+      return `nft delete table ${thing.family} ${thing.name}`;
+    case 'rules':
+      return `nft -a list chain ${thing.family} ${thing.table} ${thing.chain}`;
+  }
+}

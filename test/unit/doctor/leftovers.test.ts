@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { checkLeftovers, removeLeftovers } from '../../../src/lifecycle/doctor/leftovers.js';
+import { isServer } from '../../../src/lifecycle/doctor/orphans.js';
+import { staleUsers } from '../../../src/lifecycle/doctor/shared-users.js';
+import { surveyOf } from '../../../src/lifecycle/doctor/survey.js';
+import { fakeMachine, type FakeSetup } from '../../fakes/machine.js';
+
+const CLUSTERS = '/var/lib/dbns/clusters';
+const PRISTINE = '/var/lib/dbns/pristine';
+
+/** A machine without links and without nft tables. */
+const quiet = (setup: FakeSetup) =>
+  fakeMachine({ ...setup, answer: ([program]) => ({ stdout: program === 'nft' ? '{"nftables":[]}' : '[]' }) });
+
+test('none', async () => {
+  expect(await checkLeftovers(surveyOf(quiet({})))).toMatchObject([{ state: 'ok', found: 'none' }]);
+});
+
+test('drafts are found and removed', async () => {
+  const machine = quiet({
+    directories: [`${CLUSTERS}/.draft-deadbeef`, `${PRISTINE}/.draft-0123`, `${PRISTINE}/4567`],
+  });
+  const told = await checkLeftovers(surveyOf(machine));
+  expect(told.map(({ found }) => found)).toEqual([
+    `files of clusters that are gone: ${CLUSTERS}/.draft-deadbeef`,
+    `pristine directories half made: ${PRISTINE}/.draft-0123`,
+  ]);
+  expect(await removeLeftovers(machine)).toEqual({ fixed: told.map(({ found }) => found), failed: [] });
+  expect(await checkLeftovers(surveyOf(machine))).toMatchObject([{ found: 'none' }]);
+  expect(machine.files.exists(`${PRISTINE}/4567`)).toBe(true);
+});
+
+test('what another dbns is making is no draft', async () => {
+  const machine = quiet({ directories: [`${PRISTINE}/.draft-0123`], locked: [PRISTINE] });
+  expect(await checkLeftovers(surveyOf(machine))).toMatchObject([{ found: 'none' }]);
+});
+
+test('a cluster that nobody can read keeps the others from being touched', async () => {
+  const files = { [`${CLUSTERS}/odd/cluster.json`]: '{', '/etc/netns/dbns-odd-node1/hosts': '# dbns:deadbeef odd\n' };
+  const machine = quiet({ files });
+  const told = await checkLeftovers(surveyOf(machine));
+  expect(told).toMatchObject([{ state: 'problem', advice: [`mv ${CLUSTERS}/odd /var/tmp/ && dbns doctor --fix`] }]);
+  expect((await removeLeftovers(machine)).fixed).toEqual([]);
+  expect(machine.changes.filter((change) => change.startsWith('remove'))).toEqual([]);
+});
+
+test('kept logs are told, not removed', async () => {
+  const machine = quiet({ directories: ['/var/lib/dbns/failed/2026-east'] });
+  expect((await removeLeftovers(machine)).fixed).toEqual([]);
+  expect(await checkLeftovers(surveyOf(machine))).toMatchObject([
+    { found: 'none' },
+    { name: 'kept logs', state: 'ok' },
+  ]);
+});
+
+test('users of what is shared that are no clusters', () => {
+  const entry = (...users: string[]) => ({ resource: { kind: 'sysctl', key: 'k', before: '0' } as const, users });
+  expect(staleUsers([entry('a', 'b'), entry('b', 'c')], [{ id: 'a' }])).toEqual(['b', 'c']);
+  expect(staleUsers([entry('a')], [{ id: 'a' }])).toEqual([]);
+  expect(staleUsers([entry()], [{ id: 'a' }])).toHaveLength(1);
+});
+
+test.each([
+  ['of ours', 'Uid:\t73306\t73306\t73306\t73306\nNSpid:\t4711\t2\n', true],
+  ['in a container or a test world', 'Uid:\t73306\t73306\t73306\t73306\nNSpid:\t4711\t20\t2\n', false],
+  ['of somebody else', 'Uid:\t0\t0\t0\t0\nNSpid:\t4711\t2\n', false],
+  ['that has ended', '', false],
+])('a server %s', (_, status, is) => {
+  expect(isServer(status, 73306)).toBe(is);
+});
