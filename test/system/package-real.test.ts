@@ -11,7 +11,7 @@ import { run } from './world/command.js';
 // Node and nothing of this checkout), with the machine's node beside it. npm needs the machine's network for that. It
 // is run by an ordinary user: what it does here needs no root.
 
-const IMAGE = process.env['DBNS_TEST_IMAGE'] ?? 'mariadb:10.11';
+const IMAGE = process.env.DBNS_TEST_IMAGE ?? 'mariadb:10.11';
 let prefix = '';
 
 beforeAll(async () => {
