@@ -16,6 +16,8 @@ export abstract class BaseCommand extends Command {
 
   /** A context whose progress is shown on stderr, and that SIGINT, SIGTERM and SIGHUP abort. */
   protected interruptible(): Context {
+    // Who reads our progress may go away: that must not end us in the middle of something.
+    process.stderr.on('error', () => undefined);
     const controller = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
