@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { MARK_FILES, markOf, type Resource } from '../cluster/resource.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
@@ -68,9 +69,11 @@ async function removeBatch(
         ),
       );
     case 'directory':
-      for (const path of named(batch, 'directory', (resource) => resource.path))
-        await removeDirectory(machine, clusterId, path);
-      return;
+      return removeDirectories(
+        machine,
+        clusterId,
+        named(batch, 'directory', ({ path }) => path),
+      );
     case 'links':
       return removeLinks(machine, first);
     case 'nft-table':
@@ -102,14 +105,30 @@ function ownNamespaces(machine: Machine, clusterId: string, names: readonly stri
   return present;
 }
 
+/** One that can't be removed does not stop the others; the first that can't is told. */
+async function removeDirectories(machine: Machine, clusterId: string, paths: readonly string[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const path of paths) {
+    await removeDirectory(machine, clusterId, path).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 /** The mark goes last: a removal that is cut short can be taken up again. */
 async function removeDirectory(machine: Machine, clusterId: string, path: string): Promise<void> {
+  if (isMarkOfNamespace(machine, path))
+    throw new Error(`it marks the namespace ${basename(path)}, which is still there`);
   if (isMarked(machine, clusterId, path)) {
     const entries = await machine.files.list(path);
     for (const { name } of entries.filter((entry) => !MARK_FILES.includes(entry.name)))
       await machine.files.remove(`${path}/${name}`);
     await machine.files.remove(path);
   } else if (!(await removeUnmarked(machine, path))) throw new Error('not ours: it has no mark of the cluster');
+}
+
+/** Without it nobody could tell that the namespace is ours, and it would stay for good. */
+function isMarkOfNamespace({ roots, files }: Machine, path: string): boolean {
+  return dirname(path) === roots.netnsEtc && files.exists(`${roots.netns}/${basename(path)}`);
 }
 
 /** A directory whose making was cut short is empty, or its mark is. */
