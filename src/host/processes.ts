@@ -26,6 +26,8 @@ export interface ProcessTable {
   inNamespaces(inodes: ReadonlySet<number>): ReadonlyMap<number, readonly ProcessInfo[]>;
   /** Inode of a process's network namespace; null when the process is gone. */
   namespaceOf(pid: number): number | null;
+  /** Processes of a user that see a mount at this place: those of a container that has a directory bound there. */
+  withMountAt(place: string, uid: number): readonly number[];
   /** Sends a signal; a process that is gone is done. */
   signal(pid: number, signal: NodeJS.Signals): void;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
@@ -46,6 +48,10 @@ export const localProcesses: ProcessTable = {
     return found;
   },
   namespaceOf: networkNamespaceOf,
+  withMountAt(place, uid) {
+    const pids = fs.readdirSync('/proc').map(Number).filter(Number.isInteger);
+    return pids.filter((pid) => ownerOf(pid) === uid && mountpointsOf(pid).includes(place));
+  },
   signal(pid, signal) {
     try {
       process.kill(pid, signal);
@@ -70,6 +76,24 @@ function networkNamespaceOf(pid: number): number | null {
     return Number(/\[(\d+)\]/.exec(fs.readlinkSync(`/proc/${pid}/ns/net`))?.[1]);
   } catch {
     return null;
+  }
+}
+
+function ownerOf(pid: number): number | null {
+  try {
+    return fs.statSync(`/proc/${pid}`).uid;
+  } catch {
+    return null;
+  }
+}
+
+/** Field 5 of the lines of /proc/PID/mountinfo. */
+function mountpointsOf(pid: number): readonly string[] {
+  try {
+    const lines = fs.readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n');
+    return lines.flatMap((line) => line.split(' ')[4] ?? []);
+  } catch {
+    return [];
   }
 }
 

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../errors/errors.js';
 import { clusterNames, loadCluster } from '../state/clusters.js';
 import { requireRoot, type Context } from './context.js';
+import { sweepDrafts } from './pristine.js';
 import { lockCluster, removeCluster, sweep } from './remove.js';
 import { selectCluster } from './select.js';
 
@@ -8,6 +9,7 @@ import { selectCluster } from './select.js';
 export async function destroyCluster(name: string | undefined, { machine, observer }: Context): Promise<string> {
   requireRoot(machine, name === undefined ? 'destroy' : `destroy ${name}`);
   await sweep(machine);
+  await sweepDrafts(machine);
   const selected = await selectCluster(machine, name);
   const title = `destroy ${selected.name}`;
   observer.phaseStarted?.(title);
@@ -25,6 +27,7 @@ export async function destroyCluster(name: string | undefined, { machine, observ
 export async function destroyAll(context: Context): Promise<readonly string[]> {
   requireRoot(context.machine, 'destroy --all');
   await sweep(context.machine);
+  await sweepDrafts(context.machine);
   const failures: unknown[] = [];
   const destroyed: string[] = [];
   for (const name of await clusterNames(context.machine)) {

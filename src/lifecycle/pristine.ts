@@ -7,6 +7,7 @@ import { pristineDirectory, pristinesDirectory } from './resolve.js';
 
 /** How long the making of a pristine directory may take, ms. */
 const PATIENCE = 120_000;
+const KILL_PATIENCE = 10_000;
 const LAST_LINES = 15;
 
 /**
@@ -51,11 +52,36 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
   }
 }
 
+/** Removes what dead `create`s left half made, unless one is being made right now. */
+export async function sweepDrafts(machine: Context['machine']): Promise<void> {
+  if ((await draftsIn(machine)).length === 0) return;
+  const lock = await machine.lock(pristinesDirectory(machine));
+  if (lock === null) return;
+  await removeDrafts(machine).finally(() => lock.release());
+}
+
 /** Under the lock on their directory, drafts are of the dead. */
 export async function removeDrafts(machine: Context['machine']): Promise<void> {
+  for (const draft of await draftsIn(machine)) {
+    await killUsers(machine, draft);
+    await machine.files.remove(draft);
+  }
+}
+
+async function draftsIn(machine: Context['machine']): Promise<readonly string[]> {
   const entries = await machine.files.list(pristinesDirectory(machine));
-  for (const { name } of entries.filter((entry) => entry.name.startsWith('.draft-'))) {
-    await machine.files.remove(`${pristinesDirectory(machine)}/${name}`);
+  const drafts = entries.filter((entry) => entry.name.startsWith('.draft-'));
+  return drafts.map(({ name }) => `${pristinesDirectory(machine)}/${name}`);
+}
+
+/** A server dies with its `create`, but for the moment in which bubblewrap has not yet asked the kernel for that. */
+async function killUsers({ processes, serverUid }: Context['machine'], draft: string): Promise<void> {
+  const deadline = Date.now() + KILL_PATIENCE;
+  for (;;) {
+    const left = processes.withMountAt(draft, serverUid);
+    if (left.length === 0 || Date.now() >= deadline) return;
+    for (const pid of left) processes.signal(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
