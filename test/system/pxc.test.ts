@@ -57,6 +57,8 @@ describe('a cluster of four', () => {
         ready: 'ON',
       });
     expect(new Set(said.map(({ local_state_uuid: uuid }) => uuid)).size).toBe(1);
+    expect(said[0]?.local_state_uuid).toMatch(/^(?!00000000)[0-9a-f]{8}-/);
+    expect(new Set(said.map(({ last_committed: position }) => position)).size).toBe(1);
     expect(new Set(said.map(({ gcomm_uuid: uuid }) => uuid)).size).toBe(4);
     for (const { log, socket } of nodes) {
       expect(readFileSync(log, 'utf8')).not.toMatch(/requested state transfer|Running: 'wsrep_sst|Receiving IST/);

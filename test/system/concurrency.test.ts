@@ -1,0 +1,130 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { dbns, keepMachineClean, query, snapshot, socketOf, startDbns } from './world/machine.js';
+import { difference } from './world/difference.js';
+
+keepMachineClean();
+
+interface Cluster {
+  readonly name: string;
+  readonly state: string;
+  readonly networks: readonly { readonly subnet: string }[];
+  readonly nodes: readonly { readonly pid: number; readonly healthy: boolean }[];
+}
+
+const asCluster = ({ json }: { readonly json?: unknown }) => json as Cluster;
+
+async function clusters(): Promise<readonly Cluster[]> {
+  const { json } = await dbns(['status', '--json']);
+  return (json as { clusters: readonly Cluster[] }).clusters;
+}
+
+const create = (words: readonly string[] = [], expectExit: number | 'any' = 0) =>
+  dbns(['pxc', 'create', ...words, '--nodes', '2', '--json'], { expectExit, timeout: 120_000 });
+
+/** Until `list` knows a cluster: from then on its `create` holds its lock. */
+async function untilListed(name: string): Promise<void> {
+  while (!(await dbns(['list', '--json'])).stdout.includes(`"name": "${name}"`)) await sleep(10);
+}
+
+describe('creates at the same time', () => {
+  test('eight without a name: all succeed, with names and subnets of their own', { timeout: 180_000 }, async () => {
+    const made = (await Promise.all(Array.from({ length: 8 }, () => create()))).map(asCluster);
+    expect(made.map(({ state }) => state)).toEqual(Array(8).fill('running'));
+    expect(new Set(made.map(({ name }) => name)).size).toBe(8);
+    expect(made.map(({ name }) => name).sort()).toEqual([
+      'pxc',
+      'pxc2',
+      'pxc3',
+      'pxc4',
+      'pxc5',
+      'pxc6',
+      'pxc7',
+      'pxc8',
+    ]);
+    expect(new Set(made.map(({ networks }) => networks[0]?.subnet)).size).toBe(8);
+    expect((await clusters()).map(({ state }) => state)).toEqual(Array(8).fill('running'));
+    const sizes = await Promise.all(
+      made.map(({ name }) => query(socketOf(name, 'node2'), "SHOW STATUS LIKE 'wsrep_cluster_size'")),
+    );
+    expect(sizes.map(([row]) => row?.Value)).toEqual(Array(8).fill('2'));
+  });
+
+  test('two of the same name: one succeeds, the other ends with 5 and touches nothing', async () => {
+    const results = await Promise.all([create(['twin'], 'any'), create(['twin'], 'any')]);
+    expect(results.map(({ exitCode }) => exitCode).sort()).toEqual([0, 5]);
+    const lost = results.find(({ exitCode }) => exitCode === 5);
+    expect(lost?.json).toMatchObject({
+      error: { code: 'DBNS_CONFLICT', message: expect.stringContaining("'twin'") as string },
+    });
+    const [twin] = await clusters();
+    expect(twin).toMatchObject({ name: 'twin', state: 'running', nodes: [{ healthy: true }, { healthy: true }] });
+  });
+
+  test('two of the same subnet: one succeeds, the other ends with 5', async () => {
+    const wish = ['--subnet', '10.77.0.0/24'];
+    const results = await Promise.all([create(['east', ...wish], 'any'), create(['west', ...wish], 'any')]);
+    expect(results.map(({ exitCode }) => exitCode).sort()).toEqual([0, 5]);
+    expect(await clusters()).toMatchObject([{ state: 'running' }]);
+  });
+
+  test('two that find no pristine directory make one', async () => {
+    rmSync('/var/lib/dbns/pristine', { recursive: true, force: true });
+    await Promise.all([create(), create()]);
+    expect(readdirSync('/var/lib/dbns/pristine')).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+    expect((await clusters()).map(({ state }) => state)).toEqual(['running', 'running']);
+  });
+});
+
+describe('destroy while something else goes on', () => {
+  test('a cluster in the making is busy: exit 5, and its create goes on', async () => {
+    const making = startDbns(['pxc', 'create', 'busy', '--nodes', '2', '--json']);
+    await untilListed('busy');
+    const destroyed = await dbns(['destroy', 'busy', '--json'], { expectExit: 5 });
+    expect(destroyed.json).toMatchObject({
+      error: { code: 'DBNS_CONFLICT', message: expect.stringContaining('busy') as string },
+    });
+    await making.result;
+    expect(await clusters()).toMatchObject([{ name: 'busy', state: 'running' }]);
+  });
+
+  test('--all leaves the one in the making, removes the others, and says so', async () => {
+    await create(['done']);
+    const making = startDbns(['pxc', 'create', 'busy', '--nodes', '2', '--json']);
+    await untilListed('busy');
+    await dbns(['destroy', '--all', '--yes'], { expectExit: 5 });
+    await making.result;
+    expect((await clusters()).map(({ name }) => name)).toEqual(['busy']);
+  });
+
+  test('other clusters come and go', { timeout: 180_000 }, async () => {
+    await create(['first']);
+    const before = await snapshot();
+    for (let round = 0; round < 5; round++) {
+      await create([`old${round}`]);
+      await Promise.all([create([`new${round}`]), dbns(['destroy', `old${round}`])]);
+      await dbns(['destroy', `new${round}`]);
+    }
+    expect(difference(before, await snapshot())).toBe('');
+    expect(await clusters()).toMatchObject([{ name: 'first', state: 'running' }]);
+  });
+
+  test('two destroys of one cluster: both end, and one of them did it', async () => {
+    await create(['gone']);
+    const results = await Promise.all([
+      dbns(['destroy', 'gone'], { expectExit: 'any' }),
+      dbns(['destroy', 'gone'], { expectExit: 'any' }),
+    ]);
+    const codes = results.map(({ exitCode }) => exitCode).sort();
+    expect(codes[0]).toBe(0);
+    expect([4, 5]).toContain(codes[1]);
+  });
+
+  test('destroys of all clusters at once', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    await Promise.all(names.map((name) => create([name])));
+    await Promise.all(names.map((name) => dbns(['destroy', name])));
+    expect(await clusters()).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { run } from './world/command.js';
+import { dbns, expectSameMachine, keepMachineClean, snapshot } from './world/machine.js';
+
+keepMachineClean();
+
+const CYCLES = Number(process.env.DBNS_TEST_CYCLES ?? 50);
+
+/** Kilobytes on disk below /var/lib/dbns, images left out. */
+async function diskUsage(): Promise<number> {
+  const { stdout } = await run([
+    'du',
+    '--summarize',
+    '--one-file-system',
+    '--exclude',
+    '/var/lib/dbns/images',
+    '/var/lib/dbns',
+  ]);
+  return Number.parseInt(stdout, 10);
+}
+
+test(`${CYCLES} clusters, one after another, leave no more than one did`, { timeout: 300_000 }, async () => {
+  await cycle();
+  const [before, usedBefore] = [await snapshot(), await diskUsage()];
+  for (let round = 1; round <= CYCLES; round++) {
+    await cycle();
+    expectSameMachine(before, await snapshot());
+  }
+  const caches = (text: string) => text.slice(text.indexOf('# caches'));
+  expect(caches(await snapshot())).toBe(caches(before));
+  expect(await diskUsage()).toBe(usedBefore);
+});
+
+async function cycle(): Promise<void> {
+  await dbns(['pxc', 'create', '--nodes', '2', '--json']);
+  await dbns(['destroy', 'pxc']);
+}

@@ -1,0 +1,27 @@
+// create.mjs HOW MOMENT NUMBER  makes a cluster of two nodes and interrupts that at its NUMBERth MOMENT.
+//   HOW     never | fail | kill | SIGINT | SIGTERM
+//   MOMENT  started | done   a step has started, or is done
+//           act              before an act on the machine; those of the steps are not counted
+// Prints the names of the steps and acts that there were.
+import process from 'node:process';
+import * as dbns from '../../../dist/index.js';
+import { interruption, tell, watched } from './interruption.mjs';
+
+const [how, moment, number] = process.argv.slice(2);
+const { signal, strike } = interruption(how, dbns);
+const passed = { started: [], done: [], act: [] };
+
+function pass(kind, name) {
+  passed[kind].push(name);
+  if (kind === moment && passed[kind].length === Number(number)) strike();
+}
+
+const observer = { stepStarted: ({ step }) => pass('started', step), stepDone: ({ step }) => pass('done', step) };
+const machine = watched(dbns.localMachine, (act) => {
+  if (passed.started.length === 0) pass('act', act);
+});
+const spec = { topology: 'pxc', name: 'cut', nodes: 2, image: process.env.DBNS_IMAGE };
+await tell(async () => {
+  const { state } = await dbns.createCluster(spec, { machine, observer, signal });
+  return { state, ...passed };
+});

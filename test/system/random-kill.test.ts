@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { difference } from './world/difference.js';
+import { dbns, snapshot, startDbns } from './world/machine.js';
+
+// DBNS_TEST_KILLS  how many `create`s are killed; 200. The other numbers follow from it.
+// DBNS_TEST_SEED   the seed of the moments; random, and printed.
+const KILLS = Number(process.env.DBNS_TEST_KILLS ?? 200);
+const SEED = Number(process.env.DBNS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const MINUTES = 60_000;
+
+const CREATE = ['pxc', 'create', '--nodes', '2', '--json'] as const;
+
+/** mulberry32: numbers from 0 to 1, the same for the same seed. */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+const random = numbersFrom(SEED);
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+const median = (times: readonly number[]) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+
+let before = '';
+let createTime = 0;
+let destroyTime = 0;
+
+beforeAll(async () => {
+  await dbns(CREATE);
+  await dbns(['destroy', '--all', '--yes']);
+  before = await snapshot();
+  const [creates, destroys]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 5; round++) {
+    creates.push(await timeOf(() => dbns(CREATE)));
+    destroys.push(await timeOf(() => dbns(['destroy', '--all', '--yes'])));
+  }
+  [createTime, destroyTime] = [median(creates), median(destroys)];
+  console.log(
+    `DBNS_TEST_SEED=${SEED}; create takes ${createTime.toFixed(0)} ms, destroy ${destroyTime.toFixed(0)} ms (medians of 5)`,
+  );
+});
+
+/** Sends a signal to a dbns (to it alone) after some ms, and answers its exit code. */
+async function interrupt(words: readonly string[], signal: NodeJS.Signals, after: number): Promise<number> {
+  const { child, result } = startDbns(words, { expectExit: 'any' });
+  const timer = setTimeout(() => child.kill(signal), after);
+  const { exitCode } = await result;
+  clearTimeout(timer);
+  return exitCode;
+}
+
+/** Does it so many times; answers what was amiss, by the milliseconds at which it was. */
+async function times(
+  count: number,
+  longest: number,
+  work: (after: number) => Promise<string>,
+): Promise<readonly string[]> {
+  const amiss: string[] = [];
+  let expected = before;
+  for (let round = 1; round <= count; round++) {
+    const after = random() * longest;
+    const words = await work(after);
+    const now = await snapshot();
+    const left = difference(expected, now);
+    expected = now; // what one leaves is told once
+    if (words !== '' || left !== '') amiss.push(`round ${round}, ${after.toFixed(1)} ms: ${words} ${left}`);
+  }
+  return amiss;
+}
+
+async function destroyAll(): Promise<string> {
+  const { exitCode, stderr } = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
+  return exitCode === 0 ? '' : `destroy ended with ${exitCode}: ${stderr}`;
+}
+
+describe('create', () => {
+  test(
+    `killed ${KILLS} times at a random millisecond, then destroy: nothing is left`,
+    async () => {
+      let killed = 0;
+      const amiss = await times(KILLS, 1.3 * createTime, async (after) => {
+        if ((await interrupt(CREATE, 'SIGKILL', after)) === 137) killed++;
+        return destroyAll();
+      });
+      expect(amiss).toEqual([]);
+      expect(killed).toBeGreaterThan(KILLS / 3);
+    },
+    15 * MINUTES,
+  );
+
+  const count = Math.ceil(KILLS / 10);
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    `interrupted ${count} times by %s: rolled back by itself`,
+    async (signal, code) => {
+      const amiss = await times(count, 1.1 * createTime, async (after) => {
+        const exitCode = await interrupt(CREATE, signal, after);
+        if (exitCode === 0) return destroyAll();
+        return exitCode === code ? '' : `ended with ${exitCode}`;
+      });
+      expect(amiss).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+});
+
+describe('destroy', () => {
+  const count = Math.ceil((KILLS * 3) / 20);
+  test(
+    `killed ${count} times at a random millisecond, then destroy again: nothing is left`,
+    async () => {
+      const amiss = await times(count, 1.3 * destroyTime, async (after) => {
+        await dbns(CREATE);
+        await interrupt(['destroy'], 'SIGKILL', after);
+        return destroyAll();
+      });
+      expect(amiss).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+});
+
+afterAll(async () => {
+  expect(difference(before, await snapshot())).toBe('');
+});
