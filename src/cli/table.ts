@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { colour } from './colour.js';
 import type { ClusterView, NodeView } from '../lifecycle/view.js';
 import { columnsOf } from '../lifecycle/columns.js';
 
@@ -29,7 +29,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
   lines.push(
-    head.map((word) => pc.dim(word.toUpperCase())),
+    head.map((word) => colour.dim(word.toUpperCase())),
     ...rows.map((row) => [...row]),
   );
   return lines
@@ -49,7 +49,7 @@ export function nodeTable(cluster: ClusterView): string {
       node.name,
       node.address,
       node.role,
-      node.process === 'running' ? node.process : pc.red(node.process),
+      node.process === 'running' ? node.process : colour.red(node.process),
       ...columns.map(({ key }) => cell(node, key)),
       formatSize(node.memoryBytes),
     ]),
@@ -58,16 +58,17 @@ export function nodeTable(cluster: ClusterView): string {
 
 function cell(node: NodeView, key: string): string {
   const value = node.status[key];
-  if (value === undefined || value === null) return pc.dim('-');
+  if (value === undefined || value === null) return colour.dim('-');
   const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
-  return node.healthy ? text : pc.yellow(text);
+  return node.healthy ? text : colour.yellow(text);
 }
 
 /** The line above a cluster's nodes. */
 export function clusterTitle({ name, topology, state, networks, nodes }: ClusterView): string {
   const servers = [...new Set(nodes.map(({ server }) => server))].join(', ');
-  const colour = state === 'running' ? pc.green : state === 'degraded' || state === 'creating' ? pc.yellow : pc.red;
-  return `${pc.bold(name)}  ${topology}  ${colour(state)}  ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
+  const paint =
+    state === 'running' ? colour.green : state === 'degraded' || state === 'creating' ? colour.yellow : colour.red;
+  return `${colour.bold(name)}  ${topology}  ${paint(state)}  ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
 }
 
 /** Bytes as people read them: `84 MB`. */

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
-import pc from 'picocolors';
 import { BaseCommand } from '../cli/base-command.js';
 import { table } from '../cli/table.js';
+import { colour } from '../cli/colour.js';
 import type { Check, CheckState, Diagnosis } from '../lifecycle/doctor/diagnosis.js';
 import { diagnose, exitCodeOf } from '../lifecycle/doctor/doctor.js';
 
@@ -27,9 +27,9 @@ Exits with 0 when clusters can be made, be it with warnings, and with 3 when som
 }
 
 const SIGNS: Readonly<Record<CheckState, string>> = {
-  ok: pc.green('✔'),
-  warning: pc.yellow('!'),
-  problem: pc.red('✖'),
+  ok: colour.green('✔'),
+  warning: colour.yellow('!'),
+  problem: colour.red('✖'),
 };
 
 function textOf({ checks, fixed }: Diagnosis): string {

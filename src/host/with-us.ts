@@ -6,7 +6,18 @@ import type { RunResult } from './machine.js';
  */
 export function withUs(argv: readonly string[]): readonly string[] {
   const unlessOrphaned = '[ "$PPID" = "$1" ] && shift && exec "$@"';
-  return ['setpriv', '--pdeathsig', 'KILL', '--', 'sh', '-c', unlessOrphaned, 'dbns', String(process.pid), ...argv];
+  return [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    '/bin/sh',
+    '-c',
+    unlessOrphaned,
+    'dbns',
+    String(process.pid),
+    ...argv,
+  ];
 }
 
 /** The shell, in front of the command, says when there is no such program. */

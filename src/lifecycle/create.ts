@@ -84,7 +84,9 @@ async function findServer(topology: Topology, spec: ClusterSpec, context: Contex
   const image = await findImage(machine, spec.image ?? topology.defaultImage);
   const server = await resolveServer(machine, topology, image);
   topology.check(server.build);
-  if (loadServer(machine, image.build) === null) await saveServer(machine, image.build, server.build);
+  if (loadServer(machine, image.build) === null) {
+    await underMachineLock(machine, () => saveServer(machine, image.build, server.build));
+  }
   const recipe = topology.pristine(machine, spec, server);
   const pristine = pristineDirectory(machine, recipe.key);
   if (!machine.files.exists(pristine)) {
@@ -163,7 +165,7 @@ async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
 }
 
 function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor>[0]): string {
-  return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded, so nodes can't reach the outside. To let them: ${adviceFor(chain, network.bridge)}`;
+  return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded: nodes can't reach the outside, nor each other if br_netfilter is on. To let them: ${adviceFor(chain, network.bridge)}`;
 }
 
 async function build(

@@ -164,7 +164,7 @@ describe('names', () => {
     try {
       await createPxc(['a', '--nodes', '1']);
       expect((await dbns(['exec', 'a', 'node1', '--', 'cat', '/etc/resolv.conf'])).stdout).toBe(
-        'nameserver 192.0.2.53\n',
+        'nameserver 192.0.2.53\noptions timeout:1 attempts:2\n',
       );
     } finally {
       await run(['umount', '/etc/resolv.conf']);

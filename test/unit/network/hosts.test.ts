@@ -31,13 +31,13 @@ describe('reachableResolvers', () => {
 describe('resolvConf', () => {
   test("is the machine's own where a namespace can reach it", () => {
     expect(resolvConf(fakeMachine({ files: { '/etc/resolv.conf': 'nameserver 192.168.1.1\n' } }))).toBe(
-      'nameserver 192.168.1.1\n',
+      'nameserver 192.168.1.1\noptions timeout:1 attempts:2\n',
     );
   });
 
   test('is what stands behind the stub of systemd-resolved', () => {
     const files = { '/etc/resolv.conf': STUB, '/run/systemd/resolve/resolv.conf': 'nameserver 9.9.9.9\nsearch lan\n' };
-    expect(resolvConf(fakeMachine({ files }))).toBe('nameserver 9.9.9.9\n');
+    expect(resolvConf(fakeMachine({ files }))).toBe('nameserver 9.9.9.9\noptions timeout:1 attempts:2\n');
   });
 
   test('is empty where there is none', () => {
@@ -62,7 +62,7 @@ describe('hostsStep', () => {
         '/etc/netns/dbns-east-node1/hosts',
         '# dbns:a1b2c3d4 east\n127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n',
       ],
-      ['/etc/netns/dbns-east-node1/resolv.conf', 'nameserver 192.168.1.1\n'],
+      ['/etc/netns/dbns-east-node1/resolv.conf', 'nameserver 192.168.1.1\noptions timeout:1 attempts:2\n'],
     ]);
   });
 
