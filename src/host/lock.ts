@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { MachineError } from '../errors/errors.js';
+import { MachineError, NotFoundError } from '../errors/errors.js';
 import { hasCode } from './files.js';
 import { lacks } from './lacks.js';
 
@@ -13,13 +13,21 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Exit codes of flock: the lock is held, as we ask it to say; it can't be opened (sysexits.h). */
+const HELD = 75;
+const NO_INPUT = 66;
+
 /**
  * The kernel's lock on a directory (flock(2)), held by a `flock DIRECTORY cat` that ends when its stdin does: when we
  * release it, or die in whatever way. In a session of its own, so that a Ctrl-C does not take the lock from a rollback.
  */
 export async function lockDirectory(directory: string, options: LockOptions = {}): Promise<Lock | null> {
-  const mode = options.wait === true ? [] : ['--nonblock', '--conflict-exit-code', '75'];
-  const holder = spawn('flock', [...mode, directory, 'cat'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const mode = options.wait === true ? [] : ['--nonblock', '--conflict-exit-code', String(HELD)];
+  // With '/.', flock does not make a file of that name when the directory is gone.
+  const holder = spawn('flock', [...mode, `${directory}/.`, 'cat'], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   holder.stdin.on('error', () => undefined);
   holder.stdin.write('locked');
   const held = await Promise.race([
@@ -33,7 +41,8 @@ export async function lockDirectory(directory: string, options: LockOptions = {}
 }
 
 function closedWith(code: unknown, directory: string): false {
-  if (code === 75) return false;
+  if (code === HELD) return false;
+  if (code === NO_INPUT) throw new NotFoundError(`${directory} is gone.`);
   throw new MachineError(`Can't lock ${directory}: flock ended with ${String(code)}.`);
 }
 

@@ -15,10 +15,17 @@ import { underMachineLock } from './context.js';
 import { leaveShared } from './shared.js';
 import { undo } from './undo.js';
 
+/** `list` and `status` hold the lock of a cluster in the making for a moment, to see whether its `create` lives. */
+const ATTEMPTS = 5;
+const PAUSE = 40;
+
 /** @throws ConflictError when another dbns is at work on the cluster. */
 export async function lockCluster(machine: Machine, name: string): Promise<Lock> {
-  const lock = await machine.lock(clusterDirectory(machine, name));
-  if (lock !== null) return lock;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const lock = await machine.lock(clusterDirectory(machine, name));
+    if (lock !== null) return lock;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
   throw new ConflictError(`Another dbns is at work on the cluster '${name}' right now.`, {
     suggestions: ['Wait until it has ended, or end it; then try again.'],
   });

@@ -3,7 +3,7 @@ import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
-import { clusterDirectory, loadCluster, loadClusters } from '../state/clusters.js';
+import { clusterDirectory, loadCluster, loadClusters, nullWhenGone } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
 import { requireRoot } from './context.js';
 import type { ClusterView, NodeView, ProcessState } from './view.js';
@@ -87,7 +87,7 @@ const GONE: ReadonlySet<ProcessState> = new Set(['stopped', 'dead', 'missing']);
 
 /** A `create` holds its cluster's lock; one that nobody holds was killed. */
 async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'creating' | 'failed'> {
-  const lock = await machine.lock(clusterDirectory(machine, name));
+  const lock = await machine.lock(clusterDirectory(machine, name)).catch(nullWhenGone);
   await lock?.release();
   return lock === null ? 'creating' : 'failed';
 }

@@ -110,7 +110,7 @@ export async function loadClusters(machine: Machine): Promise<readonly Cluster[]
   return loaded.flatMap((cluster) => cluster ?? []);
 }
 
-function nullWhenGone(error: unknown): null {
+export function nullWhenGone(error: unknown): null {
   if (error instanceof NotFoundError) return null;
   throw error;
 }
