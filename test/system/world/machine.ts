@@ -98,6 +98,8 @@ function usersEnvironment(): Record<string, string | undefined> {
   const runners = Object.keys(process.env).filter((name) => RUNNERS.test(name));
   return {
     ...Object.fromEntries(runners.map((name) => [name, undefined])),
+    FORCE_COLOR: undefined,
+    NO_COLOR: '1',
     DBNS_IMAGE: process.env.DBNS_TEST_IMAGE,
   };
 }
