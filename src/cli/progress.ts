@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { WriteStream } from 'node:tty';
 import type { ListrDefaultRendererLogLevels } from 'listr2';
 import type { Observer } from '../lifecycle/apply.js';
@@ -51,11 +51,7 @@ async function show(
   title: string,
   events: EventEmitter<{ end: ['done' | 'failed']; detail: [string] }>,
 ): Promise<void> {
-  let failed = false;
-  events.once('end', (how) => {
-    failed = how === 'failed';
-  });
-  const ended = once(events, 'end');
+  const ended = new Promise<'done' | 'failed'>((resolve) => events.once('end', resolve));
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const logger = new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stream, stream) });
   const list = new Listr(
@@ -66,8 +62,7 @@ async function show(
           events.on('detail', (line) => {
             task.output = line;
           });
-          await ended;
-          if (failed) throw new Error('failed');
+          if ((await ended) === 'failed') throw new Error('failed');
         },
       },
     ],

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Machine } from '../host/machine.js';
 import { containerArgv, inNamespace } from '../process/container.js';
 import { findImage } from '../images/store.js';
@@ -46,7 +47,7 @@ export async function openClient(machine: Machine, call: ClientCall): Promise<nu
     machine,
     {
       rootMounts,
-      writable: [node.socket.slice(0, node.socket.lastIndexOf('/')), ...visible(call.workingDirectory)],
+      writable: [path.dirname(node.socket), ...visible(call.workingDirectory)],
       files: { [`${etc}/hosts`]: '/etc/hosts', [defaults]: '/run/client.cnf' },
       hostname: node.name,
       network: 'namespace',

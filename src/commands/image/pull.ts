@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { formatSize } from '../../cli/table.js';
-import { allowExpiredByEnvironment } from '../../cli/environment.js';
 import { pullImage, type Image } from '../../lifecycle/images.js';
 
 export default class ImagePull extends BaseCommand {
@@ -33,7 +32,7 @@ export default class ImagePull extends BaseCommand {
     const { args, flags } = await this.parse(ImagePull);
     const image = await pullImage(args.image, this.interruptible(), {
       force: flags.force,
-      allowExpired: flags['allow-expired'] || allowExpiredByEnvironment(),
+      allowExpired: flags['allow-expired'],
       ...(flags.mirror !== undefined && { mirror: flags.mirror }),
     });
     this.log(`${image.ref}: ${formatSize(image.sizeBytes)}, ${image.from}`);

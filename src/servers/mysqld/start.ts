@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Node } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import type { ServerBuild } from '../../cluster/server.js';
@@ -43,7 +44,7 @@ export function mysqldArgv(
     machine,
     {
       rootMounts: from.rootMounts,
-      writable: [node.directory, node.socket.slice(0, node.socket.lastIndexOf('/'))],
+      writable: [node.directory, path.dirname(node.socket)],
       files: { ...etcBinds(from.pristine), [`${etc}/hosts`]: '/etc/hosts', [`${etc}/resolv.conf`]: '/etc/resolv.conf' },
       hostname: node.name,
       network: 'namespace',
