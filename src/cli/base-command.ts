@@ -13,6 +13,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
   protected readonly machine = localMachine;
+  private readonly observer = progressOn(process.stderr);
 
   /** A context whose progress is shown on stderr, and that SIGINT, SIGTERM and SIGHUP abort. */
   protected interruptible(): Context {
@@ -25,10 +26,12 @@ export abstract class BaseCommand extends Command {
         else controller.abort(new InterruptedError(signal));
       });
     }
-    return { machine: this.machine, observer: progressOn(process.stderr), signal: controller.signal };
+    return { machine: this.machine, observer: this.observer, signal: controller.signal };
   }
 
   protected override async catch(error: Error): Promise<void> {
+    // A phase that is still drawn would keep us from ending.
+    this.observer.phaseFailed?.();
     const told = tell(error);
     process.exitCode = told.exitCode;
     if (this.jsonEnabled()) this.logJson(told.document);

@@ -26,6 +26,10 @@ function liveProgress(stream: WriteStream): Observer {
       current?.end('done');
       current = null;
     },
+    phaseFailed() {
+      current?.end('failed');
+      current = null;
+    },
     detail: (line) => current?.detail(line),
     warned: (message) => stream.write(`Warning: ${message}\n`),
   };

@@ -7,6 +7,8 @@ export interface Observer {
   readonly phaseDone?: (title: string) => void;
   readonly stepStarted?: (step: Step) => void;
   readonly stepDone?: (step: Step) => void;
+  /** The phase under way came to nothing. */
+  readonly phaseFailed?: () => void;
   /** What a long phase is doing at the moment. */
   readonly detail?: (line: string) => void;
   /** Something that users should know, and that stops nothing. */
