@@ -52,7 +52,7 @@ async function system(image, env, filters) {
   const words = { DBNS_TEST_IMAGE: image, ...env };
   const { code, lines } = await run(['node', 'test/system/run.mjs', ...filters], words);
   const closing = lines.map((line) => /^(\d+) passed, (\d+) failed/.exec(line)).findLast((match) => match !== null);
-  const failed = lines.filter((line) => line.startsWith('FAILED: ')).map((line) => `${image}: ${line.slice(8)}`);
+  const failed = [...lines.join('\n').matchAll(/^FAILED: (.*(?:\n {4}.*)*)/gm)].map(([, text]) => `${image}: ${text}`);
   const skipped = lines.filter((line) => line.startsWith('skipped: ')).map((line) => `${image}: ${line.slice(9)}`);
   if (code !== 0 && failed.length === 0) failed.push(`${image}: test/system/run.mjs ended with ${code}`);
   return { passed: Number(closing?.[1] ?? 0), failed, skipped };

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 
 /**
  * What became of one test file.
- * @typedef {{ passed: number, failed: string[], skipped: string[] }} Outcome
+ * @typedef {{ passed: number, failed: string[], skipped: string[] }} Outcome `failed`: names, with why below, indented
  */
 
 /** @type {() => Outcome} */
@@ -16,13 +16,20 @@ export const nothing = () => ({ passed: 0, failed: [], skipped: [] });
 export function readOutcome({ file, report, ended }) {
   const results = readResults(report);
   const outcome = nothing();
-  for (const { status, fullName } of results.flatMap(({ assertionResults }) => assertionResults)) {
+  for (const { status, fullName, failureMessages } of results.flatMap(({ assertionResults }) => assertionResults)) {
     const name = `${file} > ${fullName}`;
     if (status === 'passed') outcome.passed++;
-    else (status === 'failed' ? outcome.failed : outcome.skipped).push(name);
+    else if (status === 'failed') outcome.failed.push(`${name}${why(failureMessages)}`);
+    else outcome.skipped.push(name);
   }
   const trouble = troubleOf(outcome, results, ended);
   return trouble === null ? outcome : { ...outcome, failed: [...outcome.failed, `${file}: ${trouble}`] };
+}
+
+/** The beginning of what a failed test said, indented below its name: a log's end is often all that one gets to see. */
+function why(messages) {
+  const lines = messages.join('\n').split('\n').slice(0, 12);
+  return lines.map((line) => `\n    ${line.slice(0, 300)}`).join('');
 }
 
 function readResults(report) {
