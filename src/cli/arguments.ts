@@ -12,4 +12,4 @@ export function requiredWord(description: string) {
 
 /** The cluster, and a node of it, as most commands take them. */
 export const clusterArg = word('name of the cluster; the only one when absent');
-export const nodeArg = word('name of the node; the first when absent');
+export const nodeArg = word('name of the node; the primary, or the first, when absent');

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { word } from './arguments.js';
-import type { ClusterSpec } from '../cluster/cluster.js';
+import type { ClusterSpec, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/create.js';
 import { planCreate, type DryRun } from '../lifecycle/dry-run.js';
@@ -10,7 +10,7 @@ import { BaseCommand } from './base-command.js';
 import { confirm } from './confirm.js';
 import { dryRunText } from './dry-run-text.js';
 import { clusterTitle, nodeTable } from './table.js';
-import { allowExpiredByEnvironment } from './environment.js';
+import { allowExpiredByEnvironment, imageByEnvironment } from './environment.js';
 import { parseDuration, parseOption, parseSize } from './values.js';
 
 const number = (env: string, summary: string, char?: 'n') =>
@@ -21,9 +21,11 @@ export const createFlags = {
   nodes: number('DBNS_NODES', 'how many nodes', 'n'),
   image: Flags.string({
     char: 'i',
-    summary: "where the servers come from: a pulled image, dir:/PATH, or host (the machine's own)",
-    env: 'DBNS_IMAGE',
-    helpValue: 'REF',
+    summary:
+      "where the servers come from: a pulled image, dir:/PATH, or host (the machine's own); node3=REF for one of them (repeatable; default by DBNS_IMAGE)",
+    helpValue: '[NODE=]REF',
+    multiple: true,
+    multipleNonGreedy: true,
   }),
   subnet: Flags.string({
     summary: "the cluster's network; the first free /24 of 10.200.0.0/16 when absent",
@@ -71,7 +73,7 @@ export const createArgs = {
 
 interface CreateWords {
   readonly nodes: number | undefined;
-  readonly image: string | undefined;
+  readonly image: readonly string[] | undefined;
   readonly subnet: string | undefined;
   readonly internal: boolean;
   readonly 'my-cnf-option': readonly string[] | undefined;
@@ -90,8 +92,9 @@ export abstract class CreateCommand extends BaseCommand {
     topology: string,
     name: string | undefined,
     words: CreateWords,
+    settings: Settings = {},
   ): Promise<ClusterView | DryRun> {
-    const spec = this.specOf(topology, name, words);
+    const spec = { ...this.specOf(topology, name, words), settings };
     const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
@@ -111,7 +114,7 @@ export abstract class CreateCommand extends BaseCommand {
       topology,
       ...(name !== undefined && { name }),
       ...(words.nodes !== undefined && { nodes: words.nodes }),
-      ...(words.image !== undefined && { image: words.image }),
+      ...imagesOf(words.image ?? []),
       ...(words.subnet !== undefined && { subnet: words.subnet }),
       ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
@@ -138,15 +141,24 @@ export abstract class CreateCommand extends BaseCommand {
 
   private async createWithImage(spec: ClusterSpec, options: CreateOptions, yes: boolean): Promise<ClusterView> {
     const context = this.interruptible();
-    try {
-      return await createCluster(spec, context, options);
-    } catch (error) {
-      if (!(error instanceof ImageNotPulledError)) throw error;
-      if (!yes && !(await confirm(`The image ${error.ref} is not here yet. Pull it now?`))) throw error;
-      await pullImage(error.ref, context, { allowExpired: allowExpiredByEnvironment() });
-      return createCluster(spec, context, options);
+    for (;;) {
+      try {
+        return await createCluster(spec, context, options);
+      } catch (error) {
+        if (!(error instanceof ImageNotPulledError)) throw error;
+        if (!yes && !(await confirm(`The image ${error.ref} is not here yet. Pull it now?`))) throw error;
+        await pullImage(error.ref, context, { allowExpired: allowExpiredByEnvironment() });
+      }
     }
   }
+}
+
+/** `REF` is for all nodes, `node3=REF` for one; what comes later wins. */
+function imagesOf(words: readonly string[]): Pick<ClusterSpec, 'image' | 'nodeImages'> {
+  const pairs = words.map((text) => /^(node\d+)=(.*)$/.exec(text) ?? [text, '', text]);
+  const common = pairs.findLast(([, node]) => node === '')?.[2] ?? imageByEnvironment();
+  const single = Object.fromEntries(pairs.flatMap(([, node = '', ref = '']) => (node === '' ? [] : [[node, ref]])));
+  return { ...(common !== undefined && { image: common }), nodeImages: single };
 }
 
 function createdText(cluster: ClusterView, seconds: number): string {

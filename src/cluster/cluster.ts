@@ -3,7 +3,10 @@ export interface ClusterSpec {
   readonly topology: string;
   readonly name?: string;
   readonly nodes?: number;
+  /** Of every node that has none of its own. */
   readonly image?: string;
+  /** Of single nodes, by name. */
+  readonly nodeImages?: Readonly<Record<string, string>>;
   /** CIDR of the cluster's network, e.g. `10.50.0.0/24`. */
   readonly subnet?: string;
   /** No NAT and no way out for the nodes. */
@@ -15,7 +18,12 @@ export interface ClusterSpec {
   /** Flush to disk at every commit. */
   readonly durable?: boolean;
   readonly password?: string;
+  /** What the topology alone understands: its own flags, in its own form. */
+  readonly settings?: Settings;
 }
+
+/** Words of a topology, as JSON; it alone reads them. */
+export type Settings = Readonly<Record<string, unknown>>;
 
 /** One `key=value` of a server's configuration; a key alone has the value null. */
 export interface ServerOption {
@@ -36,6 +44,8 @@ export interface Cluster {
   readonly options: readonly ServerOption[];
   readonly memory: number | null;
   readonly durable: boolean;
+  /** The topology's own, resolved. */
+  readonly settings: Settings;
   readonly network: Network;
   readonly nodes: readonly Node[];
 }
@@ -73,4 +83,9 @@ export interface Node {
   readonly directory: string;
   readonly socket: string;
   readonly log: string;
+}
+
+/** `node1` … `nodeN`. */
+export function nodeNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, position) => `node${position + 1}`);
 }

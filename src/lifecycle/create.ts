@@ -20,7 +20,7 @@ import { dataPlan, groundPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { ensurePristine } from './pristine.js';
 import { resolveCluster, type Ground } from './reserve.js';
-import { checkWords, pristineDirectory, resolveServer } from './resolve.js';
+import { buildsOf, checkWords, pristineDirectory, resolveServer, serversOf } from './resolve.js';
 import { lockCluster, sweepLocked } from './remove.js';
 import { leaveShared, useShared } from './shared.js';
 import { identitiesOf, viewCluster } from './status.js';
@@ -56,11 +56,10 @@ export async function createCluster(
   options: CreateOptions = {},
 ): Promise<ClusterView> {
   const topology = topologyNamed(spec.topology);
-  checkWords(spec, topology);
+  const settings = checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
   requirePrograms(context.machine);
-  const server = await findServer(topology, spec, context);
-  const reservation = await reserve(topology, spec, server, context);
+  const reservation = await reserve(await findServers({ topology, spec, settings }, context), context);
   try {
     await build(topology, reservation, context, options.timeout ?? DEFAULT_TIMEOUT);
     return await settle(context.machine, { ...reservation.setting.cluster, phase: 'created' });
@@ -78,47 +77,53 @@ async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> 
   return view;
 }
 
-/** The image, its server, and the pristine directory, which outlive the cluster. */
-async function findServer(topology: Topology, spec: ClusterSpec, context: Context): Promise<NodeServer> {
+/** What is wanted, before the machine is looked at. */
+type Wanted = Pick<Ground, 'topology' | 'spec' | 'settings'>;
+
+/** What is wanted, with the server of each node. */
+interface Served extends Wanted {
+  readonly servers: ReadonlyMap<string, NodeServer>;
+}
+
+/** The images, their servers, and the pristine directories, which outlive the cluster. */
+async function findServers(wanted: Wanted, context: Context): Promise<Served> {
   const { machine } = context;
-  const image = await findImage(machine, spec.image ?? topology.defaultImage);
-  const server = await resolveServer(machine, topology, image);
-  topology.check(server.build);
-  if (loadServer(machine, image.build) === null) {
-    await underMachineLock(machine, () => saveServer(machine, image.build, server.build));
-  }
-  const recipe = topology.pristine(machine, spec, server);
-  const pristine = pristineDirectory(machine, recipe.key);
-  if (!machine.files.exists(pristine)) {
+  const { topology, spec, settings } = wanted;
+  const found = await serversOf(spec, topology, async (ref) => {
+    const image = await findImage(machine, ref);
+    const server = await resolveServer(machine, topology, image);
+    if (loadServer(machine, image.build) === null) {
+      await underMachineLock(machine, () => saveServer(machine, image.build, server.build));
+    }
+    return server;
+  });
+  topology.check(buildsOf(found), settings);
+  const recipes = new Map([...found.values()].map((server) => [server, topology.pristine(machine, spec, server)]));
+  if ([...recipes.values()].some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
     // What is taken is told now, not after seconds of work.
-    resolveCluster(await observeGround(topology, spec, { ...server, pristine }, context));
-    await ensurePristine(recipe, context);
+    resolveCluster(await observeGround({ ...wanted, servers: found }, context));
   }
-  return { ...server, pristine };
+  const pristines = new Map<Omit<NodeServer, 'pristine'>, string>();
+  for (const [server, recipe] of recipes) pristines.set(server, await ensurePristine(recipe, context));
+  const withPristine = (server: Omit<NodeServer, 'pristine'>) => ({ ...server, pristine: pristines.get(server) ?? '' });
+  return { ...wanted, servers: new Map([...found].map(([name, server]) => [name, withPristine(server)])) };
 }
 
 async function observeGround(
-  topology: Topology,
-  spec: ClusterSpec,
-  server: NodeServer,
+  wanted: Omit<Ground, 'machine' | 'observation' | 'saved'>,
   { machine }: Context,
 ): Promise<Ground> {
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
-  return { machine, topology, spec, server, observation, saved };
+  return { machine, ...wanted, observation, saved };
 }
 
 /** Finds a place for the cluster under the machine's lock: no two `create`s collide. One that fails leaves nothing. */
-async function reserve(
-  topology: Topology,
-  spec: ClusterSpec,
-  server: NodeServer,
-  context: Context,
-): Promise<Reservation> {
+async function reserve(served: Served, context: Context): Promise<Reservation> {
   return underMachineLock(context.machine, async () => {
-    const ground = await observeGround(topology, spec, server, context);
+    const ground = await observeGround(served, context);
     const cluster = resolveCluster(ground);
     try {
-      return await register(ground, cluster, context);
+      return await register(served, cluster, wayThrough(ground.observation), context);
     } catch (error) {
       await sweepLocked(context.machine);
       throw error;
@@ -127,16 +132,14 @@ async function reserve(
 }
 
 /** Plans, and writes the plan's resources down. */
-async function register(ground: Ground, cluster: Cluster, { machine, observer }: Context): Promise<Reservation> {
-  const { topology, spec, server, observation } = ground;
+async function register(
+  { topology, spec, servers }: Served,
+  cluster: Cluster,
+  ways: ReturnType<typeof wayThrough>,
+  { machine, observer }: Context,
+): Promise<Reservation> {
   const password = spec.password ?? randomBytes(12).toString('hex');
-  const setting: Setting = {
-    machine,
-    cluster,
-    password,
-    servers: new Map(cluster.nodes.map(({ name }) => [name, server])),
-  };
-  const ways = wayThrough(observation);
+  const setting: Setting = { machine, cluster, password, servers };
   const internal = cluster.network.uplinks.length === 0;
   const plan = groundPlan(topology, setting, ways.passable);
   const formations = topology.formations(setting);

@@ -10,7 +10,7 @@ import { topologyNamed } from '../topologies/registry.js';
 import type { NodeServer, Setting, Topology } from '../topologies/topology.js';
 import { groundPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
-import { checkWords, pristineDirectory, resolveServer } from './resolve.js';
+import { buildsOf, checkWords, pristineDirectory, resolveServer, serversOf } from './resolve.js';
 import { describeCluster, describeNode } from './status.js';
 import type { ClusterView } from './view.js';
 
@@ -38,20 +38,25 @@ export interface DryAct {
 /** Plans a cluster as `createCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
-  checkWords(spec, topology);
-  const { server, notes } = await findServer(machine, topology, spec);
-  topology.check(server.build);
-  const recipe = topology.pristine(machine, spec, server);
-  const pristine = pristineDirectory(machine, recipe.key);
+  const settings = checkWords(spec, topology);
+  const notes = new Set<string>();
+  const found = await serversOf(spec, topology, (ref) => findServer(machine, topology, ref, notes));
+  topology.check(buildsOf(found), settings);
+  const recipes = new Map(
+    [...new Set(found.values())].map((server) => [server, topology.pristine(machine, spec, server)]),
+  );
+  const pristineOf = (server: Omit<NodeServer, 'pristine'>) =>
+    pristineDirectory(machine, recipes.get(server)?.key ?? '');
+  const servers = new Map([...found].map(([name, server]) => [name, { ...server, pristine: pristineOf(server) }]));
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
-  const cluster = resolveCluster({ machine, topology, spec, server: { ...server, pristine }, observation, saved });
-  const setting: Setting = {
-    ...{ machine, cluster, password: '' },
-    servers: new Map(cluster.nodes.map(({ name }) => [name, { ...server, pristine }])),
-  };
+  const cluster = resolveCluster({ machine, topology, spec, settings, servers, observation, saved });
+  const setting: Setting = { machine, cluster, password: '', servers };
   const plan: Plan = {
     sequence: [
-      ...(machine.files.exists(pristine) ? [] : [recipe.plan(pristine)]),
+      ...[...recipes.values()].flatMap(({ key, plan: planOf }) => {
+        const pristine = pristineDirectory(machine, key);
+        return machine.files.exists(pristine) ? [] : [planOf(pristine)];
+      }),
       groundPlan(topology, setting, wayThrough(observation).passable),
       ...topology
         .formations(setting)
@@ -72,17 +77,17 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
 async function findServer(
   machine: Machine,
   topology: Topology,
-  spec: ClusterSpec,
-): Promise<{ server: Omit<NodeServer, 'pristine'>; notes: readonly string[] }> {
-  const ref = spec.image ?? topology.defaultImage;
+  ref: string,
+  notes: Set<string>,
+): Promise<Omit<NodeServer, 'pristine'>> {
   try {
-    return { server: await resolveServer(machine, topology, await findImage(machine, ref)), notes: [] };
+    return await resolveServer(machine, topology, await findImage(machine, ref));
   } catch (error) {
     if (!(error instanceof ImageNotPulledError)) throw error;
-    const notes = [
+    notes.add(
       `The image ${ref} is not here yet ('dbns image pull ${ref}'): the plan goes by what the catalogue says of it.`,
-    ];
-    return { server: expectedServer(machine, ref), notes };
+    );
+    return expectedServer(machine, ref);
   }
 }
 

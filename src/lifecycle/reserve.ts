@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Cluster, ClusterSpec, Node } from '../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Node, Settings } from '../cluster/cluster.js';
 import { firstFreeName, linkName, namespaceName, tableName } from '../cluster/names.js';
 import { addressAt, macOf, readCidr } from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
@@ -15,7 +15,9 @@ export interface Ground {
   readonly machine: Machine;
   readonly topology: Topology;
   readonly spec: ClusterSpec;
-  readonly server: NodeServer;
+  readonly settings: Settings;
+  /** By node, for all that are wanted. */
+  readonly servers: ReadonlyMap<string, Omit<NodeServer, 'pristine'>>;
   readonly observation: NetworkObservation;
   /** The clusters that there are. */
   readonly saved: readonly Cluster[];
@@ -26,13 +28,12 @@ export interface Ground {
  * @throws ConflictError when the name, the subnet, or a thing that the cluster would make is taken.
  */
 export function resolveCluster(ground: Ground): Cluster {
-  const { machine, topology, spec, server, observation, saved } = ground;
+  const { machine, topology, spec, settings, servers, observation, saved } = ground;
   const id = randomBytes(4).toString('hex');
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
-  const count = spec.nodes ?? topology.nodes.default;
   const network = allocateNetwork(
-    { clusterId: id, nodes: count, subnet: spec.subnet, internal: spec.internal },
+    { clusterId: id, nodes: servers.size, subnet: spec.subnet, internal: spec.internal },
     observation,
     takenBy(saved),
   );
@@ -46,19 +47,19 @@ export function resolveCluster(ground: Ground): Cluster {
     options: spec.options ?? [],
     memory: spec.memory ?? null,
     durable: spec.durable ?? false,
+    settings,
     network,
-    nodes: Array.from({ length: count }, (_, position): Node => {
+    nodes: [...servers].map(([nodeName, { image, build }], position): Node => {
       const index = position + 1;
-      const nodeName = `node${index}`;
       const directory = `${clusterDirectory(machine, name)}/${nodeName}`;
       const address = addressAt(subnet, index + 1);
       return {
         name: nodeName,
         index,
-        role: topology.roleOf(index),
+        role: topology.roleOf(nodeName, settings),
         group: null,
-        image: server.image.ref,
-        server: serverTitle(server.build),
+        image: image.ref,
+        server: serverTitle(build),
         namespace: namespaceName(name, nodeName),
         address,
         mac: macOf(address),

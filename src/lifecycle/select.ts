@@ -16,9 +16,10 @@ export async function selectCluster(machine: Machine, name: string | undefined):
   return loadCluster(machine, only);
 }
 
-/** The node that is meant: the one named, or the first. */
+/** The node that is meant: the one named, or the primary, or the first. */
 export function selectNode(cluster: Cluster, name: string | undefined): Node {
-  const node = name === undefined ? cluster.nodes[0] : cluster.nodes.find((candidate) => candidate.name === name);
+  const entry = cluster.nodes.find(({ role }) => role === 'primary') ?? cluster.nodes[0];
+  const node = name === undefined ? entry : cluster.nodes.find((candidate) => candidate.name === name);
   if (node !== undefined) return node;
   const names = cluster.nodes.map((candidate) => candidate.name);
   throw new NotFoundError(`The cluster '${cluster.name}' has no node '${name ?? ''}'. It has: ${names.join(', ')}.`);

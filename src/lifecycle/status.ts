@@ -5,6 +5,7 @@ import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
 import { clusterDirectory, loadCluster, loadClusters, nullWhenGone } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
+import type { Health } from '../topologies/topology.js';
 import { requireRoot } from './context.js';
 import type { ClusterView, NodeView, ProcessState } from './view.js';
 
@@ -24,22 +25,23 @@ export async function viewCluster(machine: Machine, cluster: Cluster): Promise<C
     machine,
     cluster.nodes.map(({ namespace }) => namespace),
   );
-  const nodes = await Promise.all(
-    cluster.nodes.map((node) =>
-      viewNode(machine, cluster, node, servers.get(node.namespace) ?? { state: 'missing', pid: null, memory: null }),
-    ),
+  const running = cluster.nodes.filter(({ namespace }) => servers.get(namespace)?.state === 'running');
+  const said = await topologyNamed(cluster.topology).health(machine, cluster, running, ANSWER_TIMEOUT);
+  const nodes = cluster.nodes.map((node) =>
+    viewNode(node, servers.get(node.namespace) ?? MISSING, said.get(node.name)),
   );
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
 }
 
-async function viewNode(machine: Machine, cluster: Cluster, node: Node, server: ServerProcess): Promise<NodeView> {
-  if (server.state !== 'running') return describeNode(node, server, server.state);
-  try {
-    const { healthy, status } = await topologyNamed(cluster.topology).health(machine, cluster, node, ANSWER_TIMEOUT);
-    return { ...describeNode(node, server, 'running'), healthy, status };
-  } catch (error) {
-    return { ...describeNode(node, server, 'unresponsive'), status: { error: messageOf(error) } };
+const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
+
+function viewNode(node: Node, server: ServerProcess, said: Health | Error | undefined): NodeView {
+  if (said === undefined) return describeNode(node, server, server.state);
+  if (said instanceof Error) {
+    return { ...describeNode(node, server, 'unresponsive'), status: { error: messageOf(said) } };
   }
+  const { healthy, role = node.role, status } = said;
+  return { ...describeNode(node, server, 'running'), role, healthy, status };
 }
 
 /** What is known of a node without asking its server. */

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterSpec, Node } from '../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Node, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { DbnsError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
@@ -25,6 +25,13 @@ export interface NodeServer {
   readonly pristine: string;
 }
 
+/** The server behind a node. */
+export function serverOf({ servers }: Pick<Setting, 'servers'>, node: Pick<Node, 'name'>): NodeServer {
+  const server = servers.get(node.name);
+  if (server === undefined) throw new Error(`no server for ${node.name}`);
+  return server;
+}
+
 /** How a pristine directory is made; all that goes into `key` tells one from another. */
 export interface PristineRecipe {
   readonly key: string;
@@ -46,6 +53,8 @@ export interface Formation {
 /** What a topology says of one node, in its own words. */
 export interface Health {
   readonly healthy: boolean;
+  /** The role that the node has now, where servers change it among themselves. */
+  readonly role?: string;
   readonly status: Readonly<Record<string, StatusValue>>;
 }
 export type StatusValue = string | number | boolean | null;
@@ -78,13 +87,17 @@ export interface Topology {
   readonly nodes: { readonly default: number; readonly least: number; readonly most: number };
   readonly ports: Readonly<Record<string, number>>;
   readonly socketName: string;
-  roleOf(index: number): string;
+  /** The role that a node starts with. */
+  roleOf(node: string, settings: Settings): string;
   /** Asks an image for the server that this topology runs. */
   inspect(machine: Machine, image: Image): Promise<ServerBuild>;
-  /** @throws UsageError for what can be told from the words alone. */
-  checkWords(spec: ClusterSpec): void;
-  /** @throws UsageError when this server can't be a node of it. */
-  check(server: ServerBuild): void;
+  /**
+   * Reads the words that are its own, for nodes of these names.
+   * @throws UsageError for what can be told from the words alone.
+   */
+  settle(spec: ClusterSpec, nodes: readonly string[]): Settings;
+  /** @throws UsageError when these servers, by node, can't be such a cluster. */
+  check(servers: ReadonlyMap<string, ServerBuild>, settings: Settings): void;
   pristine(machine: Machine, spec: ClusterSpec, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
   /** What a node's directory needs after its data was cloned and before its server starts. */
   prepare(setting: Setting, node: Node): Plan;
@@ -92,8 +105,15 @@ export interface Topology {
   formations(setting: Setting): readonly Formation[];
   /** After the cluster stands: accounts, forming options back, and every node asked at its address. */
   finish(setting: Setting): Plan;
-  /** What one node says; throws when it does not answer within `timeout` ms. */
-  health(machine: Machine, cluster: Cluster, node: Node, timeout: number): Promise<Health>;
+  /**
+   * What nodes say that run, all asked at once, by name; for one that does not answer within `timeout` ms the reason.
+   */
+  health(
+    machine: Machine,
+    cluster: Cluster,
+    nodes: readonly Node[],
+    timeout: number,
+  ): Promise<ReadonlyMap<string, Health | Error>>;
   /** A better error for a server that did not start, out of what it wrote; null when there is none. */
   explain(written: string): DbnsError | null;
   readonly columns: readonly StatusColumn[];

@@ -18,6 +18,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     options: [],
     memory: null,
     durable: false,
+    settings: {},
     network: {
       name: 'net1',
       subnet: '10.200.0.0/24',

@@ -128,7 +128,7 @@ const ID = 'd0c70000';
 /** A cluster of one node that is never made on the machine: its plan is what the probes try. */
 const SAMPLE: Cluster = {
   ...{ id: ID, name: 'doctor', topology: 'none', createdAt: '', phase: 'creating' },
-  ...{ options: [], memory: null, durable: false },
+  ...{ options: [], memory: null, durable: false, settings: {} },
   network: {
     ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', uplinks: ['uplink0'] },
     ...{ bridge: bridgeName(ID), linkGroup: linkGroup(ID) },

@@ -1,11 +1,11 @@
 import type { Node } from '../../cluster/cluster.js';
-import type { AskContext, Plan, Step } from '../../cluster/plan.js';
-import { createAccount } from '../../servers/mysqld/accounts.js';
+import type { Plan, Step } from '../../cluster/plan.js';
+import { createAccount, loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
-import { waitUntil } from '../../servers/wait.js';
 import type { Setting } from '../topology.js';
-import { ACCOUNT } from './connection.js';
+
 import { lastingOptions, restoredOptions, settingStatements } from './provider-options.js';
 
 /** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
@@ -15,7 +15,7 @@ export function finish(setting: Setting): Plan {
     title: 'set up the account and ask every node at its address',
     sequence: [
       { parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node))] },
-      { parallel: nodes.map((node) => loginStep(setting, node)) },
+      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };
 }
@@ -53,18 +53,4 @@ function restoreStep({ cluster }: Setting, node: Node): Step {
 async function setPeriods(session: Session, periods: ReadonlyMap<string, number>): Promise<void> {
   const variables = await session.query("SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_evs_keepalive_period'");
   for (const statement of settingStatements(periods, variables.length > 0)) await session.query(statement);
-}
-
-function loginStep({ password }: Setting, node: Node): Step {
-  const target = { host: node.address, port: 3306, user: ACCOUNT, password };
-  const logIn = async (context: AskContext) => {
-    await waitUntil(context, async () => {
-      await ask(target, 2000, (session) => session.query('SELECT 1'));
-      return null;
-    });
-  };
-  return {
-    step: `log in on ${node.name} at its address`,
-    acts: [{ do: 'ask', what: `${node.name} at ${node.address}:3306 as '${ACCOUNT}': SELECT 1`, ask: logIn }],
-  };
 }

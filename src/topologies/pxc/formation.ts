@@ -4,7 +4,7 @@ import { listens, open, rootAt, variables, type Session } from '../../servers/my
 import { planMemory } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
-import type { Formation, Setting } from '../topology.js';
+import { serverOf, type Formation, type Setting } from '../topology.js';
 import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
 import { recordedView, viewMembers } from './recorded-view.js';
 
@@ -65,10 +65,8 @@ function formingWords({ cluster }: Setting): readonly string[] {
   return [`--wsrep-provider-options=${formatOptions(formingOptions(lasting, cluster.nodes.length))}`];
 }
 
-function start({ machine, servers }: Setting, node: Node, words: readonly string[]): Step {
-  const server = servers.get(node.name);
-  if (server === undefined) throw new Error(`no server for ${node.name}`);
-  return startStep(machine, node, server, words);
+function start(setting: Setting, node: Node, words: readonly string[]): Step {
+  return startStep(setting.machine, node, serverOf(setting, node), words);
 }
 
 function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {

@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
+import { askNodes } from '../ask-nodes.js';
 import type { Health, StatusColumn } from '../topology.js';
 
 const ASKED = [
@@ -17,10 +18,12 @@ const ASKED = [
 
 const STATEMENT = `SHOW GLOBAL STATUS WHERE Variable_name IN (${ASKED.map((name) => `'${name}'`).join(', ')})`;
 
-/** What a node says of itself and of the cluster: Galera's own words and numbers. */
-export async function health(machine: Machine, cluster: Cluster, node: Node, timeout: number): Promise<Health> {
-  const rows = await ask(rootAt(machine.reach(node.socket)), timeout, (session) => session.query(STATEMENT));
-  return readHealth(variables(rows), cluster.nodes.length);
+/** What nodes say of themselves and of the cluster: Galera's own words and numbers. */
+export function health(machine: Machine, cluster: Cluster, nodes: readonly Node[], timeout: number) {
+  return askNodes(nodes, async (node) => {
+    const rows = await ask(rootAt(machine.reach(node.socket)), timeout, (session) => session.query(STATEMENT));
+    return readHealth(variables(rows), cluster.nodes.length);
+  });
 }
 
 /** Well is: Synced, ready, in the primary component, and that component is whole. */

@@ -3,8 +3,9 @@ import type { Machine } from '../../host/machine.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { mysqldPristinePlan } from '../../servers/mysqld/pristine.js';
 import type { NodeServer, PristineRecipe } from '../topology.js';
-import { basedirOf, pristineSubject, renderConfig } from './config.js';
-import { explain } from './explain.js';
+import { pristineSubject } from '../../servers/mysqld/config.js';
+import { renderConfig } from './config.js';
+import { explain } from '../../servers/mysqld/explain.js';
 
 /** Positions and views of the one start would be another cluster's; the buffer pool's dump is of no use. */
 const STRIP = ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'] as const;
@@ -19,7 +20,7 @@ export function pristine(
   { build, image, rootMounts }: Omit<NodeServer, 'pristine'>,
 ): PristineRecipe {
   const configIn = (directory: string) =>
-    renderConfig(pristineSubject(directory, build, spec.options ?? []), build, basedirOf(image));
+    renderConfig(pristineSubject(directory, build, spec.options ?? []), [], build, image);
   return {
     explain,
     imageBuild: image.build,

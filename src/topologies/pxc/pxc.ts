@@ -1,14 +1,15 @@
-import type { ClusterSpec, Node } from '../../cluster/cluster.js';
+import type { ClusterSpec, Node, Settings } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
 import { inspectMysqld } from '../../servers/mysqld/inspect.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
-import type { Setting, Topology } from '../topology.js';
-import { TEMPLATES, basedirOf, renderConfig, subjectOf } from './config.js';
-import { client, connection } from './connection.js';
-import { explain } from './explain.js';
+import { serverOf, type Setting, type Topology } from '../topology.js';
+import { configStep, subjectOf } from '../../servers/mysqld/config.js';
+import { client, connection } from '../../servers/mysqld/connection.js';
+import { explain } from '../../servers/mysqld/explain.js';
+import { TEMPLATES, renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
@@ -24,7 +25,7 @@ export const pxc: Topology = {
   socketName: 'mysqld.sock',
   roleOf: () => 'member',
   inspect: inspectMysqld,
-  checkWords,
+  settle,
   check,
   pristine,
   prepare,
@@ -37,12 +38,24 @@ export const pxc: Topology = {
   client,
 };
 
-function checkWords({ options, memory }: ClusterSpec): void {
+/** It has no words of its own, so far. */
+function settle({ options, memory }: ClusterSpec): Settings {
   assertOptions(options ?? []);
   planMemory(memory ?? null);
+  return {};
 }
 
-function check(server: ServerBuild): void {
+function check(servers: ReadonlyMap<string, ServerBuild>): void {
+  const titles = new Set([...servers.values()].map(serverTitle));
+  if (titles.size > 1) {
+    throw new UsageError(
+      `A pxc cluster forms from copies of one data directory, so all its nodes are of one image, not of ${[...titles].join(' and ')}.`,
+    );
+  }
+  for (const server of servers.values()) checkServer(server);
+}
+
+function checkServer(server: ServerBuild): void {
   if (TEMPLATES[server.dialect] === undefined) {
     throw new UsageError(`${serverTitle(server)} has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.`);
   }
@@ -51,12 +64,9 @@ function check(server: ServerBuild): void {
   }
 }
 
-function prepare({ cluster, servers }: Setting, node: Node): Plan {
-  const server = servers.get(node.name);
-  if (server === undefined) throw new Error(`no server for ${node.name}`);
-  const content = renderConfig(subjectOf(cluster, node), server.build, basedirOf(server.image));
-  return {
-    step: `write my.cnf of ${node.name}`,
-    acts: [{ do: 'write', path: `${node.directory}/my.cnf`, content, mode: 0o644, owner: 'root' }],
-  };
+function prepare(setting: Setting, node: Node): Plan {
+  const { cluster } = setting;
+  const { build, image } = serverOf(setting, node);
+  const members = cluster.nodes.map(({ address }) => address);
+  return configStep(node, renderConfig(subjectOf(cluster, node), members, build, image));
 }

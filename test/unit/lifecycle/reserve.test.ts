@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterSpec } from '../../../src/cluster/cluster.js';
+import { nodeNames, type ClusterSpec } from '../../../src/cluster/cluster.js';
 import { ConflictError } from '../../../src/errors/errors.js';
 import { resolveCluster, type Ground } from '../../../src/lifecycle/reserve.js';
 import type { NetworkObservation } from '../../../src/network/observe.js';
@@ -16,7 +16,8 @@ const ground = (spec: Partial<ClusterSpec> = {}, changes: Partial<Ground> = {}, 
   machine: fakeMachine(setup),
   topology: pxc,
   spec: { topology: 'pxc', ...spec },
-  server: nodeServer(),
+  settings: {},
+  servers: new Map(nodeNames(spec.nodes ?? 3).map((name) => [name, nodeServer()])),
   observation: NOTHING,
   saved: [],
   ...changes,
@@ -50,6 +51,7 @@ describe('resolveCluster', () => {
         "nodes": [],
         "options": [],
         "phase": "creating",
+        "settings": {},
         "topology": "pxc",
       }
     `);

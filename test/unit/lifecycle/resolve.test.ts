@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSpec } from '../../../src/cluster/cluster.js';
 import { UsageError } from '../../../src/errors/errors.js';
-import { checkWords, pristineDirectory, resolveServer } from '../../../src/lifecycle/resolve.js';
+import { checkWords, pristineDirectory, resolveServer, serversOf } from '../../../src/lifecycle/resolve.js';
 import { pxc } from '../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PULLED } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
@@ -11,9 +11,14 @@ describe('checkWords', () => {
     return () => checkWords({ topology: 'pxc', ...spec }, pxc);
   };
 
-  test('answers how many nodes are meant', () => {
-    expect(check({})()).toBe(3);
-    expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })()).toBe(64);
+  test('takes what is right, and answers what the topology makes of its own words', () => {
+    expect(check({})()).toEqual({});
+    expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })()).toEqual({});
+    expect(check({ nodes: 2, nodeImages: { node2: 'mariadb:11.8' } })()).toEqual({});
+  });
+
+  test('an image for a node that there is not is refused', () => {
+    expect(check({ nodes: 2, nodeImages: { node3: 'mariadb:11.8' } })).toThrow('There is no node3');
   });
 
   test.each([0, 65, -1, 1.5, Number.NaN])('%d nodes are refused', (nodes) => {
@@ -30,6 +35,21 @@ describe('checkWords', () => {
     expect(check({ name: 'a/b' })).toThrow(UsageError);
     expect(check({ subnet: '10.0.0.0/29', nodes: 6 })).toThrow('has room for 5 nodes');
   });
+});
+
+test('serversOf looks for each image once, and answers by node', async () => {
+  const asked: string[] = [];
+  const spec = { topology: 'pxc', nodes: 3, image: 'a:1', nodeImages: { node2: 'b:2' } };
+  const servers = await serversOf(spec, pxc, (ref) => {
+    asked.push(ref);
+    return Promise.resolve(ref);
+  });
+  expect([...servers]).toEqual([
+    ['node1', 'a:1'],
+    ['node2', 'b:2'],
+    ['node3', 'a:1'],
+  ]);
+  expect(asked).toEqual(['a:1', 'b:2']);
 });
 
 describe('resolveServer', () => {

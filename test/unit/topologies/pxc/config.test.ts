@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import type { Image } from '../../../../src/images/image.js';
 import type { ServerBuild } from '../../../../src/cluster/server.js';
-import { basedirOf, pristineSubject, renderConfig, subjectOf } from '../../../../src/topologies/pxc/config.js';
+import { pristineSubject, subjectOf } from '../../../../src/servers/mysqld/config.js';
+import { renderConfig } from '../../../../src/topologies/pxc/config.js';
 import {
   DIRECTORY,
   MARIADB,
@@ -19,7 +20,8 @@ import { serverTitle } from '../../../../src/cluster/server.js';
 const config = (server: ServerBuild, changes: Partial<Cluster> = {}, image: Image = PULLED) => {
   const cluster = sampleCluster(3, changes);
   const node = { ...nodeOf(cluster, 2), server: serverTitle(server) };
-  return renderConfig(subjectOf(cluster, node), server, basedirOf(image));
+  const members = cluster.nodes.map(({ address }) => address);
+  return renderConfig(subjectOf(cluster, node), members, server, image);
 };
 
 const OPTIONS = [
@@ -42,7 +44,7 @@ describe('my.cnf of node2 of 3', () => {
 
   test('of a pristine directory', async () => {
     const directory = '/var/lib/dbns/pristine/.draft-p1';
-    const text = (server: ServerBuild) => renderConfig(pristineSubject(directory, server, []), server, null);
+    const text = (server: ServerBuild) => renderConfig(pristineSubject(directory, server, []), [], server, PULLED);
     await expect(text(MARIADB)).toMatchFileSnapshot('./__snapshots__/pristine-mariadb-10.11.cnf');
     await expect(text(PXC_8_4)).toMatchFileSnapshot('./__snapshots__/pristine-pxc-8.4.cnf');
   });
@@ -84,7 +86,7 @@ describe('renderConfig', () => {
   });
 });
 
-test('basedirOf tells an unpacked tarball where it is', () => {
-  expect(basedirOf(PULLED)).toBeNull();
-  expect(basedirOf(DIRECTORY)).toBe('/opt/pxc');
+test('an unpacked tarball is told where it is', () => {
+  expect(config(PXC_8_4)).not.toContain('basedir');
+  expect(config(PXC_8_4, {}, DIRECTORY)).toMatch(/^basedir\s+= \/opt\/pxc$/m);
 });

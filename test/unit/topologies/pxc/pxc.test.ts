@@ -7,7 +7,7 @@ import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting, without } from 
 
 describe('check', () => {
   const check = (server: ServerBuild) => () => {
-    pxc.check(server);
+    pxc.check(new Map([['node1', server]]), {});
   };
 
   test('takes MariaDB and PXC', () => {
@@ -21,6 +21,16 @@ describe('check', () => {
     );
     expect(check(without(MARIADB, 'galera'))).toThrow('no Galera library');
   });
+
+  test('wants one server for all nodes', () => {
+    const mixed = new Map([
+      ['node1', MARIADB],
+      ['node2', { ...MARIADB, version: '11.8.6' }],
+    ] as const);
+    expect(() => {
+      pxc.check(mixed, {});
+    }).toThrow('all its nodes are of one image, not of mariadb 10.11.19 and mariadb 11.8.6');
+  });
 });
 
 test.each([
@@ -28,9 +38,9 @@ test.each([
   { options: [{ key: 'loose-wsrep-on', value: 'OFF' }] },
   { options: [{ key: 'datadi', value: '/x' }] },
   { memory: 1024 ** 2 },
-])('checkWords refuses %j', (words) => {
+])('settle refuses %j', (words) => {
   expect(() => {
-    pxc.checkWords({ topology: 'pxc', ...words });
+    pxc.settle({ topology: 'pxc', ...words }, ['node1']);
   }).toThrow(UsageError);
 });
 

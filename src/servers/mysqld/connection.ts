@@ -1,11 +1,10 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
-import type { Connection } from '../topology.js';
 
 /** The one remote account of a cluster. */
 export const ACCOUNT = 'dbns';
 
-export function connection(_cluster: Cluster, node: Node, password: string): Connection {
+export function connection(_cluster: Cluster, node: Node, password: string) {
   const port = 3306;
   return {
     uri: `mysql://${ACCOUNT}:${encodeURIComponent(password)}@${node.address}:${port}/`,

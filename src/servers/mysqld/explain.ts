@@ -1,5 +1,5 @@
 import { UsageError, type DbnsError } from '../../errors/errors.js';
-import { unknownOption } from '../../servers/mysqld/options.js';
+import { unknownOption } from './options.js';
 
 /** An option that the server does not know is the user's word, and is told as such. */
 export function explain(written: string): DbnsError | null {

@@ -1,0 +1,68 @@
+import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
+import type { Step } from '../../cluster/plan.js';
+import { serverTitle, type ServerBuild } from '../../cluster/server.js';
+import type { Image } from '../../images/image.js';
+import { planMemory } from './memory.js';
+import { optionLine } from './options.js';
+import { CERTIFICATE, needsCertificate } from './pristine.js';
+
+/** What a my.cnf is about: the node of a cluster, or the one lonely start of a pristine directory. */
+export interface ConfigSubject {
+  readonly clusterName: string;
+  readonly node: Pick<Node, 'name' | 'index' | 'address' | 'socket' | 'server'>;
+  readonly data: string;
+  readonly memory: number | null;
+  readonly durable: boolean;
+  readonly options: readonly ServerOption[];
+}
+
+/** What the templates under mysqld/ are rendered from; a topology adds its own. */
+export function configContext(subject: ConfigSubject, server: ServerBuild, image: Image) {
+  return {
+    node: subject.node,
+    cluster: { name: subject.clusterName },
+    data: subject.data,
+    // An unpacked tarball must be told where it is; packages know it.
+    basedir: image.kind === 'directory' ? (image.extraBinds[0] ?? null) : null,
+    certificate: needsCertificate(server) ? CERTIFICATE : null,
+    memory: { ...planMemory(subject.memory), budget: subject.memory },
+    durable: subject.durable,
+    options: subject.options.map(optionLine),
+  };
+}
+
+/** The subject of a node of a cluster. */
+export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
+  return {
+    clusterName: cluster.name,
+    node,
+    data: `${node.directory}/data`,
+    memory: cluster.memory,
+    durable: cluster.durable,
+    options: cluster.options,
+  };
+}
+
+/** The subject of a pristine directory: alone, on loopback, with the user's options but not the user's sizes. */
+export function pristineSubject(
+  directory: string,
+  server: ServerBuild,
+  options: readonly ServerOption[],
+): ConfigSubject {
+  const node = {
+    name: 'pristine',
+    index: 1,
+    address: '127.0.0.1',
+    socket: `${directory}/run/mysqld.sock`,
+    server: serverTitle(server),
+  };
+  return { clusterName: 'pristine', node, data: `${directory}/data`, memory: null, durable: false, options };
+}
+
+/** Writes a node's my.cnf. */
+export function configStep(node: Node, content: string): Step {
+  return {
+    step: `write my.cnf of ${node.name}`,
+    acts: [{ do: 'write', path: `${node.directory}/my.cnf`, content, mode: 0o644, owner: 'root' }],
+  };
+}

@@ -1,0 +1,15 @@
+import type { Node } from '../cluster/cluster.js';
+
+/** Asks nodes all at once: what each answers, by name, or why it does not. */
+export async function askNodes<T>(
+  nodes: readonly Node[],
+  ask: (node: Node) => Promise<T>,
+): Promise<ReadonlyMap<string, T | Error>> {
+  const answers = nodes.map(async (node): Promise<[string, T | Error]> => {
+    const answer = await ask(node).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+    return [node.name, answer];
+  });
+  return new Map(await Promise.all(answers));
+}
