@@ -36,6 +36,17 @@ const MARIADB_PROGRAMS = {
   client: '/usr/bin/mariadb',
   install: '/usr/bin/mariadb-install-db',
   galera: '/usr/lib/galera/libgalera_smm.so',
+  binlog: '/usr/bin/mariadb-binlog',
+  openssl: '/usr/bin/openssl',
+} as const;
+
+/** The server, whose package also has mysqlbinlog and the plugins group_replication, mysql_clone and semisync. */
+const MYSQL = ['mysql-server-core', 'mysql-client-core', 'openssl'];
+
+const MYSQL_PROGRAMS = {
+  server: '/usr/sbin/mysqld',
+  client: '/usr/bin/mysql',
+  binlog: '/usr/bin/mysqlbinlog',
   openssl: '/usr/bin/openssl',
 } as const;
 
@@ -50,5 +61,10 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     ref: 'mariadb:11.8',
     server: { dialect: 'mariadb', version: '11.8', programs: MARIADB_PROGRAMS },
     from: { kind: 'debian', suite: 'trixie', packages: MARIADB },
+  },
+  {
+    ref: 'mysql:9.7',
+    server: { dialect: 'mysql', version: '9.7', programs: MYSQL_PROGRAMS },
+    from: { kind: 'debian', suite: 'sid', packages: MYSQL },
   },
 ];

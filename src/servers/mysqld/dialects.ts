@@ -15,7 +15,12 @@ export interface Dialect {
   readonly certificateAtStartSince: string | null;
 }
 
-const MYSQL_PROGRAMS = { server: ['mysqld'], client: ['mysql'], openssl: ['openssl'] } as const;
+const MYSQL_PROGRAMS = {
+  server: ['mysqld'],
+  client: ['mysql'],
+  binlog: ['mysqlbinlog'],
+  openssl: ['openssl'],
+} as const;
 const MYSQL_INITIALISE = { program: 'server', words: ['--initialize-insecure'] } as const;
 const MYSQL_ACCOUNTS = [
   "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'",
@@ -30,6 +35,7 @@ export const DIALECTS: readonly Dialect[] = [
     programs: {
       server: ['mariadbd', 'mysqld'],
       client: ['mariadb', 'mysql'],
+      binlog: ['mariadb-binlog', 'mysqlbinlog'],
       install: ['mariadb-install-db', 'mysql_install_db'],
       openssl: ['openssl'],
     },
