@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { colour } from './colour.js';
 import type { ClusterView, NodeView } from '../lifecycle/view.js';
-import { columnsOf } from '../lifecycle/columns.js';
+import { columnsOf, type StatusColumn } from '../lifecycle/columns.js';
 
 const NO_LINES = Object.fromEntries(
   [
@@ -50,15 +50,16 @@ export function nodeTable(cluster: ClusterView): string {
       node.address,
       node.role,
       node.process === 'running' ? node.process : colour.red(node.process),
-      ...columns.map(({ key }) => cell(node, key)),
+      ...columns.map((column) => cell(node, column)),
       formatSize(node.memoryBytes),
     ]),
   );
 }
 
-function cell(node: NodeView, key: string): string {
+function cell(node: NodeView, { key, alarm }: StatusColumn): string {
   const value = node.status[key];
   if (value === undefined || value === null) return colour.dim('-');
+  if (alarm === true) return colour.red(String(value));
   const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
   return node.healthy ? text : colour.yellow(text);
 }

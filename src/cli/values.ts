@@ -29,3 +29,12 @@ export function parseOption(text: string): ServerOption {
     ? { key: text.trim(), value: null }
     : { key: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
 }
+
+/** `node3=VALUE`, as flags have it that are about one node. */
+export function byNode(flag: string, words: readonly string[]): readonly (readonly [node: string, value: string])[] {
+  return words.map((text) => {
+    const [, node, value] = /^(node\d+)=(.+)$/.exec(text) ?? [];
+    if (node === undefined || value === undefined) throw new UsageError(`${flag} ${text}: write it like node3=VALUE.`);
+    return [node, value];
+  });
+}

@@ -91,6 +91,11 @@ export function macOf(address: string): string {
   return ['02', 'db', ...bytes.map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 }
 
+/** The netmask of a prefix: 24 → `255.255.255.0`. */
+export function maskOf(prefix: number): string {
+  return addressOf(2 ** 32 - sizeOf({ base: 0, prefix }));
+}
+
 function sizeOf(subnet: Subnet): number {
   return 2 ** (32 - subnet.prefix);
 }

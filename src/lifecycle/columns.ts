@@ -1,6 +1,8 @@
 import { topologyNamed } from '../topologies/registry.js';
 import type { StatusColumn } from '../topologies/topology.js';
 
+export type { StatusColumn };
+
 /** The columns that a topology adds to the table of nodes. */
 export function columnsOf(topology: string): readonly StatusColumn[] {
   return topologyNamed(topology).columns;

@@ -63,6 +63,8 @@ export type StatusValue = string | number | boolean | null;
 export interface StatusColumn {
   readonly head: string;
   readonly key: string;
+  /** Whatever stands there is bad news. */
+  readonly alarm?: boolean;
 }
 
 /** How an account reaches the cluster. */

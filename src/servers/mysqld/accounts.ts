@@ -1,20 +1,43 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Step } from '../../cluster/plan.js';
+import { addressAt, maskOf, readCidr } from '../../cluster/subnet.js';
 import { waitUntil } from '../wait.js';
-import { ask, rootAt } from './client.js';
+import { ask, type Session } from './client.js';
 import { ACCOUNT } from './connection.js';
+import type { Family } from './dialects.js';
 
-/** An account with all rights, from every address that can reach the server. The password is a value, never logged. */
-export async function createAccount(
-  socket: string,
-  user: string,
+/** The account of replication itself. */
+export const REPLICATION_ACCOUNT = 'repl';
+
+/** The cluster's account with all rights, from every address that can reach the server. The password is never logged. */
+export async function grantAll(session: Session, password: string): Promise<void> {
+  await session.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [ACCOUNT, '%', password]);
+  await session.query('GRANT ALL PRIVILEGES ON *.* TO ?@? WITH GRANT OPTION', [ACCOUNT, '%']);
+}
+
+/**
+ * The cluster's account but for writing on a server that is read-only, which in MariaDB is a right of its own; and the
+ * account of replication, for the cluster's own subnet. Neither is in the binary log: each server is told by itself, and
+ * no replica has a transaction that its source never had.
+ */
+export async function makeReplicationAccounts(
+  session: Session,
+  family: Family,
+  subnet: string,
   password: string,
-  { deadline }: AskContext,
 ): Promise<void> {
-  await ask(rootAt(socket), Math.max(1000, deadline - Date.now()), async (session) => {
-    await session.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [user, '%', password]);
-    await session.query('GRANT ALL PRIVILEGES ON *.* TO ?@? WITH GRANT OPTION', [user, '%']);
-  });
+  const from = hostsOf(subnet);
+  await session.query('SET SESSION sql_log_bin = 0');
+  await grantAll(session, password);
+  if (family === 'mariadb') await session.query('REVOKE READ_ONLY ADMIN ON *.* FROM ?@?', [ACCOUNT, '%']);
+  await session.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [REPLICATION_ACCOUNT, from, password]);
+  await session.query('GRANT REPLICATION SLAVE ON *.* TO ?@?', [REPLICATION_ACCOUNT, from]);
+}
+
+/** `10.200.0.0/24` → `10.200.0.0/255.255.255.0`, which every version takes as the host of an account. */
+export function hostsOf(subnet: string): string {
+  const { base, prefix } = readCidr(subnet) ?? { base: 0, prefix: 0 };
+  return `${addressAt({ base, prefix }, 0)}/${maskOf(prefix)}`;
 }
 
 /** Asks a node as its users will: at its address, as the cluster's account. */

@@ -1,6 +1,10 @@
+import type { ServerBuild } from '../../cluster/server.js';
+
 /** What differs between the servers that are a mysqld, as data. Paths are inside the image. */
 export interface Dialect {
   readonly name: 'mariadb' | 'pxc' | 'percona' | 'mysql';
+  /** Whose words and options it has: everything that is not MariaDB follows MySQL. */
+  readonly family: Family;
   /** Matches what `mysqld --version` says; the first group is the version. The first row that matches is it. */
   readonly says: RegExp;
   /** Names of the programs, the preferred first. */
@@ -27,10 +31,13 @@ const MYSQL_ACCOUNTS = [
   "ALTER USER 'root'@'localhost' IDENTIFIED WITH auth_socket",
 ] as const;
 
+export type Family = 'mysql' | 'mariadb';
+
 /** Sources: `--version` of each server; mariadb.com/kb mariadb-install-db; docs.percona.com/percona-xtradb-cluster. */
 export const DIALECTS: readonly Dialect[] = [
   {
     name: 'mariadb',
+    family: 'mariadb',
     says: /Ver (\d+\.\d+\.\d+)-MariaDB/,
     programs: {
       server: ['mariadbd', 'mysqld'],
@@ -54,6 +61,7 @@ export const DIALECTS: readonly Dialect[] = [
   },
   {
     name: 'pxc',
+    family: 'mysql',
     says: /Ver (\d+\.\d+\.\d+)\S* .*Percona XtraDB Cluster/,
     programs: MYSQL_PROGRAMS,
     galeraProviders: [
@@ -67,6 +75,7 @@ export const DIALECTS: readonly Dialect[] = [
   },
   {
     name: 'percona',
+    family: 'mysql',
     says: /Ver (\d+\.\d+\.\d+)\S* .*Percona Server/,
     programs: MYSQL_PROGRAMS,
     galeraProviders: [],
@@ -76,6 +85,7 @@ export const DIALECTS: readonly Dialect[] = [
   },
   {
     name: 'mysql',
+    family: 'mysql',
     // Last, for distributions leave MySQL's own name out.
     says: /mysqld\S*\s+Ver (\d+\.\d+\.\d+)/,
     programs: MYSQL_PROGRAMS,
@@ -91,6 +101,17 @@ export function dialectNamed(name: string): Dialect {
   const row = DIALECTS.find((dialect) => dialect.name === name);
   if (row === undefined) throw new Error(`there is no dialect ${name}`);
   return row;
+}
+
+/** Dialect and version out of a server's title, as it was saved with a node. */
+export function readTitle(title: string): Pick<ServerBuild, 'dialect' | 'version'> {
+  const [dialect = '', version = ''] = title.split(' ');
+  return { dialect, version };
+}
+
+/** The family of a server. */
+export function familyOf({ dialect }: Pick<ServerBuild, 'dialect'>): Family {
+  return dialectNamed(dialect).family;
 }
 
 /** Which dialect and version `mysqld --version` says; null when it is none that dbns knows. */

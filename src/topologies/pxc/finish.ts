@@ -1,6 +1,6 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
-import { createAccount, loginStep } from '../../servers/mysqld/accounts.js';
+import { grantAll, loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { planMemory } from '../../servers/mysqld/memory.js';
@@ -28,7 +28,9 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
       {
         do: 'ask',
         what: `${first?.name ?? ''} over its socket: CREATE USER '${ACCOUNT}'@'%', GRANT ALL`,
-        ask: (context) => createAccount(first?.socket ?? '', ACCOUNT, password, context),
+        ask: async () => {
+          await ask(rootAt(first?.socket ?? ''), 10_000, (session) => grantAll(session, password));
+        },
       },
     ],
   };

@@ -1,0 +1,48 @@
+import type { ServerOption } from '../../cluster/cluster.js';
+import type { Plan } from '../../cluster/plan.js';
+import type { ServerBuild } from '../../cluster/server.js';
+import type { Machine } from '../../host/machine.js';
+import type { Image } from '../../images/image.js';
+import { render } from '../../templates/render.js';
+import { configContext, pristineSubject } from './config.js';
+import { familyOf } from './dialects.js';
+import { explain } from './explain.js';
+import { mysqldPristinePlan } from './pristine.js';
+
+/** Each clone makes its own server_uuid; the dump of the one start's buffer pool is of no use. */
+const STRIP = ['auto.cnf', 'ib_buffer_pool'] as const;
+
+/**
+ * A data directory with accounts and nothing else: no GTID was ever given out in it, so that clones of it have no history
+ * to differ in. All topologies that need no more share it.
+ */
+export function plainPristine(
+  machine: Machine,
+  options: readonly ServerOption[],
+  {
+    build,
+    image,
+    rootMounts,
+  }: { readonly build: ServerBuild; readonly image: Image; readonly rootMounts: readonly string[] },
+) {
+  const configIn = (directory: string) =>
+    render(
+      `mysqld/pristine-${familyOf(build)}.cnf`,
+      configContext(pristineSubject(directory, build, options), build, image),
+    );
+  return {
+    explain,
+    imageBuild: image.build,
+    key: JSON.stringify(['mysqld', image.build, configIn('')]),
+    plan: (directory: string): Plan =>
+      mysqldPristinePlan(machine, {
+        server: build,
+        rootMounts,
+        directory,
+        config: configIn(directory),
+        startWords: ['--skip-log-bin'],
+        strip: STRIP,
+        settled: () => Promise.resolve(null),
+      }),
+  };
+}

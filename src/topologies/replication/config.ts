@@ -1,0 +1,53 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { ServerBuild } from '../../cluster/server.js';
+import type { Image } from '../../images/image.js';
+import { configContext, subjectOf } from '../../servers/mysqld/config.js';
+import { familyOf } from '../../servers/mysqld/dialects.js';
+import { render } from '../../templates/render.js';
+import { settingsOf, type ReplicationSettings } from './settings.js';
+import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
+import { wordsOf } from './words.js';
+
+/** The my.cnf of a node, as its part is by the settings of the cluster. */
+export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, image: Image): string {
+  const settings = settingsOf(cluster);
+  const { shape, gtid, workers, filters } = settings;
+  const manyWriters = MANY_WRITERS.has(shape);
+  return render(`replication/${familyOf(build)}.cnf`, {
+    ...configContext(subjectOf(cluster, node), build, image),
+    role: roleIn(settings, node.name),
+    gtid,
+    // Without GTIDs nobody could tell that a transaction came twice.
+    logUpdates: shape === 'all-masters' && !gtid ? 'OFF' : 'ON',
+    domain: MANY_SOURCES.has(shape) ? node.index : null,
+    ignoreDuplicates: manyWriters ? 'ON' : 'OFF',
+    readOnly: isReadOnly(settings, node.name),
+    workers,
+    filters: filters[node.name] ?? [],
+    writers: manyWriters ? cluster.nodes.length : null,
+    semiSync: settings.semiSync ? semiSyncOf(settings, node.name, build) : null,
+  });
+}
+
+function semiSyncOf(settings: ReplicationSettings, node: string, build: ServerBuild) {
+  const onOff = (on: boolean) => (on ? 'ON' : 'OFF');
+  return {
+    ...wordsOf(build)?.semiSync,
+    sourceEnabled: onOff(isSource(settings, node)),
+    replicaEnabled: onOff((settings.sources[node] ?? []).length > 0),
+  };
+}
+
+/** Whether anybody replicates from a node. */
+export function isSource({ sources }: ReplicationSettings, node: string): boolean {
+  return Object.values(sources).some((from) => from.includes(node));
+}
+
+/** A replica where not everybody takes writes. */
+export function isReadOnly({ shape, sources }: ReplicationSettings, node: string): boolean {
+  return !MANY_WRITERS.has(shape) && (sources[node] ?? []).length > 0;
+}
+
+export function roleIn(settings: ReplicationSettings, node: string): 'primary' | 'replica' {
+  return isReadOnly(settings, node) ? 'replica' : 'primary';
+}

@@ -1,0 +1,105 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { Plan, Step } from '../../cluster/plan.js';
+import { REPLICATION_ACCOUNT, hostsOf, makeReplicationAccounts } from '../../servers/mysqld/accounts.js';
+import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { ACCOUNT } from '../../servers/mysqld/connection.js';
+import { familyOf } from '../../servers/mysqld/dialects.js';
+import { startStep } from '../../servers/mysqld/start.js';
+import { whenUp } from '../../servers/mysqld/up.js';
+import { serverOf, type Formation, type Setting } from '../topology.js';
+import { nodeNamed, wordsFor } from './nodes.js';
+import { settingsOf } from './settings.js';
+import { linksOf, type Link } from './shapes.js';
+import { askPosition } from './state.js';
+import { changeSource, startReplica, type From, type SourceOf } from './statements.js';
+
+/** All servers at once; then every replica is told its source, as all have their accounts. */
+export function formations(setting: Setting): readonly Formation[] {
+  const { nodes } = setting.cluster;
+  const plan: Plan = {
+    title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them replicate`,
+    sequence: [
+      { parallel: nodes.map((node) => ({ sequence: [start(setting, node), accountsStep(setting, node)] })) },
+      { parallel: linksOf(settingsOf(setting.cluster).sources).map((link) => linkStep(setting, link)) },
+    ],
+  };
+  return [{ title: 'by their shape', plan, patience: null }];
+}
+
+/** While the cluster forms, everybody may be written to, and no commit waits for a replica that is not there yet. */
+function start(setting: Setting, node: Node): Step {
+  const { readOnly, semiSync } = wordsFor(setting, node);
+  return startStep(setting.machine, node, serverOf(setting, node), [
+    `--${readOnly.replaceAll('_', '-')}=OFF`,
+    `--loose-${semiSync.source.replaceAll('_', '-')}-enabled=OFF`,
+  ]);
+}
+
+function accountsStep(setting: Setting, node: Node): Step {
+  const { cluster, password } = setting;
+  const family = familyOf(serverOf(setting, node).build);
+  const { subnet } = cluster.network;
+  return {
+    step: `make the accounts of ${node.name}`,
+    acts: [
+      {
+        do: 'ask',
+        what: `${node.name} over its socket, not logged: CREATE USER '${ACCOUNT}'@'%', '${REPLICATION_ACCOUNT}'@'${hostsOf(subnet)}'`,
+        ask: (context) =>
+          whenUp(context, node, (session) => makeReplicationAccounts(session, family, subnet, password)),
+      },
+    ],
+  };
+}
+
+function linkStep(setting: Setting, link: Link): Step {
+  const replica = nodeNamed(setting, link.replica);
+  const source = nodeNamed(setting, link.source);
+  const words = wordsFor(setting, replica);
+  const { gtid } = settingsOf(setting.cluster);
+  const statement = changeSource(words, sourceOf(setting, link, 'gtid'));
+  return {
+    step: `let ${replica.name} replicate from ${source.name}`,
+    acts: [
+      {
+        do: 'ask',
+        what: `${replica.name} over its socket: ${gtid ? statement.sql : 'CHANGE … to the position of its source'}; ${startReplica(words, link.channel).sql}`,
+        ask: async () => {
+          const from = gtid ? 'gtid' : await beginningOf(setting, source);
+          await ask(rootAt(replica.socket), 30_000, (session) => follow(session, setting, link, from));
+        },
+      },
+    ],
+  };
+}
+
+/** Where a source without GTIDs stands now: all servers are still the same. */
+async function beginningOf(setting: Setting, source: Node): Promise<From> {
+  const position = await ask(rootAt(source.socket), 5000, (session) =>
+    askPosition(session, wordsFor(setting, source), false),
+  );
+  if (!('file' in position)) throw new Error('a position without GTIDs is one in a file');
+  return position;
+}
+
+/** Points a replica to a source, and starts it. */
+export async function follow(session: Session, setting: Setting, link: Link, from: From): Promise<void> {
+  const words = wordsFor(setting, nodeNamed(setting, link.replica));
+  for (const { sql, values } of [
+    changeSource(words, sourceOf(setting, link, from)),
+    startReplica(words, link.channel),
+  ]) {
+    await session.query(sql, values);
+  }
+}
+
+function sourceOf(setting: Setting, { replica, source, channel }: Link, from: From): SourceOf {
+  return {
+    channel,
+    address: nodeNamed(setting, source).address,
+    user: REPLICATION_ACCOUNT,
+    password: setting.password,
+    delay: settingsOf(setting.cluster).delays[replica] ?? 0,
+    from,
+  };
+}

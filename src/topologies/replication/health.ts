@@ -1,0 +1,129 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { readTitle } from '../../servers/mysqld/dialects.js';
+import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { askNodes } from '../ask-nodes.js';
+import type { Health, StatusColumn } from '../topology.js';
+import { settingsOf, type ReplicationSettings } from './settings.js';
+import { MANY_WRITERS } from './shapes.js';
+import { askState, type NodeState } from './state.js';
+import { wordsOf } from './words.js';
+
+/** What nodes say of themselves, and what comes to light when a replica is held against its sources. */
+export async function health(
+  machine: Machine,
+  cluster: Cluster,
+  nodes: readonly Node[],
+  timeout: number,
+): Promise<ReadonlyMap<string, Health | Error>> {
+  const askNode = (node: Node) =>
+    ask(rootAt(machine.reach(node.socket)), timeout, (session) => {
+      const words = wordsOf(readTitle(node.server));
+      if (words === null) throw new Error(`no words for ${node.server}`);
+      return askState(session, words);
+    });
+  const states = await askNodes(nodes, askNode);
+  const suspects = nodes.filter(({ name }) => (judgeIn(cluster, states).get(name)?.status.errant ?? null) !== null);
+  if (suspects.length === 0) return judged(cluster, states);
+  // A source that was asked before its replica may have gone on meanwhile: now it is asked after it.
+  const again = await askNodes(nodes, askNode);
+  const held = new Map([...states].map(([name, state]) => [name, withLater(state, again.get(name))]));
+  return judged(cluster, held);
+}
+
+/** What a node had first, which its sources are held to with what they had later. */
+interface Seen extends NodeState {
+  readonly later?: string;
+}
+
+function withLater(state: NodeState | Error, again: NodeState | Error | undefined): Seen | Error {
+  return state instanceof Error || again === undefined || again instanceof Error
+    ? state
+    : { ...state, later: again.executed };
+}
+
+function judged(cluster: Cluster, states: ReadonlyMap<string, Seen | Error>): ReadonlyMap<string, Health | Error> {
+  const healths = judgeIn(cluster, states);
+  return new Map(
+    [...states].map(
+      ([name, state]) =>
+        [name, state instanceof Error ? state : (healths.get(name) ?? state)] as [string, Health | Error],
+    ),
+  );
+}
+
+/** The health of every node that answered. */
+export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Error>): ReadonlyMap<string, Health> {
+  const settings = settingsOf(cluster);
+  const answered = [...states].filter((entry): entry is [string, Seen] => !(entry[1] instanceof Error));
+  const byAddress = new Map(
+    cluster.nodes.flatMap(({ name, address }) => {
+      const state = states.get(name);
+      return state === undefined || state instanceof Error ? [] : [[address, state] as const];
+    }),
+  );
+  const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
+  return new Map(answered.map(([name, state]) => [name, judge(state, settings, byAddress, nameOf, name)]));
+}
+
+function judge(
+  state: Seen,
+  settings: ReplicationSettings,
+  others: ReadonlyMap<string, Seen>,
+  nameOf: (address: string) => string,
+  name: string,
+): Health {
+  const { channels, words, executed } = state;
+  const gtids = GTIDS[words.family];
+  const sources = channels.flatMap(({ address }) => others.get(address) ?? []);
+  const known = settings.gtid && sources.length > 0 && sources.length === channels.length;
+  const theirs = known ? gtids.union(sources.map((source) => source.later ?? source.executed)) : '';
+  // Where every node takes writes, each has what the others do not have yet.
+  const errant = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
+  const missing = known ? gtids.count(theirs, executed) : null;
+  const error = channels.map((channel) => channel.error).find((text) => text !== null) ?? null;
+  const running = channels.every(({ receiver, applier }) => receiver === 'Yes' && applier === 'Yes');
+  const expected = (settings.sources[name] ?? []).length;
+  const isReplica = channels.length > 0 && !MANY_WRITERS.has(settings.shape);
+  return {
+    healthy: running && error === null && errant === '' && (channels.length >= expected || !state.readOnly),
+    role: isReplica ? 'replica' : 'primary',
+    status: {
+      source: joined(channels.map(({ address }) => nameOf(address))),
+      receiver: joined(channels.map(({ receiver }) => receiver)),
+      applier: joined(channels.map(({ applier }) => applier)),
+      error,
+      /** Seconds between the commit on the source and now, of what is applied now: of the slowest channel. */
+      secondsBehind:
+        channels.length === 0 || channels.some(({ secondsBehind }) => secondsBehind === null)
+          ? null
+          : Math.max(...channels.map(({ secondsBehind }) => secondsBehind ?? 0)),
+      delaySeconds: channels.length === 0 ? null : Math.max(...channels.map(({ delay }) => delay)),
+      gtidExecuted: settings.gtid ? executed : null,
+      /** How many transactions of its sources it has not applied. */
+      missing,
+      errant: errant === '' ? null : errant,
+      readOnly: state.readOnly,
+      semiSync: settings.semiSync ? state.semiSync : null,
+    },
+  };
+}
+
+/** Each once: all channels of a well replica say the same. */
+function joined(words: readonly string[]): string | null {
+  return words.length === 0 ? null : [...new Set(words)].join(', ');
+}
+
+export const columns: readonly StatusColumn[] = [
+  { head: 'source', key: 'source' },
+  { head: 'receiver', key: 'receiver' },
+  { head: 'applier', key: 'applier' },
+  { head: 'behind s', key: 'secondsBehind' },
+  { head: 'delay s', key: 'delaySeconds' },
+  { head: 'missing', key: 'missing' },
+  { head: 'errant', key: 'errant', alarm: true },
+  { head: 'read-only', key: 'readOnly' },
+  { head: 'semi-sync', key: 'semiSync' },
+  { head: 'error', key: 'error', alarm: true },
+];

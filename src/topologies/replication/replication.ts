@@ -1,0 +1,76 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { Plan } from '../../cluster/plan.js';
+import { serverTitle, type ServerBuild } from '../../cluster/server.js';
+import type { ClusterSpec, Settings } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { configStep } from '../../servers/mysqld/config.js';
+import { client, connection } from '../../servers/mysqld/connection.js';
+import { familyOf } from '../../servers/mysqld/dialects.js';
+import { explain } from '../../servers/mysqld/explain.js';
+import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
+import { serverOf, type NodeServer, type Setting, type Topology } from '../topology.js';
+import { renderConfig, roleIn } from './config.js';
+import { finish } from './finish.js';
+import { formations } from './formation.js';
+import { columns, health } from './health.js';
+import { readSettings, settle } from './settings.js';
+import { linksOf } from './shapes.js';
+import { oldestOf, wordsOf } from './words.js';
+
+/** Asynchronous and semi-synchronous replication of MySQL and MariaDB: by GTID, in several shapes. */
+export const replication: Topology = {
+  name: 'replication',
+  summary: 'MySQL and MariaDB replication',
+  defaultImage: 'mysql:9.7',
+  nodes: { default: 3, least: 1, most: 64 },
+  ports: { client: 3306 },
+  socketName: 'mysqld.sock',
+  roleOf: (node, settings) => roleIn(readSettings(settings), node),
+  inspect: inspectMysqld,
+  settle,
+  check,
+  pristine: (machine: Machine, spec: ClusterSpec, server: Omit<NodeServer, 'pristine'>) =>
+    plainPristine(machine, spec.options ?? [], server),
+  prepare,
+  formations,
+  finish,
+  health,
+  explain,
+  columns,
+  connection,
+  client,
+};
+
+function check(servers: ReadonlyMap<string, ServerBuild>, settings: Settings): void {
+  for (const server of servers.values()) {
+    if (wordsOf(server) === null) {
+      const family = familyOf(server);
+      throw new UsageError(
+        `${serverTitle(server)} is too old: replication needs ${family} ${oldestOf(family)} or later.`,
+      );
+    }
+  }
+  for (const { replica, source } of linksOf(readSettings(settings).sources)) {
+    assertFollows(replica, servers.get(replica), source, servers.get(source));
+  }
+}
+
+function assertFollows(
+  replica: string,
+  ours: ServerBuild | undefined,
+  source: string,
+  theirs: ServerBuild | undefined,
+) {
+  if (ours === undefined || theirs === undefined || familyOf(ours) === familyOf(theirs)) return;
+  throw new UsageError(
+    `${replica} (${serverTitle(ours)}) can't replicate from ${source} (${serverTitle(theirs)}): MySQL and MariaDB have each their own GTIDs and binary log events.`,
+    { suggestions: ['Give nodes that replicate from each other images of one family; versions may differ.'] },
+  );
+}
+
+function prepare(setting: Setting, node: Node): Plan {
+  const { build, image } = serverOf(setting, node);
+  return configStep(node, renderConfig(setting.cluster, node, build, image));
+}

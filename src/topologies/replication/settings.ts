@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
+import { assertOptions } from '../../servers/mysqld/options.js';
+import { LEAST_NODES, MANY_WRITERS, SHAPES, sourcesOf } from './shapes.js';
+
+/** The flags of `replication create`, as it hands them on. */
+const WORDS = z.object({
+  shape: z.enum(SHAPES).default('star'),
+  gtid: z.boolean().default(true),
+  semiSync: z.boolean().default(false),
+  /** Threads that apply; null is the server's default. */
+  workers: z.number().nullable().default(null),
+  /** Node → seconds. */
+  delays: z.record(z.string(), z.number()).default({}),
+  /** Node → patterns of DATABASE.TABLE that alone are replicated. */
+  filters: z.record(z.string(), z.array(z.string())).default({}),
+});
+
+const SETTINGS = WORDS.extend({ sources: z.record(z.string(), z.array(z.string())) });
+
+/** How a cluster replicates, resolved; `sources` follows every `promote`. */
+export type ReplicationSettings = z.infer<typeof SETTINGS>;
+
+/** The settings of a cluster that was made here. */
+export function settingsOf({ settings }: Pick<Cluster, 'settings'>): ReplicationSettings {
+  return SETTINGS.parse(settings);
+}
+
+export const readSettings = (settings: Settings): ReplicationSettings => SETTINGS.parse(settings);
+
+/** @throws UsageError for what can be told from the words alone. */
+export function settle({ settings, options }: ClusterSpec, nodes: readonly string[]): ReplicationSettings {
+  assertOptions(options ?? []);
+  const words = WORDS.parse(settings ?? {});
+  const { shape, workers, delays, filters } = words;
+  if (nodes.length < LEAST_NODES[shape]) {
+    throw new UsageError(`--shape ${shape} needs at least ${LEAST_NODES[shape]} nodes.`);
+  }
+  if (words.semiSync && MANY_WRITERS.has(shape)) {
+    throw new UsageError(
+      `--semi-sync waits for replicas of one primary: it goes with star, chain and fan-in, not ${shape}.`,
+    );
+  }
+  if (workers !== null && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024)) {
+    throw new UsageError(`--parallel-workers ${workers}: a replica has 1 to 1024 of them.`);
+  }
+  const sources = sourcesOf(shape, nodes);
+  for (const [node, seconds] of Object.entries(delays)) {
+    assertReplica(node, sources, '--delay');
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_DELAY) {
+      throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${MOST_DELAY}.`);
+    }
+  }
+  for (const [node, patterns] of Object.entries(filters)) {
+    assertReplica(node, sources, '--filter');
+    for (const pattern of patterns) {
+      if (!/^[^\s.'"#;=]+\.[^\s.'"#;=]+$/.test(pattern)) {
+        throw new UsageError(`--filter ${node}=${pattern}: write DATABASE.TABLE, with % for any number of characters.`);
+      }
+    }
+  }
+  return { ...words, sources: Object.fromEntries(Object.entries(sources).map(([name, from]) => [name, [...from]])) };
+}
+
+/** 2^31 - 1 seconds, as both servers take it. */
+const MOST_DELAY = 2_147_483_647;
+
+function assertReplica(node: string, sources: Readonly<Record<string, readonly string[]>>, flag: string): void {
+  const own = sources[node];
+  if (own === undefined) {
+    throw new UsageError(`${flag} ${node}=…: the nodes are ${Object.keys(sources).join(', ')}.`);
+  }
+  if (own.length === 0) throw new UsageError(`${flag} ${node}=…: ${node} is a primary and replicates from nobody.`);
+}

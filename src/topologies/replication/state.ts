@@ -1,0 +1,139 @@
+import type { Row, Session } from '../../servers/mysqld/client.js';
+import { variables } from '../../servers/mysqld/client.js';
+import { GTIDS } from '../../servers/mysqld/gtid.js';
+import type { Words } from './words.js';
+
+/** What a server says of its part in replication. */
+export interface NodeState {
+  readonly words: Words;
+  /** Every GTID that it has. */
+  readonly executed: string;
+  readonly readOnly: boolean;
+  readonly channels: readonly ChannelState[];
+  /** `source: ON, 2 replicas`; null where it is not asked for. */
+  readonly semiSync: string | null;
+}
+
+/** A place in a binary log. */
+export interface LogPosition {
+  readonly file: string;
+  readonly position: number;
+}
+
+/** One channel of a replica. */
+export interface ChannelState {
+  readonly channel: string;
+  /** The source's. */
+  readonly address: string;
+  /** IO and SQL thread: `Yes`, `No` or, of a receiver, `Connecting` and the like. */
+  readonly receiver: string;
+  readonly applier: string;
+  /** `1062 Could not execute …`; null when all is well. */
+  readonly error: string | null;
+  /** How long ago what is applied now was committed on its source; null when that can't be told. */
+  readonly secondsBehind: number | null;
+  /** Seconds. */
+  readonly delay: number;
+  /** GTIDs received, applied or not. */
+  readonly received: string;
+  /** In the source's binary log. */
+  readonly readTo: LogPosition;
+  readonly appliedTo: LogPosition;
+}
+
+/** Asks a server for its state. */
+export async function askState(session: Session, words: Words): Promise<NodeState> {
+  const [said] = await session.query(`SELECT ${words.executed} AS executed, @@GLOBAL.${words.readOnly} AS readOnly`);
+  const lags = words.family === 'mysql' ? await session.query(LAG_BY_CHANNEL) : [];
+  const rows = await session.query(words.showChannels);
+  const semiSync = variables(await session.query("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_%'"));
+  return {
+    words,
+    executed: textOf(said?.executed).replace(/\s/g, ''),
+    readOnly: Number(said?.readOnly) === 1,
+    channels: rows.map((row) => readChannel(row, lags)),
+    semiSync: readSemiSync(words, semiSync),
+  };
+}
+
+/** By the source's own clock, which here is the replica's too. Source: refman "replication_applier_status_by_worker". */
+const LAG_BY_CHANNEL = `SELECT CHANNEL_NAME AS channel, MAX(TIMESTAMPDIFF(MICROSECOND,
+  APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6))) / 1e6 AS seconds
+  FROM performance_schema.replication_applier_status_by_worker WHERE APPLYING_TRANSACTION <> '' GROUP BY CHANNEL_NAME`;
+
+/** Reads a row in the old words or the new. */
+export function readChannel(row: Row, lags: readonly Row[] = []): ChannelState {
+  const said = inNewWords(row);
+  const number = (name: string) => Number(said[name] ?? 0);
+  const channel = textOf(said.Channel_Name ?? said.Connection_name);
+  const lag = lags.find((candidate) => textOf(candidate.channel) === channel)?.seconds ?? said.Seconds_Behind_Source;
+  return {
+    channel,
+    address: textOf(said.Source_Host),
+    receiver: textOf(said.Replica_IO_Running),
+    applier: textOf(said.Replica_SQL_Running),
+    error: errorIn(said, 'Last_SQL') ?? errorIn(said, 'Last_IO'),
+    secondsBehind: lag === null || lag === undefined ? null : Math.max(0, Number(lag)),
+    delay: number('SQL_Delay'),
+    received: textOf(said.Retrieved_Gtid_Set ?? said.Gtid_IO_Pos).replace(/\s/g, ''),
+    readTo: { file: textOf(said.Source_Log_File), position: number('Read_Source_Log_Pos') },
+    appliedTo: { file: textOf(said.Relay_Source_Log_File), position: number('Exec_Source_Log_Pos') },
+  };
+}
+
+function inNewWords(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name.replaceAll('Master', 'Source').replaceAll('Slave', 'Replica'),
+      value,
+    ]),
+  );
+}
+
+function errorIn(said: Row, which: 'Last_SQL' | 'Last_IO'): string | null {
+  const number = Number(said[`${which}_Errno`] ?? 0);
+  return number === 0 ? null : `${number} ${textOf(said[`${which}_Error`])}`;
+}
+
+function readSemiSync({ semiSync }: Words, said: Readonly<Record<string, string>>): string | null {
+  const source = said[`${semiSync.source}_status`];
+  const replica = said[`${semiSync.replica}_status`];
+  if (source === 'ON') return `source, ${said[`${semiSync.source}_clients`] ?? '0'} replicas`;
+  if (replica === 'ON') return 'replica';
+  return source === undefined ? null : 'off';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** Where a server stands: by GTID, or by its binary log. */
+export type Position = { readonly gtids: string } | LogPosition;
+
+export async function askPosition(session: Session, words: Words, gtid: boolean): Promise<Position> {
+  if (gtid) {
+    const [row] = await session.query(`SELECT ${words.executed} AS gtids`);
+    return { gtids: textOf(row?.gtids).replace(/\s/g, '') };
+  }
+  const [row] = await session.query(words.showPosition);
+  return { file: textOf(row?.File), position: Number(row?.Position ?? 0) };
+}
+
+/** Whether a replica has received, or also applied, all up to a position of its source. */
+export function hasReached(
+  { words, executed }: Pick<NodeState, 'words' | 'executed'>,
+  channel: ChannelState,
+  position: Position,
+  how: 'received' | 'applied',
+): boolean {
+  if ('file' in position) return isAtLeast(how === 'received' ? channel.readTo : channel.appliedTo, position);
+  const gtids = GTIDS[words.family];
+  const has = how === 'received' ? gtids.union([executed, channel.received]) : executed;
+  return gtids.subtract(position.gtids, has) === '';
+}
+
+/** Files are numbered with as many digits as they need. */
+function isAtLeast(ours: LogPosition, theirs: LogPosition): boolean {
+  if (ours.file === theirs.file) return ours.position >= theirs.position;
+  return ours.file.length === theirs.file.length ? ours.file > theirs.file : ours.file.length > theirs.file.length;
+}

@@ -1,0 +1,69 @@
+import type { Words } from './words.js';
+
+/** A statement, and the values of its `?`: passwords stand in no plan and no log. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** Where a replica begins to read: by GTID, after all that it has; or at a position of the source's binary log. */
+export type From = 'gtid' | 'gtid of a former primary' | { readonly file: string; readonly position: number };
+
+export interface SourceOf {
+  readonly channel: string;
+  readonly address: string;
+  readonly user: string;
+  readonly password: string;
+  readonly delay: number;
+  readonly from: From;
+}
+
+/** Tells a replica its source. */
+export function changeSource(words: Words, { channel, address, user, password, delay, from }: SourceOf): Statement {
+  const { source } = words;
+  const parts: (readonly [string, ...(string | number)[]])[] = [
+    [`${source}_HOST = ?`, address],
+    [`${source}_PORT = ?`, 3306],
+    [`${source}_USER = ?`, user],
+    [`${source}_PASSWORD = ?`, password],
+    [`${source}_DELAY = ?`, delay],
+    ...words.connection.map((text) => [text] as const),
+    ...where(words, from),
+  ];
+  const [head, tail] = named(words, channel);
+  return {
+    sql: `${words.change}${head} TO ${parts.map(([text]) => text).join(', ')}${tail}`,
+    values: parts.flatMap(([, ...values]) => values),
+  };
+}
+
+function where(words: Words, from: From): (readonly [string, ...(string | number)[]])[] {
+  if (from === 'gtid') return [[words.byGtid]];
+  if (from === 'gtid of a former primary')
+    return [[words.byGtid], ...(words.demote === null ? [] : [[words.demote] as const])];
+  const { source } = words;
+  return [[words.byPosition], [`${source}_LOG_FILE = ?`, from.file], [`${source}_LOG_POS = ?`, from.position]];
+}
+
+export function startReplica(words: Words, channel: string): Statement {
+  return onChannel(words, 'START', channel, '');
+}
+
+export function stopReplica(words: Words, channel: string): Statement {
+  return onChannel(words, 'STOP', channel, '');
+}
+
+/** Forgets the channel with all that it knows. */
+export function resetReplica(words: Words, channel: string): Statement {
+  return onChannel(words, 'RESET', channel, ' ALL');
+}
+
+function onChannel(words: Words, verb: string, channel: string, rest: string): Statement {
+  const [head, tail] = named(words, channel);
+  return { sql: `${verb} ${words.replica}${head}${rest}${tail}`, values: [] };
+}
+
+/** A channel's name is ours (a node's) or empty. */
+function named(words: Words, channel: string): readonly [head: string, tail: string] {
+  return words.channel === 'name' ? [` '${channel}'`, ''] : ['', ` FOR CHANNEL '${channel}'`];
+}
