@@ -78,6 +78,34 @@ export interface Connection {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** How a node becomes the primary, planned from what the servers said a moment ago. */
+export interface Promotion {
+  /** What can be taken back: it may fail, and may be interrupted. */
+  readonly prepare: Plan;
+  /** Takes that back. */
+  readonly undo: Plan;
+  /** Roles turn round: carried through to its end. */
+  readonly turn: Plan;
+  /** The cluster afterwards. */
+  readonly cluster: Cluster;
+  /** What the former primary had and the new one has not; null when nothing can be lost. */
+  readonly loss: Loss | null;
+  readonly warnings: readonly string[];
+}
+
+/** Transactions that are lost; how many and which is null when that can't be known. */
+export interface Loss {
+  readonly transactions: number | null;
+  readonly gtids: string | null;
+}
+
+export interface PromotionRequest {
+  readonly setting: Setting;
+  readonly node: Node;
+  /** The primary is dead, and what it alone has may be lost. */
+  readonly force: boolean;
+}
+
 /**
  * What the nodes of a cluster are to each other. Each topology is one folder; nothing above it names one, and it names
  * no other. Plans are pure; only `health` asks servers.
@@ -100,7 +128,7 @@ export interface Topology {
   settle(spec: ClusterSpec, nodes: readonly string[]): Settings;
   /** @throws UsageError when these servers, by node, can't be such a cluster. */
   check(servers: ReadonlyMap<string, ServerBuild>, settings: Settings): void;
-  pristine(machine: Machine, spec: ClusterSpec, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
+  pristine(machine: Machine, spec: Pick<ClusterSpec, 'options'>, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
   /** What a node's directory needs after its data was cloned and before its server starts. */
   prepare(setting: Setting, node: Node): Plan;
   /** Ways of forming, the fastest first. */
@@ -119,6 +147,11 @@ export interface Topology {
   /** A better error for a server that did not start, out of what it wrote; null when there is none. */
   explain(written: string): DbnsError | null;
   readonly columns: readonly StatusColumn[];
+  /**
+   * Plans a new primary; a sentence where there is no such thing.
+   * @throws UsageError, ConflictError, NotReadyError when the node can't be the primary, now or ever.
+   */
+  readonly promote: ((request: PromotionRequest) => Promise<Promotion>) | string;
   connection(cluster: Cluster, node: Node, password: string): Connection;
   /** argv of the image's own client and the files that keep the password out of it: path → content. */
   client(

@@ -3,10 +3,10 @@ import type { Family } from './dialects.js';
 /** What can be told of two sets of GTIDs, as texts of their server. */
 export interface Gtids {
   /** What `set` has and `other` has not; empty when there is nothing. */
-  subtract(set: string, other: string): string;
-  union(sets: readonly string[]): string;
+  readonly subtract: (set: string, other: string) => string;
+  readonly union: (sets: readonly string[]) => string;
   /** How many transactions `set` has that `other` has not. */
-  count(set: string, other: string): number;
+  readonly count: (set: string, other: string) => number;
 }
 
 type Interval = readonly [first: number, last: number];

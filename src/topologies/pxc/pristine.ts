@@ -16,7 +16,7 @@ const STRIP = ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'] as 
  */
 export function pristine(
   machine: Machine,
-  spec: ClusterSpec,
+  spec: Pick<ClusterSpec, 'options'>,
   { build, image, rootMounts }: Omit<NodeServer, 'pristine'>,
 ): PristineRecipe {
   const configIn = (directory: string) =>

@@ -34,6 +34,7 @@ export const pxc: Topology = {
   health,
   explain,
   columns,
+  promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',
   connection,
   client,
 };

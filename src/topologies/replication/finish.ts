@@ -39,7 +39,7 @@ function probeStep(node: Node): Step {
   });
 }
 
-function arrivalStep(setting: Setting, { replica, source, channel }: Link): Step {
+export function arrivalStep(setting: Setting, { replica, source, channel }: Link): Step {
   const [to, from] = [nodeNamed(setting, replica), nodeNamed(setting, source)];
   const { gtid, delays } = settingsOf(setting.cluster);
   const how = delays[replica] === undefined ? 'applied' : 'received';
@@ -72,7 +72,7 @@ async function onOneSession(node: Node, work: (session: Session) => Promise<void
   await ask(rootAt(node.socket), 2 ** 31 - 1, work);
 }
 
-function semiSyncStep(setting: Setting, node: Node): Step {
+export function semiSyncStep(setting: Setting, node: Node): Step {
   const { semiSync } = wordsFor(setting, node);
   const { sources } = settingsOf(setting.cluster);
   const replicas = Object.values(sources).filter((from) => from.includes(node.name)).length;

@@ -17,19 +17,28 @@ export async function health(
   nodes: readonly Node[],
   timeout: number,
 ): Promise<ReadonlyMap<string, Health | Error>> {
-  const askNode = (node: Node) =>
+  const states = await askStates(machine, nodes, timeout);
+  const suspects = nodes.filter(({ name }) => (judgeIn(cluster, states).get(name)?.status.errant ?? null) !== null);
+  if (suspects.length === 0) return judged(cluster, states);
+  // A source that was asked before its replica may have gone on meanwhile: now it is asked after it.
+  const again = await askStates(machine, nodes, timeout);
+  const held = new Map([...states].map(([name, state]) => [name, withLater(state, again.get(name))]));
+  return judged(cluster, held);
+}
+
+/** The state of nodes, all asked at once. */
+export function askStates(
+  machine: Machine,
+  nodes: readonly Node[],
+  timeout: number,
+): Promise<ReadonlyMap<string, NodeState | Error>> {
+  return askNodes(nodes, (node) =>
     ask(rootAt(machine.reach(node.socket)), timeout, (session) => {
       const words = wordsOf(readTitle(node.server));
       if (words === null) throw new Error(`no words for ${node.server}`);
       return askState(session, words);
-    });
-  const states = await askNodes(nodes, askNode);
-  const suspects = nodes.filter(({ name }) => (judgeIn(cluster, states).get(name)?.status.errant ?? null) !== null);
-  if (suspects.length === 0) return judged(cluster, states);
-  // A source that was asked before its replica may have gone on meanwhile: now it is asked after it.
-  const again = await askNodes(nodes, askNode);
-  const held = new Map([...states].map(([name, state]) => [name, withLater(state, again.get(name))]));
-  return judged(cluster, held);
+    }),
+  );
 }
 
 /** What a node had first, which its sources are held to with what they had later. */

@@ -1,20 +1,20 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
-import type { ClusterSpec, Settings } from '../../cluster/cluster.js';
+import type { Settings } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
-import type { Machine } from '../../host/machine.js';
 import { configStep } from '../../servers/mysqld/config.js';
 import { client, connection } from '../../servers/mysqld/connection.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { explain } from '../../servers/mysqld/explain.js';
 import { inspectMysqld } from '../../servers/mysqld/inspect.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
-import { serverOf, type NodeServer, type Setting, type Topology } from '../topology.js';
+import { serverOf, type Setting, type Topology } from '../topology.js';
 import { renderConfig, roleIn } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
+import { promote } from './promote.js';
 import { readSettings, settle } from './settings.js';
 import { linksOf } from './shapes.js';
 import { oldestOf, wordsOf } from './words.js';
@@ -31,14 +31,14 @@ export const replication: Topology = {
   inspect: inspectMysqld,
   settle,
   check,
-  pristine: (machine: Machine, spec: ClusterSpec, server: Omit<NodeServer, 'pristine'>) =>
-    plainPristine(machine, spec.options ?? [], server),
+  pristine: (machine, spec, server) => plainPristine(machine, spec.options ?? [], server),
   prepare,
   formations,
   finish,
   health,
   explain,
   columns,
+  promote,
   connection,
   client,
 };

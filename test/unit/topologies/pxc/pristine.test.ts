@@ -8,7 +8,7 @@ import { fakeMachine } from '../../../fakes/machine.js';
 
 const DIRECTORY = '/var/lib/dbns/pristine/.draft-p1';
 const recipe = (server: ServerBuild, options = {}) =>
-  pristine(fakeMachine(), { topology: 'pxc', ...options }, nodeServer(server, PULLED));
+  pristine(fakeMachine(), { ...options }, nodeServer(server, PULLED));
 const steps = (server: ServerBuild) => stepsOf(recipe(server).plan(DIRECTORY));
 
 /** The words after the container's, of the step of that name. */

@@ -1,0 +1,204 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import { ConflictError } from '../../errors/errors.js';
+import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { configStep } from '../../servers/mysqld/config.js';
+import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { waitUntil } from '../../servers/wait.js';
+import { serverOf, type Setting } from '../topology.js';
+import { isReadOnly, renderConfig } from './config.js';
+import { arrivalStep, semiSyncStep } from './finish.js';
+import { follow } from './formation.js';
+import { nodeNamed, wordsFor } from './nodes.js';
+import { settingsOf } from './settings.js';
+import { linksOf, type Link } from './shapes.js';
+import { askPosition, askState, hasReached, type NodeState } from './state.js';
+import { resetReplica, stopReplica, type From } from './statements.js';
+
+/** Who is what in a change of primary. */
+export interface Change {
+  /** As the cluster will be. */
+  readonly setting: Setting;
+  readonly from: Node;
+  readonly to: Node;
+  /** Of the nodes that answered. */
+  readonly states: ReadonlyMap<string, NodeState>;
+}
+
+/** Nobody writes on the former primary any more, and the new one has all that it has. */
+export function holdPlan(change: Change): Plan {
+  const { setting, from, to } = change;
+  return {
+    title: `hold writes on ${from.name} until ${to.name} has them all`,
+    sequence: [
+      step(`keep clients from writing on ${from.name}`, from, (session, context) =>
+        holdWrites(session, setting, from, context),
+      ),
+      step(`wait until ${to.name} has all of ${from.name}`, from, async (session, context) => {
+        await waitForAll(session, change, context);
+      }),
+    ],
+  };
+}
+
+/** The former primary goes on as it was. */
+export function releasePlan({ from }: Change): Plan {
+  return step(`let clients write on ${from.name} again`, from, async (session) => {
+    await session.query('SET GLOBAL read_only = OFF');
+  });
+}
+
+/** How long a client in the middle of a transaction is waited for, s. */
+const TRANSACTION_PATIENCE = 1;
+const LOCK_WAIT_TIMEOUT = 1205;
+
+/** A client that holds a transaction open is cut off: what it did was never acknowledged. */
+async function holdWrites(session: Session, setting: Setting, node: Node, context: AskContext): Promise<void> {
+  const { readOnly } = wordsFor(setting, node);
+  await session.query(`SET SESSION lock_wait_timeout = ${TRANSACTION_PATIENCE}`);
+  await waitUntil(context, async () => {
+    try {
+      await session.query(`SET GLOBAL ${readOnly} = ON`);
+      return null;
+    } catch (error) {
+      if ((error as { errno?: number }).errno !== LOCK_WAIT_TIMEOUT) throw error;
+      await endClients(session);
+      return `clients hold transactions open on ${node.name}`;
+    }
+  });
+}
+
+async function endClients(session: Session): Promise<void> {
+  const rows = await session.query(
+    "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Sleep', 'Query') AND USER NOT IN ('system user', 'event_scheduler') AND ID <> CONNECTION_ID()",
+  );
+  for (const { id } of rows) await session.query(`KILL ${Number(id)}`).catch(() => undefined);
+}
+
+/** Without GTIDs all others must have it too: they will begin where the new primary stands. */
+async function waitForAll(session: Session, change: Change, context: AskContext): Promise<void> {
+  const { setting, from, to, states } = change;
+  const { gtid } = settingsOf(setting.cluster);
+  const position = await askPosition(session, wordsFor(setting, from), gtid);
+  const waiting = gtid ? [to] : setting.cluster.nodes.filter(({ name }) => name !== from.name && states.has(name));
+  await Promise.all(
+    waiting.map((node) =>
+      onNode(node, async (own) => {
+        await waitUntil(context, async () => {
+          const state = await askState(own, wordsFor(setting, node));
+          const error = state.channels.find((channel) => channel.error !== null)?.error;
+          if (error !== undefined) throw new ConflictError(`${node.name} can't catch up: ${error}`);
+          if ('gtids' in position) return compare(node, state, from, position.gtids);
+          const [channel] = state.channels;
+          if (channel === undefined) throw new ConflictError(`${node.name} does not replicate.`);
+          return hasReached(state, channel, position, 'applied')
+            ? null
+            : `${node.name} has not applied all of ${from.name}`;
+        });
+      }),
+    ),
+  );
+}
+
+function compare(node: Node, { words, executed }: NodeState, from: Node, gtids: string): string | null {
+  const { subtract } = GTIDS[words.family];
+  const missing = subtract(gtids, executed);
+  if (missing !== '') return `${node.name} has not applied all of ${from.name}: ${missing}`;
+  const errant = subtract(executed, gtids);
+  if (errant === '') return null;
+  throw new ConflictError(`${node.name} has transactions that ${from.name} never had: ${errant}.`, {
+    suggestions: ['Promoting it would send them to all others. Rebuild it, or promote another node.'],
+  });
+}
+
+/** The new primary takes writes, and all that answer follow it. */
+export function turnPlan(change: Change): Plan {
+  const { setting, to, states } = change;
+  const settings = settingsOf(setting.cluster);
+  const links = linksOf(settings.sources).filter(({ replica, source }) => states.has(replica) && states.has(source));
+  // Known when the new primary has stopped to replicate, and before it takes writes.
+  const begin: { from?: From } = {};
+  return {
+    title: `make ${to.name} the primary, and let the others follow it`,
+    sequence: [
+      { parallel: setting.cluster.nodes.map((node) => rewriteConfig(setting, node)) },
+      step(`let ${to.name} take writes`, to, async (session, context) => {
+        begin.from = await takeOver(session, change, context);
+      }),
+      { parallel: links.map((link) => repointStep(change, link, begin)) },
+      { sequence: links.map((link) => arrivalStep(setting, link)) },
+      ...(settings.semiSync && links.length > 0 ? [semiSyncStep(setting, to)] : []),
+    ],
+  };
+}
+
+function rewriteConfig(setting: Setting, node: Node): Step {
+  const { build, image } = serverOf(setting, node);
+  return configStep(node, renderConfig(setting.cluster, node, build, image));
+}
+
+/** What was received is applied before the channels are forgotten. */
+async function takeOver(session: Session, { setting, to }: Change, context: AskContext): Promise<From> {
+  const words = wordsFor(setting, to);
+  const { gtid, semiSync } = settingsOf(setting.cluster);
+  await waitUntil(context, async () => {
+    const { executed, channels } = await askState(session, words);
+    const { subtract } = GTIDS[words.family];
+    const left = gtid
+      ? channels.map(({ received }) => subtract(received, executed)).find((text) => text !== '')
+      : undefined;
+    return left === undefined ? null : `${to.name} has not applied ${left}`;
+  });
+  await forgetChannels(session, setting, to);
+  const position = await askPosition(session, words, gtid);
+  if (semiSync) await session.query(`SET GLOBAL ${words.semiSync.replica}_enabled = OFF`);
+  await session.query('SET GLOBAL read_only = OFF');
+  return 'file' in position ? position : 'gtid';
+}
+
+async function forgetChannels(session: Session, setting: Setting, node: Node): Promise<void> {
+  const words = wordsFor(setting, node);
+  for (const { channel } of (await askState(session, words)).channels) {
+    await session.query(stopReplica(words, channel).sql);
+    await session.query(resetReplica(words, channel).sql);
+  }
+}
+
+/** One that follows the right source already is left alone. */
+function repointStep({ setting, from, to }: Change, link: Link, begin: { readonly from?: From }): Step {
+  const node = nodeNamed(setting, link.replica);
+  const source = nodeNamed(setting, link.source);
+  const words = wordsFor(setting, node);
+  const { semiSync } = settingsOf(setting.cluster);
+  return step(`let ${node.name} replicate from ${source.name}`, node, async (session) => {
+    const { channels } = await askState(session, words);
+    if (channels.length === 1 && channels[0]?.address === source.address) return;
+    if (begin.from === undefined) throw new Error(`${to.name} has not taken over`);
+    await forgetChannels(session, setting, node);
+    if (isReadOnly(settingsOf(setting.cluster), node.name)) await session.query(`SET GLOBAL ${words.readOnly} = ON`);
+    if (semiSync) {
+      await session.query(`SET GLOBAL ${words.semiSync.source}_enabled = OFF`);
+      await session.query(`SET GLOBAL ${words.semiSync.replica}_enabled = ON`);
+    }
+    const former = begin.from === 'gtid' && node.name === from.name;
+    await follow(session, setting, link, former ? 'gtid of a former primary' : begin.from);
+  });
+}
+
+function step(title: string, node: Node, work: (session: Session, context: AskContext) => Promise<void>): Step {
+  return {
+    step: title,
+    acts: [
+      {
+        do: 'ask',
+        what: `${node.name} over its socket to ${title}`,
+        ask: (context) => onNode(node, (session) => work(session, context)),
+      },
+    ],
+  };
+}
+
+/** The work itself looks at its deadline. */
+function onNode(node: Node, work: (session: Session) => Promise<void>): Promise<void> {
+  return ask(rootAt(node.socket), 2 ** 31 - 1, work);
+}
