@@ -39,27 +39,36 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('\n');
 }
 
-/** A cluster's nodes: what dbns knows of each, then the topology's own columns. */
+/** A cluster's nodes: what dbns knows of each, then the topology's own columns; what is bad news stands below, whole. */
 export function nodeTable(cluster: ClusterView): string {
   const columns = columnsOf(cluster.topology);
-  const head = ['node', 'address', 'role', 'process', ...columns.map((column) => column.head), 'memory'];
-  return table(
-    head,
-    cluster.nodes.map((node) => [
-      node.name,
-      node.address,
-      node.role,
-      node.process === 'running' ? node.process : colour.red(node.process),
-      ...columns.map((column) => cell(node, column)),
-      formatSize(node.memoryBytes),
-    ]),
-  );
+  const cells = columns.filter(({ alarm }) => alarm !== true);
+  const head = ['node', 'address', 'role', 'process', ...cells.map((column) => column.head), 'memory'];
+  const rows = cluster.nodes.map((node) => [
+    node.name,
+    node.address,
+    node.role,
+    node.process === 'running' ? node.process : colour.red(node.process),
+    ...cells.map(({ key }) => cell(node, key)),
+    formatSize(node.memoryBytes),
+  ]);
+  const alarms = [...columns.filter(({ alarm }) => alarm === true), ERROR];
+  return [table(head, rows), ...cluster.nodes.flatMap((node) => alarmLines(node, alarms))].join('\n');
 }
 
-function cell(node: NodeView, { key, alarm }: StatusColumn): string {
+/** Every topology's status may have one, and that of a node that does not answer has. */
+const ERROR: StatusColumn = { head: 'error', key: 'error', alarm: true };
+
+function alarmLines({ name, status }: NodeView, alarms: readonly StatusColumn[]): readonly string[] {
+  return alarms.flatMap(({ head, key }) => {
+    const value = status[key];
+    return value === undefined || value === null ? [] : [colour.red(`${name}: ${head}: ${String(value)}`)];
+  });
+}
+
+function cell(node: NodeView, key: string): string {
   const value = node.status[key];
   if (value === undefined || value === null) return colour.dim('-');
-  if (alarm === true) return colour.red(String(value));
   const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
   return node.healthy ? text : colour.yellow(text);
 }

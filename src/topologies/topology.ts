@@ -63,7 +63,7 @@ export type StatusValue = string | number | boolean | null;
 export interface StatusColumn {
   readonly head: string;
   readonly key: string;
-  /** Whatever stands there is bad news. */
+  /** Whatever stands there is bad news: it is told in a line of its own. */
   readonly alarm?: boolean;
 }
 

@@ -86,6 +86,17 @@ export const PXC_8_0: ServerBuild = {
   },
 };
 
+export const MYSQL_9_7: ServerBuild = {
+  dialect: 'mysql',
+  version: '9.7.4',
+  programs: {
+    server: '/usr/sbin/mysqld',
+    client: '/usr/bin/mysql',
+    binlog: '/usr/bin/mysqlbinlog',
+    openssl: '/usr/bin/openssl',
+  },
+};
+
 export const PXC_8_4: ServerBuild = {
   dialect: 'pxc',
   version: '8.4.3',

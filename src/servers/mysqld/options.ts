@@ -41,6 +41,14 @@ function isOwned(key: string): boolean {
   return name.length > 2 && [...OWNED].some((owned) => owned.startsWith(name));
 }
 
+/** Options of plugins that are loaded in a cluster, and not for the one start of a pristine directory. */
+const OF_PLUGINS = ['rpl_semi_sync_', 'group_replication_', 'clone_'];
+
+export function isOfPlugin({ key }: ServerOption): boolean {
+  const name = optionName(key).replace(/^loose_/, '');
+  return OF_PLUGINS.some((prefix) => name.startsWith(prefix));
+}
+
 /** One line of a my.cnf. A `#` would begin a comment, so such a value is quoted. */
 export function optionLine({ key, value }: ServerOption): string {
   if (value === null) return key;

@@ -7,6 +7,7 @@ import { render } from '../../templates/render.js';
 import { configContext, pristineSubject } from './config.js';
 import { familyOf } from './dialects.js';
 import { explain } from './explain.js';
+import { isOfPlugin } from './options.js';
 import { mysqldPristinePlan } from './pristine.js';
 
 /** Each clone makes its own server_uuid; the dump of the one start's buffer pool is of no use. */
@@ -25,10 +26,11 @@ export function plainPristine(
     rootMounts,
   }: { readonly build: ServerBuild; readonly image: Image; readonly rootMounts: readonly string[] },
 ) {
+  const lasting = options.filter((option) => !isOfPlugin(option));
   const configIn = (directory: string) =>
     render(
       `mysqld/pristine-${familyOf(build)}.cnf`,
-      configContext(pristineSubject(directory, build, options), build, image),
+      configContext(pristineSubject(directory, build, lasting), build, image),
     );
   return {
     explain,

@@ -131,8 +131,7 @@ export const columns: readonly StatusColumn[] = [
   { head: 'behind s', key: 'secondsBehind' },
   { head: 'delay s', key: 'delaySeconds' },
   { head: 'missing', key: 'missing' },
-  { head: 'errant', key: 'errant', alarm: true },
   { head: 'read-only', key: 'readOnly' },
   { head: 'semi-sync', key: 'semiSync' },
-  { head: 'error', key: 'error', alarm: true },
+  { head: 'errant transactions, which its source never had', key: 'errant', alarm: true },
 ];

@@ -62,7 +62,7 @@ export function linksOf(sources: Sources): readonly Link[] {
 }
 
 /** How many links lead up from a node; a circle ends the count. */
-export function depthOf(node: string, sources: Sources, seen: readonly string[] = []): number {
+function depthOf(node: string, sources: Sources, seen: readonly string[] = []): number {
   const [first] = sources[node] ?? [];
   return first === undefined || seen.includes(node) ? 0 : 1 + depthOf(first, sources, [...seen, node]);
 }

@@ -44,36 +44,41 @@ export interface ChannelState {
 /** Asks a server for its state. */
 export async function askState(session: Session, words: Words): Promise<NodeState> {
   const [said] = await session.query(`SELECT ${words.executed} AS executed, @@GLOBAL.${words.readOnly} AS readOnly`);
-  const lags = words.family === 'mysql' ? await session.query(LAG_BY_CHANNEL) : [];
+  const workers = words.family === 'mysql' ? await session.query(WORKERS_BY_CHANNEL) : [];
   const rows = await session.query(words.showChannels);
   const semiSync = variables(await session.query("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_%'"));
   return {
     words,
     executed: textOf(said?.executed).replace(/\s/g, ''),
     readOnly: Number(said?.readOnly) === 1,
-    channels: rows.map((row) => readChannel(row, lags)),
+    channels: rows.map((row) => readChannel(row, workers)),
     semiSync: readSemiSync(words, semiSync),
   };
 }
 
-/** By the source's own clock, which here is the replica's too. Source: refman "replication_applier_status_by_worker". */
-const LAG_BY_CHANNEL = `SELECT CHANNEL_NAME AS channel, MAX(TIMESTAMPDIFF(MICROSECOND,
-  APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6))) / 1e6 AS seconds
-  FROM performance_schema.replication_applier_status_by_worker WHERE APPLYING_TRANSACTION <> '' GROUP BY CHANNEL_NAME`;
+/**
+ * How late what is applied now is, by the source's own clock, which here is the replica's too; and what made a worker
+ * stop, of which the coordinator tells the number alone. Source: refman "replication_applier_status_by_worker".
+ */
+const WORKERS_BY_CHANNEL = `SELECT CHANNEL_NAME AS channel,
+  MAX(IF(APPLYING_TRANSACTION = '', NULL, TIMESTAMPDIFF(MICROSECOND, APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6)))) / 1e6 AS seconds,
+  MAX(LAST_ERROR_MESSAGE) AS error
+  FROM performance_schema.replication_applier_status_by_worker GROUP BY CHANNEL_NAME`;
 
 /** Reads a row in the old words or the new. */
-export function readChannel(row: Row, lags: readonly Row[] = []): ChannelState {
+export function readChannel(row: Row, workers: readonly Row[] = []): ChannelState {
   const said = inNewWords(row);
   const number = (name: string) => Number(said[name] ?? 0);
   const channel = textOf(said.Channel_Name ?? said.Connection_name);
-  const lag = lags.find((candidate) => textOf(candidate.channel) === channel)?.seconds ?? said.Seconds_Behind_Source;
+  const worker = workers.find((candidate) => textOf(candidate.channel) === channel);
+  const lag = worker?.seconds ?? said.Seconds_Behind_Source;
   return {
     channel,
     address: textOf(said.Source_Host),
     receiver: textOf(said.Replica_IO_Running),
     applier: textOf(said.Replica_SQL_Running),
-    error: errorIn(said, 'Last_SQL') ?? errorIn(said, 'Last_IO'),
-    secondsBehind: lag === null || lag === undefined ? null : Math.max(0, Number(lag)),
+    error: errorIn(said, 'Last_SQL', textOf(worker?.error)) ?? errorIn(said, 'Last_IO'),
+    secondsBehind: lag === null || lag === undefined ? null : Math.max(0, Math.round(Number(lag) * 10) / 10),
     delay: number('SQL_Delay'),
     received: textOf(said.Retrieved_Gtid_Set ?? said.Gtid_IO_Pos).replace(/\s/g, ''),
     readTo: { file: textOf(said.Source_Log_File), position: number('Read_Source_Log_Pos') },
@@ -90,9 +95,9 @@ function inNewWords(row: Row): Row {
   );
 }
 
-function errorIn(said: Row, which: 'Last_SQL' | 'Last_IO'): string | null {
+function errorIn(said: Row, which: 'Last_SQL' | 'Last_IO', better = ''): string | null {
   const number = Number(said[`${which}_Errno`] ?? 0);
-  return number === 0 ? null : `${number} ${textOf(said[`${which}_Error`])}`;
+  return number === 0 ? null : `${number} ${better || textOf(said[`${which}_Error`])}`;
 }
 
 function readSemiSync({ semiSync }: Words, said: Readonly<Record<string, string>>): string | null {

@@ -12,6 +12,21 @@ export async function createPxc(words: readonly string[] = [], options?: Command
   return (await dbns(['pxc', 'create', ...words, '--json'], options)).json as ClusterView;
 }
 
+/** Servers that are not under DBNS_TEST_IMAGE, by their images; tests that need one that is not there skip. */
+export const MYSQL = 'mysql:9.7';
+export const MARIADB = 'mariadb:10.11';
+export const MARIADB_NEXT = 'mariadb:11.8';
+
+/** Whether images are on this machine. */
+export function hasImages(...refs: readonly string[]): boolean {
+  return refs.every((ref) => existsSync(`/var/lib/dbns/images/${ref.replace(':', '/')}/image.json`));
+}
+
+/** `dbns replication create … --json`, of an image. */
+export async function createReplication(image: string, words: readonly string[] = []): Promise<ClusterView> {
+  return (await dbns(['replication', 'create', '--image', image, ...words, '--json'])).json as ClusterView;
+}
+
 /** What `dbns status CLUSTER --json` says of the one cluster; the exit code is not looked at. */
 export async function statusOf(cluster: string): Promise<ClusterView> {
   const { json } = await dbns(['status', cluster, '--json'], { expectExit: 'any' });

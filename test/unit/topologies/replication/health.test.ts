@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { judgeIn } from '../../../../src/topologies/replication/health.js';
+import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
+import type { ChannelState, NodeState } from '../../../../src/topologies/replication/state.js';
+import { wordsOf } from '../../../../src/topologies/replication/words.js';
+import { sampleCluster } from '../../../fakes/cluster.js';
+
+const words = wordsOf({ dialect: 'mariadb', version: '10.11.19' });
+if (words === null) throw new Error('no words');
+
+const NODES = ['node1', 'node2', 'node3'];
+const settings = (shape: Shape, changes = {}) => ({
+  ...{ shape, gtid: true, semiSync: false, workers: null, delays: {}, filters: {}, sources: sourcesOf(shape, NODES) },
+  ...changes,
+});
+
+const channel = (changes: Partial<ChannelState> = {}): ChannelState => ({
+  ...{ channel: '', address: '10.200.0.2', receiver: 'Yes', applier: 'Yes', error: null, secondsBehind: 0, delay: 0 },
+  ...{ received: '0-1-9', readTo: { file: 'b.1', position: 9 }, appliedTo: { file: 'b.1', position: 9 } },
+  ...changes,
+});
+const state = (executed: string, channels: readonly ChannelState[], readOnly = channels.length > 0): NodeState => ({
+  ...{ words, executed, readOnly, channels, semiSync: null },
+});
+
+const judge = (states: Record<string, NodeState | Error>, shape: Shape = 'star', changes = {}) => {
+  const cluster = sampleCluster(3, { topology: 'replication', settings: settings(shape, changes) });
+  return judgeIn(cluster, new Map(Object.entries(states)));
+};
+
+describe('judgeIn', () => {
+  test('a star that is well', () => {
+    const said = judge({
+      node1: state('0-1-9', []),
+      node2: state('0-1-9', [channel()]),
+      node3: state('0-1-7', [channel()]),
+    });
+    expect([...said.values()].map(({ healthy, role }) => [healthy, role])).toEqual([
+      [true, 'primary'],
+      [true, 'replica'],
+      [true, 'replica'],
+    ]);
+    expect(said.get('node3')?.status).toMatchObject({
+      source: 'node1',
+      missing: 2,
+      errant: null,
+      readOnly: true,
+      secondsBehind: 0,
+    });
+    expect(said.get('node1')?.status).toMatchObject({
+      source: null,
+      receiver: null,
+      missing: null,
+      secondsBehind: null,
+    });
+  });
+
+  test('a replica that has what its source never had is not well', () => {
+    const said = judge({ node1: state('0-1-9', []), node2: state('0-1-9,0-2-10', [channel()]) });
+    expect(said.get('node2')).toMatchObject({ healthy: false, status: { errant: '0-2-10', missing: 0 } });
+  });
+
+  test('what the source had when it was asked again is not errant', () => {
+    const source = { ...state('0-1-8', []), later: '0-1-9' };
+    expect(judge({ node1: source, node2: state('0-1-9', [channel()]) }).get('node2')).toMatchObject({
+      healthy: true,
+      status: { errant: null },
+    });
+  });
+
+  test.each([
+    [
+      { applier: 'No', error: '1062 Duplicate entry', secondsBehind: null },
+      { applier: 'No', error: '1062 Duplicate entry', secondsBehind: null },
+    ],
+    [
+      { receiver: 'Connecting', error: '1045 Access denied' },
+      { receiver: 'Connecting', error: '1045 Access denied' },
+    ],
+    [{ receiver: 'No' }, { receiver: 'No', error: null }],
+  ])('a channel with %j is not well', (changes, status) => {
+    const said = judge({ node1: state('0-1-9', []), node2: state('0-1-9', [channel(changes)]) });
+    expect(said.get('node2')).toMatchObject({ healthy: false, status });
+  });
+
+  test('a delayed replica lacks transactions and is well', () => {
+    const said = judge({
+      node1: state('0-1-9', []),
+      node2: state('0-1-2', [channel({ delay: 60, secondsBehind: 41 })]),
+    });
+    expect(said.get('node2')).toMatchObject({ healthy: true, status: { delaySeconds: 60, missing: 7 } });
+  });
+
+  test('with its source gone, nobody can tell what it lacks', () => {
+    const said = judge({ node1: new Error('no answer'), node2: state('0-1-9', [channel({ receiver: 'Connecting' })]) });
+    expect(said.get('node2')).toMatchObject({ healthy: false, status: { missing: null, errant: null } });
+    expect(said.has('node1')).toBe(false);
+  });
+
+  test('one that should replicate, does not, and is read-only is not well; as a primary it is', () => {
+    expect(judge({ node1: state('0-1-9', []), node2: state('0-1-9', [], true) }).get('node2')).toMatchObject({
+      healthy: false,
+    });
+    expect(judge({ node2: state('0-1-9', [], false) }).get('node2')).toMatchObject({ healthy: true, role: 'primary' });
+  });
+
+  test('in a ring everybody writes: nothing is errant, and all are primaries', () => {
+    const said = judge(
+      { node1: state('1-1-9', [channel({ address: '10.200.0.4' })], false), node3: state('3-3-4', [channel()], false) },
+      'ring',
+    );
+    expect(said.get('node1')).toMatchObject({
+      healthy: true,
+      role: 'primary',
+      status: { source: 'node3', errant: null, missing: 4 },
+    });
+  });
+
+  test('a fan-in is held against all its sources together', () => {
+    const channels = [
+      channel({ channel: 'node1' }),
+      channel({ channel: 'node2', address: '10.200.0.3', secondsBehind: 3 }),
+    ];
+    const said = judge(
+      { node1: state('1-1-9', []), node2: state('2-2-5', []), node3: state('1-1-9,2-2-4', channels) },
+      'fan-in',
+    );
+    expect(said.get('node3')).toMatchObject({
+      healthy: true,
+      status: { source: 'node1, node2', missing: 1, errant: null, secondsBehind: 3 },
+    });
+  });
+
+  test('without GTIDs nothing is said of them', () => {
+    const said = judge({ node1: state('', []), node2: state('0-2-1', [channel()]) }, 'star', { gtid: false });
+    expect(said.get('node2')).toMatchObject({
+      healthy: true,
+      status: { gtidExecuted: null, missing: null, errant: null },
+    });
+  });
+});
