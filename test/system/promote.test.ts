@@ -19,7 +19,8 @@ class Writer {
   /** The longest time between two acknowledged rows, ms. */
   longestGap = 0;
   private next = 1;
-  private stopped = false;
+  private last: number | null = null;
+  private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
   constructor(private readonly uris: readonly string[]) {
@@ -27,28 +28,27 @@ class Writer {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.halt.abort();
     await this.ended;
   }
 
   private async run(): Promise<void> {
-    let last = performance.now();
-    while (!this.stopped) {
+    while (!this.halt.signal.aborted) {
       const connection = await this.connect();
-      try {
-        while (connection !== null && !this.stopped) {
-          const number = this.next++;
-          await connection.query(`INSERT INTO shop.t VALUES (${number})`);
-          this.acknowledged.push(number);
-          const now = performance.now();
-          this.longestGap = Math.max(this.longestGap, now - last);
-          last = now;
-        }
-      } catch {
-        // On to the node that takes writes now.
-      } finally {
-        connection?.destroy();
-      }
+      // Fails when its node does not take writes any more, or is gone.
+      if (connection !== null) await this.writeBy(connection).catch(() => undefined);
+      connection?.destroy();
+    }
+  }
+
+  private async writeBy(connection: mysql.Connection): Promise<void> {
+    while (!this.halt.signal.aborted) {
+      const number = this.next++;
+      await connection.query(`INSERT INTO shop.t VALUES (${number})`);
+      this.acknowledged.push(number);
+      const now = performance.now();
+      this.longestGap = Math.max(this.longestGap, now - (this.last ?? now));
+      this.last = now;
     }
   }
 

@@ -75,8 +75,9 @@ describe.each(IMAGES)('on %s', (image) => {
         ...['source, 2 replicas', 'replica', 'replica'],
       ]);
       kill(cluster, 'node3');
-      expect(await timed(() => query(uri, 'INSERT INTO shop.t VALUES (1)'))).toBeLessThan(1);
-      await expect.poll(clients, SOON).toEqual([expect.objectContaining({ Value: '1' })]);
+      for (const id of [1, 4, 5]) {
+        expect(await timed(() => query(uri, `INSERT INTO shop.t VALUES (${id})`))).toBeLessThan(1);
+      }
       kill(cluster, 'node2');
       const waited = await timed(() => query(uri, 'INSERT INTO shop.t VALUES (2)'));
       expect(waited).toBeGreaterThan(2.5);
