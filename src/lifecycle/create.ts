@@ -97,7 +97,7 @@ async function findServers(wanted: Wanted, context: Context): Promise<Served> {
     }
     return server;
   });
-  topology.check(buildsOf(found), settings);
+  topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
   const recipes = new Map([...found.values()].map((server) => [server, topology.pristine(machine, spec, server)]));
   if ([...recipes.values()].some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
     // What is taken is told now, not after seconds of work.

@@ -41,7 +41,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const settings = checkWords(spec, topology);
   const notes = new Set<string>();
   const found = await serversOf(spec, topology, (ref) => findServer(machine, topology, ref, notes));
-  topology.check(buildsOf(found), settings);
+  topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
   const recipes = new Map(
     [...new Set(found.values())].map((server) => [server, topology.pristine(machine, spec, server)]),
   );

@@ -32,6 +32,13 @@ export function serverOf({ servers }: Pick<Setting, 'servers'>, node: Pick<Node,
   return server;
 }
 
+/** What servers are held to. */
+export interface Wanted {
+  readonly settings: Settings;
+  /** A node's whole budget, bytes; null is lean. */
+  readonly memory: number | null;
+}
+
 /** How a pristine directory is made; all that goes into `key` tells one from another. */
 export interface PristineRecipe {
   readonly key: string;
@@ -127,7 +134,7 @@ export interface Topology {
    */
   settle(spec: ClusterSpec, nodes: readonly string[]): Settings;
   /** @throws UsageError when these servers, by node, can't be such a cluster. */
-  check(servers: ReadonlyMap<string, ServerBuild>, settings: Settings): void;
+  check(servers: ReadonlyMap<string, ServerBuild>, wanted: Wanted): void;
   pristine(machine: Machine, spec: Pick<ClusterSpec, 'options'>, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
   /** What a node's directory needs after its data was cloned and before its server starts. */
   prepare(setting: Setting, node: Node): Plan;

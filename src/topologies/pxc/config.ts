@@ -1,7 +1,7 @@
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, type ConfigSubject } from '../../servers/mysqld/config.js';
-import { planMemory } from '../../servers/mysqld/memory.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { render } from '../../templates/render.js';
 import { formatOptions, isProviderOption, lastingOptions } from './provider-options.js';
 
@@ -25,7 +25,7 @@ export function renderConfig(
     galera: {
       provider: server.programs.galera,
       members: members.join(','),
-      providerOptions: formatOptions(lastingOptions(planMemory(subject.memory).gcache, options)),
+      providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options)),
     },
   });
 }

@@ -3,7 +3,7 @@ import type { Plan, Step } from '../../cluster/plan.js';
 import { grantAll, loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
-import { planMemory } from '../../servers/mysqld/memory.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Setting } from '../topology.js';
 
 import { lastingOptions, restoredOptions, settingStatements } from './provider-options.js';
@@ -37,7 +37,7 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
 }
 
 function restoreStep({ cluster }: Setting, node: Node): Step {
-  const periods = restoredOptions(lastingOptions(planMemory(cluster.memory).gcache, cluster.options));
+  const periods = restoredOptions(lastingOptions(gcacheOf(cluster.memory), cluster.options));
   return {
     step: `put back Galera's timeouts on ${node.name}`,
     acts: [

@@ -1,7 +1,7 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
 import { listens, open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
-import { planMemory } from '../../servers/mysqld/memory.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
@@ -61,7 +61,7 @@ function byBootstrap(setting: Setting): Plan {
 
 /** The words of a start that forms a cluster; a later start needs none of them. */
 function formingWords({ cluster }: Setting): readonly string[] {
-  const lasting = lastingOptions(planMemory(cluster.memory).gcache, cluster.options);
+  const lasting = lastingOptions(gcacheOf(cluster.memory), cluster.options);
   return [`--wsrep-provider-options=${formatOptions(formingOptions(lasting, cluster.nodes.length))}`];
 }
 

@@ -2,10 +2,10 @@ import type { ClusterSpec, Node, Settings } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
 import { inspectMysqld } from '../../servers/mysqld/inspect.js';
-import { planMemory } from '../../servers/mysqld/memory.js';
+import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
-import { serverOf, type Setting, type Topology } from '../topology.js';
+import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { client, connection } from '../../servers/mysqld/connection.js';
 import { explain } from '../../servers/mysqld/explain.js';
@@ -40,13 +40,12 @@ export const pxc: Topology = {
 };
 
 /** It has no words of its own, so far. */
-function settle({ options, memory }: ClusterSpec): Settings {
+function settle({ options }: ClusterSpec): Settings {
   assertOptions(options ?? []);
-  planMemory(memory ?? null);
   return {};
 }
 
-function check(servers: ReadonlyMap<string, ServerBuild>): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { memory }: Wanted): void {
   const titles = new Set([...servers.values()].map(serverTitle));
   if (titles.size > 1) {
     throw new UsageError(
@@ -54,6 +53,7 @@ function check(servers: ReadonlyMap<string, ServerBuild>): void {
     );
   }
   for (const server of servers.values()) checkServer(server);
+  assertMemory(servers.values(), memory);
 }
 
 function checkServer(server: ServerBuild): void {

@@ -1,15 +1,15 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
-import type { Settings } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import { configStep } from '../../servers/mysqld/config.js';
 import { client, connection } from '../../servers/mysqld/connection.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { explain } from '../../servers/mysqld/explain.js';
 import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
-import { serverOf, type Setting, type Topology } from '../topology.js';
+import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { renderConfig, roleIn } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
@@ -43,7 +43,8 @@ export const replication: Topology = {
   client,
 };
 
-function check(servers: ReadonlyMap<string, ServerBuild>, settings: Settings): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
+  assertMemory(servers.values(), memory);
   for (const server of servers.values()) {
     if (wordsOf(server) === null) {
       const family = familyOf(server);

@@ -5,9 +5,11 @@ import { UsageError } from '../../../../src/errors/errors.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
 
+const LEAN = { settings: {}, memory: null };
+
 describe('check', () => {
   const check = (server: ServerBuild) => () => {
-    pxc.check(new Map([['node1', server]]), {});
+    pxc.check(new Map([['node1', server]]), LEAN);
   };
 
   test('takes MariaDB and PXC', () => {
@@ -22,13 +24,19 @@ describe('check', () => {
     expect(check(without(MARIADB, 'galera'))).toThrow('no Galera library');
   });
 
+  test('wants a budget that is enough', () => {
+    expect(() => {
+      pxc.check(new Map([['node1', MARIADB]]), { ...LEAN, memory: 1024 ** 2 });
+    }).toThrow('--memory 1M is too little for a node: the least is 128M.');
+  });
+
   test('wants one server for all nodes', () => {
     const mixed = new Map([
       ['node1', MARIADB],
       ['node2', { ...MARIADB, version: '11.8.6' }],
     ] as const);
     expect(() => {
-      pxc.check(mixed, {});
+      pxc.check(mixed, LEAN);
     }).toThrow('all its nodes are of one image, not of mariadb 10.11.19 and mariadb 11.8.6');
   });
 });
@@ -37,7 +45,6 @@ test.each([
   { options: [{ key: 'datadir', value: '/x' }] },
   { options: [{ key: 'loose-wsrep-on', value: 'OFF' }] },
   { options: [{ key: 'datadi', value: '/x' }] },
-  { memory: 1024 ** 2 },
 ])('settle refuses %j', (words) => {
   expect(() => {
     pxc.settle({ topology: 'pxc', ...words }, ['node1']);

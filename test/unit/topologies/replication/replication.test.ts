@@ -11,7 +11,7 @@ describe('check', () => {
   const check =
     (servers: Parameters<typeof replication.check>[0], words = {}) =>
     () => {
-      replication.check(servers, settings(words));
+      replication.check(servers, { settings: settings(words), memory: null });
     };
 
   test('takes versions of one family, mixed', () => {
