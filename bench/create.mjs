@@ -8,15 +8,15 @@ import { settle } from './run.mjs';
 import { watchSockets } from './sockets.mjs';
 
 /**
- * `dbns pxc create` with no pristine directory: nothing cached but the image, and what its binary said of itself.
- * @param {{nodes: number, image: string}} of
+ * `dbns TOPOLOGY create` with no pristine directory: nothing cached but the image, and what its binary said of itself.
+ * @param {import('./topologies.mjs').Of} of
  */
 export async function measureCold(of) {
   await removePristine(await pristineDirectory(of));
   return measure('benchcold', of);
 }
 
-/** `dbns pxc create` with the pristine directory there. @param {{nodes: number, image: string}} of */
+/** `dbns TOPOLOGY create` with the pristine directory there. @param {import('./topologies.mjs').Of} of */
 export async function measureWarm(of) {
   return measure('benchwarm', of);
 }

@@ -28,12 +28,12 @@ export function assertBuilt() {
 
 /**
  * @param {string} name begins with `bench`
- * @param {{nodes: number, image: string}} of
+ * @param {import('./topologies.mjs').Of} of
  * @param {Parameters<typeof run>[1]} [options]
  */
-export async function createCluster(name, { nodes, image }, options = {}) {
+export async function createCluster(name, { topology, nodes, image }, options = {}) {
   made.add(name);
-  const words = ['pxc', 'create', name, '--nodes', String(nodes), '--image', image, '--timeout', '5m', '--json'];
+  const words = [topology, 'create', name, '--nodes', String(nodes), '--image', image, '--timeout', '5m', '--json'];
   return dbns(words, { signal: interrupted, ...options });
 }
 

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { summaryOf, tailOf } from './summary.mjs';
+import { TOPOLOGIES } from './topologies.mjs';
 
 /**
  * All that was measured. Times are ms, sizes bytes.
@@ -20,8 +21,9 @@ import { summaryOf, tailOf } from './summary.mjs';
  * @returns {Document}
  */
 export function documentOf(words, machine, samples, failures) {
+  const { wanted } = TOPOLOGIES[words.topology];
   const tail = words.parts.includes('slowest') ? tailOf(samples) : null;
-  return { words, machine, summary: summaryOf(samples), tail, failures, samples };
+  return { words, machine, summary: summaryOf(samples, wanted), tail, failures, samples };
 }
 
 /** As it is now. */

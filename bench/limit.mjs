@@ -4,22 +4,24 @@ import { clearLab, layDirectories, layNetwork } from './lab.mjs';
 import { planLab } from './plan.mjs';
 import { run, settle } from './run.mjs';
 import { startServer, waitForAnswer, waitForSynced } from './servers.mjs';
+import { TOPOLOGIES } from './topologies.mjs';
 
 /**
- * The bare limit: the servers of a create, less Galera, started at once from clones, until all answer.
- * @param {{nodes: number, image: string}} of
+ * The bare limit: the servers of a create, less what makes a cluster of them, started at once from clones, until all
+ * answer.
+ * @param {import('./topologies.mjs').Of} of
  */
 export async function measureLimit(of) {
   return measure(of, {
-    config: ({ config }) => withoutGalera(config),
-    words: ({ server }) => server.filter((word) => !word.startsWith('--wsrep')),
+    config: ({ config }) => config.split('\n').filter(isLasting(of)).join('\n'),
+    words: ({ server }) => server.filter(isLasting(of)),
     wait: waitForAnswer,
   });
 }
 
 /**
  * What Galera needs by itself: the same servers as dbns starts them, with a recorded view, until all are Synced.
- * @param {{nodes: number, image: string}} of
+ * @param {import('./topologies.mjs').Of} of
  */
 export async function measureGaleraLimit(of) {
   return measure(of, {
@@ -61,9 +63,8 @@ async function layNode(node, { config, view }) {
   fs.chownSync(file, node.uid, node.uid);
 }
 
-function withoutGalera(config) {
-  return config
-    .split('\n')
-    .filter((line) => !/^\s*wsrep[_-]/.test(line))
-    .join('\n');
+/** Whether a line of a my.cnf, or a word of a start, is another than those that make a cluster of servers. */
+function isLasting({ topology }) {
+  const { forming } = TOPOLOGIES[topology];
+  return (text) => forming === null || !forming.test(text.replace(/^(\s+|--)/, ''));
 }

@@ -1,4 +1,4 @@
-// npm run bench -- pxc --nodes 4: how fast dbns is, against the recipe by hand and against what the servers need.
+// npm run bench -- pxc --nodes 4: how fast dbns is, against what the servers need, and against a recipe by hand.
 // docs/bench.md says what each row means.
 import { assertBuilt, assertNoClusters, destroyMade } from './dbns.mjs';
 import { describeMachine, documentOf } from './document.mjs';

@@ -6,6 +6,7 @@ import { measureRecipe } from './recipe.mjs';
 import { inTurn } from './rounds.mjs';
 import { say } from './say.mjs';
 import { measureStatus } from './status.mjs';
+import { TOPOLOGIES } from './topologies.mjs';
 import { measureNode, measureVersion } from './version.mjs';
 
 /** Name of a row → its samples, raw. @typedef {Record<string, {ms: number}[]>} Samples */
@@ -15,25 +16,27 @@ export const PARTS = {
   async create(words, failures) {
     await warmUp(words);
     const { runs } = words;
+    const contenders = [
+      { name: 'recipe', measure: () => measureRecipe(words), runs: words.recipeRuns },
+      { name: 'cold', measure: () => measureCold(words), runs },
+      { name: 'warm', measure: () => measureWarm(words), runs },
+      { name: 'limit', measure: () => measureLimit(words), runs },
+      { name: 'galera limit', measure: () => measureGaleraLimit(words), runs },
+    ];
+    const { rows } = TOPOLOGIES[words.topology];
     return inTurn(
-      [
-        { name: 'recipe', measure: () => measureRecipe(words), runs: words.recipeRuns },
-        { name: 'cold', measure: () => measureCold(words), runs },
-        { name: 'warm', measure: () => measureWarm(words), runs },
-        { name: 'limit', measure: () => measureLimit(words), runs },
-        { name: 'galera limit', measure: () => measureGaleraLimit(words), runs },
-      ],
+      contenders.filter(({ name }) => rows.includes(name)),
       failures,
     );
   },
 
-  async status({ sizes, image, runs }, failures) {
+  async status({ sizes, ...words }, failures) {
     /** @type {Samples} */
     const samples = {};
     for (const nodes of sizes) {
       const name = `status of ${nodes}`;
       say(name);
-      samples[name] = (await attempt(name, failures, () => measureStatus({ nodes, image, runs }))) ?? [];
+      samples[name] = (await attempt(name, failures, () => measureStatus({ ...words, nodes }))) ?? [];
     }
     return samples;
   },

@@ -9,19 +9,19 @@ export const PHASES = /** @type {const} */ ({
   pristine: 'the pristine directory is made (cold only)',
   ground: 'network, directories, clones',
   servers: 'until the last socket is there',
-  synced: 'until all nodes say Synced',
-  finish: 'account, timeouts, login at each address, state saved',
+  formed: 'until the cluster stands',
+  finish: 'accounts, what was set while forming, login at each address, state saved',
   exit: 'until the process has ended',
 });
 
 /** @typedef {Partial<Record<keyof typeof PHASES, number>>} Phases ms of each */
 
-/** How a phase's first line of progress begins. */
-const BEGINS = {
-  pristine: 'make the pristine',
-  ground: 'prepare the network',
-  servers: 'start ',
-  finish: 'set up the account',
+/** A phase's first line of progress. */
+const LINES = {
+  pristine: /^make the pristine/,
+  ground: /^prepare the network/,
+  servers: /^start /,
+  finish: /ask every node at its address$/,
 };
 
 /**
@@ -30,13 +30,13 @@ const BEGINS = {
  * @returns {Phases}
  */
 export function phasesOf({ lines, socketsAt, outputAt, ms }) {
-  const lineAt = (phase) => lines.find(({ text }) => withoutTime(text).startsWith(BEGINS[phase]))?.at;
+  const lineAt = (phase) => lines.find(({ text }) => LINES[phase].test(withoutTime(text)))?.at;
   const begins = [
     ['start', 0],
     ['pristine', lineAt('pristine')],
     ['ground', lineAt('ground')],
     ['servers', lineAt('servers')],
-    ['synced', socketsAt === 0 ? undefined : socketsAt],
+    ['formed', socketsAt === 0 ? undefined : socketsAt],
     ['finish', lineAt('finish')],
     ['exit', outputAt],
   ].filter(([, at]) => at !== undefined);

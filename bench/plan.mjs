@@ -4,7 +4,7 @@ import { interrupted } from './interrupt.mjs';
 import { LAB } from './lab.mjs';
 
 /**
- * A node of the lab: what `dbns pxc create --dry-run` says of it, moved to namespaces and directories of our own.
+ * A node of the lab: what `dbns TOPOLOGY create --dry-run` says of it, moved to namespaces and directories of our own.
  * @typedef {object} LabNode
  * @property {string} name
  * @property {string} address
@@ -27,7 +27,7 @@ import { LAB } from './lab.mjs';
  * @property {readonly LabNode[]} nodes
  */
 
-/** @param {{nodes: number, image: string}} of @returns {Promise<LabPlan>} */
+/** @param {import('./topologies.mjs').Of} of @returns {Promise<LabPlan>} */
 export async function planLab(of) {
   const text = await dryRun(LAB.name, of);
   const { cluster, steps } = JSON.parse(moved(text));
@@ -61,8 +61,8 @@ export async function initialiseWords(of) {
   return argv.slice(argv.lastIndexOf('--') + 1).filter((word) => !word.startsWith('--defaults-file='));
 }
 
-async function dryRun(name, { nodes, image }, words = []) {
-  const all = ['pxc', 'create', name, '--nodes', String(nodes), '--image', image, ...words, '--dry-run', '--json'];
+async function dryRun(name, { topology, nodes, image }, words = []) {
+  const all = [topology, 'create', name, '--nodes', String(nodes), '--image', image, ...words, '--dry-run', '--json'];
   return (await dbns(all, { signal: interrupted })).stdout;
 }
 

@@ -8,7 +8,7 @@ import { startServer, waitForSynced } from './servers.mjs';
 /**
  * What people do by hand: bridge, namespaces and veth pairs by single commands, hosts files, then each node initialised
  * and started, the first with `--wsrep-new-cluster`, each other one joining it by rsync, one after another.
- * @param {{nodes: number, image: string}} of
+ * @param {import('./topologies.mjs').Of} of
  */
 export async function measureRecipe(of) {
   const [plan, initialise] = await Promise.all([planLab(of), initialiseWords(of)]);

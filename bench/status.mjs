@@ -3,11 +3,11 @@ import { interrupted } from './interrupt.mjs';
 
 /**
  * `dbns status` of a cluster, the whole call, again and again; the first does not count.
- * @param {{nodes: number, image: string, runs: number}} of
+ * @param {import('./topologies.mjs').Of & {runs: number}} of
  */
-export async function measureStatus({ nodes, image, runs }) {
-  const name = `benchstatus${nodes}`;
-  await createCluster(name, { nodes, image });
+export async function measureStatus({ runs, ...of }) {
+  const name = `benchstatus${of.nodes}`;
+  await createCluster(name, of);
   const samples = [];
   for (let run = 0; run <= runs; run++) {
     const { ms } = await dbns(['status', name], { signal: interrupted });

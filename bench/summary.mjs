@@ -1,30 +1,36 @@
 import { PHASES } from './phases.mjs';
 import { median, percentile, summarise } from './statistics.mjs';
 
-/** Ratios of medians that are told, when both were measured; with what the project wants of them. */
+/** Ratios and differences of medians that are told, when both were measured. */
 const RATIOS = /** @type {const} */ ([
-  ['recipe', 'warm', 'at least 10'],
-  ['warm', 'limit', 'at most 2'],
-  ['warm', 'galera limit', null],
-  ['cold', 'warm', null],
-  ['--version', 'node -e 0', null],
+  ['recipe', 'warm'],
+  ['warm', 'limit'],
+  ['warm', 'galera limit'],
+  ['cold', 'warm'],
+  ['--version', 'node -e 0'],
 ]);
+const DIFFERENCES = /** @type {const} */ ([['warm', 'limit']]);
 
 /**
  * What the samples say.
  * @param {import('./parts.mjs').Samples} samples
+ * @param {Readonly<Record<string, string>>} wanted ratio or difference → what the project wants of it
  */
-export function summaryOf(samples) {
+export function summaryOf(samples, wanted) {
   const measured = Object.entries(samples).filter(([, all]) => all.length > 0);
   const rows = measured.map(([name, all]) => ({ name, ...summarise(all.map(({ ms }) => ms)) }));
-  const medianOf = (name) => rows.find((row) => row.name === name)?.median;
+  const medianOf = (name) => rows.find((row) => row.name === name)?.median ?? NaN;
+  const both = ([one, other]) => !Number.isNaN(medianOf(one) + medianOf(other));
+  const named = (name, value) => ({ name, ...value, wanted: wanted[name] ?? null });
   const { warm = [], cold = [] } = samples;
   return {
     rows,
-    ratios: RATIOS.flatMap(([over, under, wanted]) => {
-      const ratio = (medianOf(over) ?? NaN) / (medianOf(under) ?? NaN);
-      return Number.isNaN(ratio) ? [] : [{ name: `${over} / ${under}`, ratio, wanted }];
-    }),
+    ratios: RATIOS.filter(both).map(([over, under]) =>
+      named(`${over} / ${under}`, { ratio: medianOf(over) / medianOf(under) }),
+    ),
+    differences: DIFFERENCES.filter(both).map(([from, less]) =>
+      named(`${from} - ${less}`, { ms: medianOf(from) - medianOf(less) }),
+    ),
     phases:
       warm.length === 0 ? null : { warm: medianPhases(warm), ...(cold.length > 0 && { cold: medianPhases(cold) }) },
     memory: warm.length === 0 ? null : memory(warm),

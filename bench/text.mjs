@@ -9,6 +9,7 @@ export function textOf({ words, machine, summary, tail, failures }) {
     title(words, machine),
     times(summary, words),
     ratios(summary),
+    differences(summary),
     memory(summary),
     phases(summary, tail),
     slowest(tail),
@@ -28,7 +29,7 @@ function times({ rows, fellBack }, { runs, recipeRuns, parts }) {
       ? `The recipe is slow: ${recipeRuns} of ${runs} rounds have it.`
       : null;
   const body = rows.map((row) => [row.name, String(row.runs), ...[row.median, row.min, row.max].map(seconds)]);
-  const fell = fellBack > 0 ? `${fellBack} create(s) fell back to bootstrap and join.` : null;
+  const fell = fellBack > 0 ? `${fellBack} create(s) fell back to a slower way of forming.` : null;
   return [table(['', 'runs', 'median', 'min', 'max'], body), fewer, fell].filter((line) => line !== null).join('\n');
 }
 
@@ -36,6 +37,12 @@ function ratios({ ratios }) {
   if (ratios.length === 0) return null;
   const body = ratios.map(({ name, ratio, wanted }) => [name, ratio.toFixed(2), wanted ?? '']);
   return table(['ratio of medians', '', 'wanted'], body);
+}
+
+function differences({ differences }) {
+  if (differences.length === 0) return null;
+  const body = differences.map(({ name, ms, wanted }) => [name, seconds(ms), wanted ?? '']);
+  return table(['difference of medians', '', 'wanted'], body);
 }
 
 function memory({ memory }) {
@@ -66,7 +73,7 @@ function slowest(tail) {
   const { run, ms, fellBack, load, lines } = tail.slowest;
   return [
     `median ${seconds(tail.median)}, p95 ${seconds(tail.p95)}, slowest ${seconds(ms)}`,
-    `The slowest was run ${run} at a load of ${load.toFixed(2)}${fellBack ? ', and fell back to bootstrap and join' : ''}; it said:`,
+    `The slowest was run ${run} at a load of ${load.toFixed(2)}${fellBack ? ', and fell back to a slower way of forming' : ''}; it said:`,
     ...lines.map(({ at, text }) => `  ${seconds(at)}  ${text}`),
   ].join('\n');
 }

@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './errors.mjs';
+import { TOPOLOGIES } from './topologies.mjs';
 
 /** The parts of a full run, in its order. */
 const PARTS = /** @type {const} */ (['create', 'status', 'destroy', 'version']);
 
-export const USAGE = `npm run bench -- pxc [--nodes 4] [--runs 9] [--recipe-runs 3] [--image mariadb:10.11]
-                   [--sizes 1,4,16,32] [--only ${PARTS.join('|')}] [--slowest 50] [--json]
+export const USAGE = `npm run bench -- ${Object.keys(TOPOLOGIES).join('|')} [--nodes 4] [--runs 9] [--recipe-runs 3]
+                   [--image mariadb:10.11] [--sizes 1,4,16,32] [--only ${PARTS.join('|')}] [--slowest 50] [--json]
 `;
 
 /**
  * What was asked.
  * @typedef {object} Words
- * @property {string} topology
+ * @property {keyof typeof TOPOLOGIES} topology
  * @property {number} nodes
  * @property {number} runs
  * @property {number} recipeRuns the recipe is slow: it is part of so many of the rounds only
@@ -29,18 +30,22 @@ export const USAGE = `npm run bench -- pxc [--nodes 4] [--runs 9] [--recipe-runs
 export function parseWords(argv) {
   const { values, positionals } = parse(argv);
   if (values.help) return null;
-  if (positionals.length !== 1 || positionals[0] !== 'pxc') throw new UsageError(`Bench what? pxc.\n${USAGE}`);
+  const [topology = '', ...others] = positionals;
+  if (!Object.hasOwn(TOPOLOGIES, topology) || others.length > 0) {
+    throw new UsageError(`Bench what? One of ${Object.keys(TOPOLOGIES).join(', ')}.\n${USAGE}`);
+  }
+  const defaults = TOPOLOGIES[topology];
   if (values.only !== undefined && !PARTS.includes(values.only)) {
     throw new UsageError(`--only ${values.only}: one of ${PARTS.join(', ')}.`);
   }
   const runs = count('runs', values.runs);
   return {
-    topology: positionals[0],
-    nodes: count('nodes', values.nodes),
+    topology,
+    nodes: count('nodes', values.nodes ?? defaults.nodes),
     runs,
     recipeRuns: Math.min(runs, count('recipe-runs', values['recipe-runs'])),
-    image: values.image,
-    sizes: values.sizes.split(',').map((size) => count('sizes', size)),
+    image: values.image ?? defaults.image,
+    sizes: (values.sizes ?? defaults.sizes).split(',').map((size) => count('sizes', size)),
     parts: partsOf(values),
     slowest: values.slowest === undefined ? 0 : count('slowest', values.slowest),
     json: values.json,
@@ -53,11 +58,11 @@ function parse(argv) {
       args: [...argv],
       allowPositionals: true,
       options: {
-        nodes: { type: 'string', default: '4' },
+        nodes: { type: 'string' },
         runs: { type: 'string', default: '9' },
         'recipe-runs': { type: 'string', default: '3' },
-        image: { type: 'string', default: 'mariadb:10.11' },
-        sizes: { type: 'string', default: '1,4,16,32' },
+        image: { type: 'string' },
+        sizes: { type: 'string' },
         only: { type: 'string' },
         slowest: { type: 'string' },
         json: { type: 'boolean', default: false },

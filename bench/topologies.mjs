@@ -1,0 +1,40 @@
+/**
+ * What is measured of a topology.
+ * @typedef {object} Topology
+ * @property {number} nodes when none are asked for
+ * @property {string} image when none is asked for
+ * @property {string} sizes of the clusters whose status is asked, when none are asked for
+ * @property {readonly string[]} rows of `create`, in their order
+ * @property {RegExp | null} forming the options, without dashes, that make a cluster of servers: the bare limit has none of them
+ * @property {Readonly<Record<string, string>>} wanted ratio or difference → what the project wants of it
+ */
+
+/** @satisfies {Record<string, Topology>} */
+export const TOPOLOGIES = {
+  pxc: {
+    nodes: 4,
+    image: 'mariadb:10.11',
+    sizes: '1,4,16,32',
+    rows: ['recipe', 'cold', 'warm', 'limit', 'galera limit'],
+    forming: /^wsrep[_-]/,
+    wanted: { 'recipe / warm': 'at least 10', 'warm / limit': 'at most 2' },
+  },
+  replication: {
+    nodes: 3,
+    image: 'mysql:9.7',
+    sizes: '1,3,16',
+    rows: ['cold', 'warm', 'limit'],
+    forming: null,
+    wanted: { 'warm - limit': 'at most 0.6 s' },
+  },
+  group: {
+    nodes: 3,
+    image: 'mysql:9.7',
+    sizes: '1,3,9',
+    rows: ['cold', 'warm', 'limit'],
+    forming: /^(loose[_-])?group[_-]replication/,
+    wanted: { 'warm - limit': 'at most 3 s' },
+  },
+};
+
+/** @typedef {{topology: keyof typeof TOPOLOGIES, nodes: number, image: string}} Of what a cluster is made of */
