@@ -2,6 +2,7 @@
 export { createCluster, type CreateOptions } from './lifecycle/create.js';
 export { planCreate, type DryRun } from './lifecycle/dry-run.js';
 export { destroyAll, destroyCluster } from './lifecycle/destroy.js';
+export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/promote.js';
 export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/list.js';
 export { connectionTo, openClient } from './lifecycle/connect.js';

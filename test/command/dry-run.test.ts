@@ -80,6 +80,18 @@ describe('--dry-run of 4 nodes', () => {
   });
 });
 
+test('--dry-run of replication says each statement, and no password', async () => {
+  const flags = ['--nodes', '2', '--delay', 'node2=60s', '--subnet', '10.213.78.0/24', '--image', image];
+  const { exitCode, stdout } = await dbns('replication', 'create', 'dry-run-test', '--dry-run', ...flags);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(
+    "# let node2 replicate from node1\nask node2 over its socket: CHANGE MASTER '' TO MASTER_HOST = ?,",
+  );
+  expect(stdout).toContain('MASTER_PASSWORD = ?, MASTER_DELAY = ?');
+  expect(stdout).toContain("'repl'@'10.213.78.0/255.255.255.0'");
+  expect(stdout).toContain('read_only                       = ON');
+});
+
 describe.runIf(isReadable())('without root', () => {
   test('a dry run works, and plans the same', async () => {
     const { exitCode, stdout } = unprivilegedDbns(...words, '--json');
@@ -97,6 +109,8 @@ describe.runIf(isReadable())('without root', () => {
 
   test.each([
     ['pxc create', ['pxc', 'create', 'root-test']],
+    ['replication create', ['replication', 'create', 'root-test']],
+    ['promote replication node2', ['promote', 'replication', 'node2']],
     ['destroy', ['destroy']],
     ['status', ['status']],
     ['uri', ['uri']],

@@ -10,7 +10,7 @@ import {
   statusOf,
   value,
 } from './world/cluster.js';
-import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { dbns, keepMachineClean, query, socketOf, startDbns, uriOf } from './world/machine.js';
 
 const SOON = { timeout: 15_000, interval: 20 };
 const IMAGES = [MYSQL, MARIADB];
@@ -101,6 +101,17 @@ test.skipIf(!hasImages(MARIADB, MARIADB_NEXT))(
     expect(await value(socketOf(cluster.name, 'node3'), 'SELECT VERSION()')).toMatch(/^11\.8\./);
   },
 );
+
+test.skipIf(!hasImages(MARIADB))('killed at any moment, then destroyed: nothing is left', async () => {
+  const words = ['replication', 'create', '--image', MARIADB, '--json'];
+  for (let round = 0; round < 12; round++) {
+    const { child, result } = startDbns(words, { expectExit: 'any' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), Math.random() * 800);
+    await result;
+    clearTimeout(timer);
+    await dbns(['destroy', '--all', '--yes']);
+  }
+});
 
 test.skipIf(!hasImages(MARIADB))('one node alone; five in a chain', async () => {
   const [node] = (await createReplication(MARIADB, ['--nodes', '1'])).nodes;
