@@ -58,6 +58,17 @@ function treesLeft(): string[] {
   return existsSync(family) ? readdirSync(family) : [];
 }
 
+test('on a terminal, a pull that fails tells why and ends', async () => {
+  const program = path.resolve(import.meta.dirname, '../../bin/run.js');
+  const line = `stty cols 120; ${program} image pull ${REF} --mirror http://127.0.0.1:9/`;
+  // Without the machine's images, which a world sees.
+  const alone = 'mountpoint -q /var/lib/dbns/images && umount /var/lib/dbns/images; exec script -qec "$0" /dev/null';
+  const argv = ['unshare', '--mount', 'sh', '-c', alone, line];
+  const { stdout } = await run(argv, { expectExit: 3, timeout: 30_000 });
+  expect(stdout).toContain('✖');
+  expect(stdout).toContain("Error: The mirror can't be reached: http://127.0.0.1:9/");
+});
+
 describe('a mirror', () => {
   test('where nothing listens', async () => {
     const server = net.createServer();
