@@ -9,7 +9,15 @@ export { connectionTo, openClient } from './lifecycle/connect.js';
 export { execOnNode } from './lifecycle/exec.js';
 export { diagnose } from './lifecycle/doctor/doctor.js';
 export { readLogs } from './lifecycle/logs.js';
-export { listImages, pullImage, removeImage, type ListedImage } from './lifecycle/images.js';
+export {
+  listImages,
+  pullImage,
+  removeImage,
+  type ImagePullOptions,
+  type ListedImage,
+  type PulledImage,
+} from './lifecycle/images.js';
+export { findPrunable, pruneImages, type Prunable } from './lifecycle/prune.js';
 export { localMachine } from './lifecycle/context.js';
 export type { Observer } from './lifecycle/apply.js';
 export type { Context } from './lifecycle/context.js';

@@ -1,4 +1,4 @@
-/** An image that can be pulled. */
+/** An image that can be pulled by its name. */
 export interface CatalogueEntry {
   /** NAME:VERSION. */
   readonly ref: string;
@@ -13,13 +13,25 @@ export interface CatalogueEntry {
 }
 
 /** Where the tree of an image comes from. */
-export type ImageSource = DebianSource;
+export type ImageSource = DebianSource | OciSource;
 
 /** Packages of a Debian suite, with all that they depend on. */
 export interface DebianSource {
   readonly kind: 'debian';
   readonly suite: string;
   readonly packages: readonly string[];
+}
+
+/** An image of containers. */
+export interface OciSource {
+  readonly kind: 'oci';
+  /** In skopeo's words: `docker://NAME:TAG`, `oci:DIR:TAG`, `docker-archive:FILE`. */
+  readonly reference: string;
+}
+
+/** For people, and what tells one source from another. */
+export function sourceTitle(from: ImageSource): string {
+  return from.kind === 'debian' ? `packages of Debian ${from.suite}` : from.reference;
 }
 
 /**
@@ -50,7 +62,9 @@ const MYSQL_PROGRAMS = {
   openssl: '/usr/bin/openssl',
 } as const;
 
-/** The images that `dbns image pull` knows. */
+const PXC_PROGRAMS = { ...MYSQL_PROGRAMS, galera: '/usr/lib64/galera4/libgalera_smm.so' } as const;
+
+/** The images that `dbns image pull` knows: Debian's packages, then what vendors publish for containers. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     ref: 'mariadb:10.11',
@@ -66,5 +80,50 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     ref: 'mysql:9.7',
     server: { dialect: 'mysql', version: '9.7', programs: MYSQL_PROGRAMS },
     from: { kind: 'debian', suite: 'sid', packages: MYSQL },
+  },
+  {
+    ref: 'pxc:8.0',
+    server: { dialect: 'pxc', version: '8.0', programs: PXC_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://percona/percona-xtradb-cluster:8.0' },
+  },
+  {
+    ref: 'pxc:8.4',
+    server: { dialect: 'pxc', version: '8.4', programs: PXC_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://percona/percona-xtradb-cluster:8.4' },
+  },
+  {
+    ref: 'percona:8.0',
+    server: { dialect: 'percona', version: '8.0', programs: MYSQL_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://percona/percona-server:8.0' },
+  },
+  {
+    ref: 'percona:8.4',
+    server: { dialect: 'percona', version: '8.4', programs: MYSQL_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://percona/percona-server:8.4' },
+  },
+  {
+    ref: 'mysql:8.0',
+    server: { dialect: 'mysql', version: '8.0', programs: MYSQL_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://mysql:8.0' },
+  },
+  {
+    ref: 'mysql:8.4',
+    server: { dialect: 'mysql', version: '8.4', programs: MYSQL_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://mysql:8.4' },
+  },
+  {
+    ref: 'proxysql:2.7',
+    server: { dialect: 'proxysql', version: '2.7', programs: { server: '/usr/bin/proxysql' } },
+    from: { kind: 'oci', reference: 'docker://proxysql/proxysql:2.7.3' },
+  },
+  {
+    ref: 'mongodb:7.0',
+    server: { dialect: 'mongodb', version: '7.0', programs: { server: '/usr/bin/mongod' } },
+    from: { kind: 'oci', reference: 'docker://mongo:7.0' },
+  },
+  {
+    ref: 'mongodb:8.0',
+    server: { dialect: 'mongodb', version: '8.0', programs: { server: '/usr/bin/mongod' } },
+    from: { kind: 'oci', reference: 'docker://mongo:8.0' },
   },
 ];

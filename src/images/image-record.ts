@@ -4,21 +4,24 @@ export interface ImageRecord {
   readonly ref: string;
   readonly build: string;
   readonly from: string;
+  /** `sha256:…` of an OCI image's manifest; null, or absent in older records, when there is none. */
+  readonly digest: string | null;
   readonly createdAt: string;
   readonly sizeBytes: number;
 }
 
 /** Null when the text is no record of a format that this dbns knows. */
 export function readRecord(text: string): Omit<ImageRecord, 'format'> | null {
-  const { format, ref, build, from, createdAt, sizeBytes } = parseObject(text);
+  const { format, ref, build, from, digest = null, createdAt, sizeBytes } = parseObject(text);
   const known =
     format === 1 &&
     typeof ref === 'string' &&
     typeof build === 'string' &&
     typeof from === 'string' &&
+    (typeof digest === 'string' || digest === null) &&
     typeof createdAt === 'string' &&
     typeof sizeBytes === 'number';
-  return known ? { ref, build, from, createdAt, sizeBytes } : null;
+  return known ? { ref, build, from, digest, createdAt, sizeBytes } : null;
 }
 
 function parseObject(text: string): Partial<Record<keyof ImageRecord, unknown>> {

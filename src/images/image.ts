@@ -12,8 +12,10 @@ export interface Image {
   readonly extraBinds: readonly string[];
   /** Where servers are looked for, in this order; paths inside the image. */
   readonly binaryDirectories: readonly string[];
-  /** For people: what the image was made of. */
+  /** For people: what the image was made of; of an OCI image its reference. */
   readonly from: string;
+  /** `sha256:…` by which registries know it; null when it is from none. */
+  readonly digest: string | null;
   /** ISO 8601, UTC; null when that is not known. */
   readonly createdAt: string | null;
   /** Bytes on disk; null when the tree is not dbns's own. */

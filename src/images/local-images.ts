@@ -39,6 +39,7 @@ export async function directoryImage(machine: Machine, directory: string): Promi
     extraBinds: [directory],
     binaryDirectories,
     from: `the directory ${directory}`,
+    digest: null,
     createdAt: new Date(status.mtimeMs).toISOString(),
     sizeBytes: null,
   };
@@ -56,6 +57,7 @@ export function hostImage(machine: Machine): Image {
     extraBinds: [],
     binaryDirectories,
     from: "the machine's own programs",
+    digest: null,
     createdAt: null,
     sizeBytes: null,
   };

@@ -1,4 +1,5 @@
-import { MachineError } from '../errors/errors.js';
+import type { DbnsError } from '../errors/errors.js';
+import { failureFrom, type Cause } from './failure.js';
 
 /** What a pull was about. */
 export interface Attempt {
@@ -8,22 +9,15 @@ export interface Attempt {
   readonly mirror: boolean;
 }
 
-interface Cause {
-  readonly pattern: RegExp;
-  /** One sentence; `match` is the pattern's. */
-  readonly sentence: (match: readonly string[], attempt: Attempt) => string;
-  readonly suggestions: (attempt: Attempt) => readonly string[];
-}
-
 const ANOTHER_MIRROR = 'Name another mirror: --mirror URI';
 const again = ({ ref }: Attempt) => `dbns image pull ${ref}`;
 
 /** What apt and mmdebstrap say, most telling first. */
-const CAUSES: readonly Cause[] = [
+const CAUSES: readonly Cause<Attempt>[] = [
   {
     pattern: /No space left on device|don't have enough free space in (\S+?)\.$/m,
     sentence: (_, { ref }) => `There is not enough space on the disk for the image ${ref}.`,
-    suggestions: () => ['df -h', 'dbns image list'],
+    suggestions: () => ['df -h', 'dbns image prune', 'dbns image list'],
   },
   {
     pattern: /Release file for (\S+) is expired/,
@@ -72,21 +66,16 @@ const CAUSES: readonly Cause[] = [
     sentence: ([, place, what]) => `The mirror did not give ${place ?? ''}: ${what ?? ''}.`,
     suggestions: (attempt) => [again(attempt), ANOTHER_MIRROR],
   },
+  {
+    pattern: /^/,
+    sentence: (_, { ref }) => `mmdebstrap could not make the image ${ref}.`,
+    suggestions: (attempt) => ['dbns doctor', again(attempt)],
+  },
 ];
 
 /** The error for a mmdebstrap that failed: one sentence from what it said, and the last of its lines. */
-export function pullFailure(said: string, attempt: Attempt): MachineError {
-  const lines = tellingLines(said);
-  for (const { pattern, sentence, suggestions } of CAUSES) {
-    const match = pattern.exec(said);
-    if (match !== null) return failure(sentence(match, attempt), lines, suggestions(attempt));
-  }
-  return failure(`mmdebstrap could not make the image ${attempt.ref}.`, lines, ['dbns doctor', again(attempt)]);
-}
-
-function failure(sentence: string, lines: readonly string[], suggestions: readonly string[]): MachineError {
-  const said = lines.length === 0 ? 'mmdebstrap said nothing.' : ['mmdebstrap said:', ...lines].join('\n  ');
-  return new MachineError(`${sentence.replace(/\.\.$/, '.')}\n${said}`, { suggestions });
+export function pullFailure(text: string, attempt: Attempt): DbnsError {
+  return failureFrom({ program: 'mmdebstrap', text, lines: tellingLines(text) }, CAUSES, attempt);
 }
 
 /** Lines of mmdebstrap about itself, which come after those that tell. */
@@ -94,6 +83,5 @@ const ABOUT_ITSELF =
   /^(?:I: main\(\) received signal|E: mmdebstrap failed to run|E: apt(?:-get update| download) .*failed)/;
 
 function tellingLines(said: string): readonly string[] {
-  const lines = said.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !ABOUT_ITSELF.test(line));
-  return lines.slice(-5).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
+  return said.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !ABOUT_ITSELF.test(line));
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { UsageError } from '../errors/errors.js';
+import { isOciReference } from './oci-reference.js';
 
 /** The parts of an image's name. */
 export type Reference =
@@ -20,10 +21,17 @@ const HIDDEN = /^\/(?:tmp|var\/tmp|dev|proc|sys)(?:\/|$)/;
 export function parseReference(ref: string): Reference {
   if (ref === 'host') return { kind: 'host' };
   if (ref.startsWith('dir:')) return { kind: 'directory', path: parseDirectory(ref.slice('dir:'.length)) };
+  if (isOciReference(ref)) throw notYetPulled(ref);
   const { name, version } = PULLED.exec(ref)?.groups ?? {};
   if (name !== undefined && version !== undefined) return { kind: 'pulled', name, version };
   const shown = ref.length > 80 ? `${ref.slice(0, 80)}…` : ref;
   throw new UsageError(`'${shown}' is not an image: write NAME:VERSION (mariadb:10.11), dir:/ABSOLUTE/PATH or host.`);
+}
+
+function notYetPulled(reference: string): UsageError {
+  return new UsageError(`'${reference}' is where an image can be pulled from, and not its name here.`, {
+    suggestions: [`dbns image pull ${reference} --as NAME:VERSION`, 'Then: --image NAME:VERSION'],
+  });
 }
 
 function parseDirectory(text: string): string {

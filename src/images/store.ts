@@ -14,8 +14,8 @@ export class ImageNotPulledError extends NotFoundError {
   }
 }
 
-/** Where the packages of Debian put servers. */
-const BINARIES = ['/usr/sbin', '/usr/bin', '/usr/libexec'];
+/** Where servers are in images, the packages' places first. */
+const BINARIES = ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin'];
 
 /**
  * The image of that name.
@@ -42,10 +42,20 @@ export function pulledImage(machine: Machine, ref: string): Image | null {
   const record = readRecord(text);
   if (record?.ref !== ref) {
     throw new MachineError(`The image ${ref} is damaged: ${directory}/image.json can't be read.`, {
-      suggestions: [`dbns image pull --force ${ref}`],
+      suggestions: [isInCatalogue(ref) ? `dbns image pull --force ${ref}` : `dbns image remove ${ref}`],
     });
   }
   return { ...record, kind: 'pulled', root: `${directory}/root`, extraBinds: [], binaryDirectories: BINARIES };
+}
+
+/** The same, and null too when it is damaged. */
+export function wholeImage(machine: Machine, ref: string): Image | null {
+  try {
+    return pulledImage(machine, ref);
+  } catch (error) {
+    if (error instanceof MachineError) return null;
+    throw error;
+  }
 }
 
 function notPulled(ref: string): never {
@@ -59,8 +69,12 @@ export function catalogueEntry(ref: string): CatalogueEntry {
   if (entry !== undefined) return entry;
   const known = CATALOGUE.map((candidate) => candidate.ref).join(', ');
   throw new NotFoundError(`There is no image ${ref}. Known are ${known}, and dir:/PATH and host.`, {
-    suggestions: ['dbns image list'],
+    suggestions: ['dbns image list', `From a registry: dbns image pull docker://REGISTRY/NAME:TAG --as ${ref}`],
   });
+}
+
+function isInCatalogue(ref: string): boolean {
+  return CATALOGUE.some((candidate) => candidate.ref === ref);
 }
 
 /** All pulled images, by name. */

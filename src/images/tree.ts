@@ -1,5 +1,5 @@
 import type { Machine } from '../host/machine.js';
-import { inTreeArgv } from './mmdebstrap.js';
+import { confinedArgv, inTreeArgv } from './confined.js';
 
 /** Nobody reads these in an image, and apt has no work in it. */
 const NOT_NEEDED = [
@@ -7,7 +7,7 @@ const NOT_NEEDED = [
   ...['usr/share/bug', 'var/lib/apt', 'var/cache', 'etc/apt'],
 ];
 
-/** What the scripts of unpacked packages would have made, and containers bind over. Nobody but root has a name. */
+/** What the scripts of packages would have made, and containers bind over. Nobody but root has a name. */
 const FILES: Readonly<Record<string, string>> = {
   'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
   'etc/group': 'root:x:0:\nnogroup:x:65534:\n',
@@ -39,4 +39,19 @@ export async function completeTree(machine: Machine, root: string): Promise<void
     await machine.run(['ln', '-s', program, `${root}/usr/bin/${name}`]);
   }
   await machine.run(inTreeArgv(root, ['/sbin/ldconfig']));
+}
+
+/** Makes a tree of others' making, `directory/root`, one that servers start in. Nothing but what is in it is touched. */
+export async function adoptTree(machine: Machine, directory: string): Promise<void> {
+  const [root, files] = [`${directory}/root`, `${directory}/files`];
+  await machine.run(confinedArgv(directory, secured(root)));
+  await machine.files.mkdirAll(`${files}/etc`);
+  for (const [file, content] of Object.entries(FILES)) await machine.files.write(`${files}/${file}`, content);
+  await machine.run(confinedArgv(directory, ['cp', '--recursive', '--remove-destination', `${files}/etc`, root]));
+  await machine.files.remove(files);
+}
+
+/** Every user of the machine sees what is in an image: none shall become root by it, nor change it. */
+function secured(root: string): readonly string[] {
+  return ['find', root, '!', '-type', 'l', '-perm', '/6002', '-exec', 'chmod', 'ug-s,o-w', '{}', '+'];
 }

@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../cluster/cluster.js';
 import { stepsOf, type Act, type Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
+import { sourceTitle } from '../images/catalogue.js';
 import type { Image } from '../images/image.js';
 import { ImageNotPulledError, catalogueEntry, findImage, imageDirectory } from '../images/store.js';
 import { observeNetwork } from '../network/observe.js';
@@ -96,7 +97,7 @@ function expectedServer(machine: Machine, ref: string): Omit<NodeServer, 'pristi
   const root = `${imageDirectory(machine, ref)}/root`;
   const image: Image = {
     ...{ ref, kind: 'pulled', root, build: 'not pulled yet', extraBinds: [], binaryDirectories: [] },
-    ...{ from: from.suite, createdAt: null, sizeBytes: null },
+    ...{ from: sourceTitle(from), digest: null, createdAt: null, sizeBytes: null },
   };
   return { build: server, image, rootMounts: [`<the tree of ${ref}>`] };
 }

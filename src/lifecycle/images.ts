@@ -1,44 +1,59 @@
+import { serverTitle } from '../cluster/server.js';
 import { ConflictError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { CATALOGUE } from '../images/catalogue.js';
 import type { Image } from '../images/image.js';
-import { pullImage as pull, type PullOptions } from '../images/pull.js';
-import { listImages as list, removeImage as remove, findImage, pulledImage } from '../images/store.js';
+import type { PullOptions } from '../images/pull-options.js';
+import { pullImage as pull } from '../images/pull.js';
+import { imageDirectory, listImages as list, removeImage as remove, wholeImage } from '../images/store.js';
+import { wantedImage } from '../images/wanted.js';
 import { loadClusters } from '../state/clusters.js';
 import { loadServer, removeServer } from '../state/servers.js';
-import { serverTitle } from '../cluster/server.js';
 import { requireRoot, underMachineLock, type Context } from './context.js';
+import { askServer } from './image-server.js';
 import { removePristines } from './pristine.js';
 
 export { ImageNotPulledError } from '../images/store.js';
-export type { Image };
 
-/** A pulled image, what its server is once a cluster asked it, and the clusters that use it. */
-export interface ListedImage extends Image {
+/** A pulled image, and what its server says of itself: null when it has none that dbns runs, or was not asked yet. */
+export interface PulledImage extends Image {
   readonly server: string | null;
+}
+
+/** The same, with the clusters that use it. */
+export interface ListedImage extends PulledImage {
   readonly usedBy: readonly string[];
 }
 
+export interface ImagePullOptions extends Omit<PullOptions, 'onProgress' | 'signal'> {
+  /** NAME:VERSION of an image that is pulled by a reference; made of the reference when absent. */
+  readonly as?: string;
+}
+
 /**
- * Gets an image; one that is there already is returned at once, unless `force` asks for a new one.
- * @throws UsageError, NotFoundError for a name that can't be pulled; ConflictError when the old one is in use;
- *   MachineError when the machine or the mirror lacks something. Nothing is left of a pull that failed.
+ * Gets an image by its name in the catalogue, or by the reference of an OCI image; one that is there already is
+ * returned at once, unless `force` asks for a new one.
+ * @throws UsageError, NotFoundError for what can't be pulled; ConflictError when the old one is in use, or another one
+ *   has the name; MachineError when the machine, the mirror or the registry lacks something. Nothing is left of a pull
+ *   that failed.
  */
 export async function pullImage(
-  ref: string,
+  words: string,
   { machine, observer, signal }: Context,
-  options: Pick<PullOptions, 'mirror' | 'allowExpired' | 'force'> = {},
-): Promise<Image> {
-  requireRoot(machine, `image pull ${ref}`);
-  if (options.force === true) assertUnused(ref, await usersOf(machine, ref));
-  const title = `pull ${ref}`;
+  { as, ...options }: ImagePullOptions = {},
+): Promise<PulledImage> {
+  const wanted = wantedImage(words, as);
+  requireRoot(machine, `image pull ${words}`);
+  if (options.force === true) assertUnused(wanted.ref, await usersOf(machine, wanted.ref));
+  const title = `pull ${wanted.ref}`;
   observer.phaseStarted?.(title);
   const onProgress = observer.detail === undefined ? {} : { onProgress: observer.detail };
-  const former = pulledImage(machine, ref)?.build;
-  const image = await pull(machine, ref, { ...options, ...onProgress, signal });
+  const former = wholeImage(machine, wanted.ref)?.build;
+  const image = await pull(machine, wanted, { ...options, ...onProgress, signal });
   if (former !== undefined && former !== image.build) await forgetBuild(machine, former);
+  const server = await askServer(machine, image);
   observer.phaseDone?.(title);
-  return image;
+  return { ...image, server: server === null ? null : serverTitle(server) };
 }
 
 /** All pulled images, by name. Needs no root. */
@@ -57,16 +72,17 @@ export async function listImages(machine: Machine): Promise<readonly ListedImage
 }
 
 /**
- * Removes a pulled image, and the pristine directories that were made with it.
+ * Removes a pulled image, also a damaged one, and the pristine directories that were made with it.
  * @throws UsageError, NotFoundError for a name that is no pulled image's; ConflictError when clusters use it.
  */
 export async function removeImage(machine: Machine, ref: string): Promise<void> {
+  imageDirectory(machine, ref);
   requireRoot(machine, `image remove ${ref}`);
   await underMachineLock(machine, async () => {
     assertUnused(ref, await usersOf(machine, ref));
-    const { build } = await findImage(machine, ref);
+    const build = wholeImage(machine, ref)?.build;
     await remove(machine, ref);
-    await forgetBuild(machine, build);
+    if (build !== undefined) await forgetBuild(machine, build);
   });
 }
 

@@ -88,12 +88,26 @@ async function killUsers({ processes, serverUid }: Context['machine'], draft: st
 /** The file in a pristine directory that says with which build of an image it was made. */
 const BUILD_FILE = 'image-build';
 
+/** A pristine directory, and the build of the image that it was made with. */
+interface Pristine {
+  readonly directory: string;
+  readonly imageBuild: string;
+}
+
+/** Those that are whole. */
+export async function pristinesOf(machine: Context['machine']): Promise<readonly Pristine[]> {
+  const entries = await machine.files.list(pristinesDirectory(machine));
+  const directories = entries.filter(({ name }) => !name.startsWith('.'));
+  return directories.map(({ name }) => {
+    const directory = `${pristinesDirectory(machine)}/${name}`;
+    return { directory, imageBuild: machine.files.read(`${directory}/${BUILD_FILE}`) ?? '' };
+  });
+}
+
 /** Removes the pristine directories that were made with a build of an image. */
 export async function removePristines(machine: Context['machine'], imageBuild: string): Promise<void> {
-  for (const { name } of await machine.files.list(pristinesDirectory(machine))) {
-    const directory = `${pristinesDirectory(machine)}/${name}`;
-    if (machine.files.read(`${directory}/${BUILD_FILE}`) === imageBuild) await machine.files.remove(directory);
-  }
+  const theirs = (await pristinesOf(machine)).filter((pristine) => pristine.imageBuild === imageBuild);
+  for (const { directory } of theirs) await machine.files.remove(directory);
 }
 
 function outputOf(error: unknown): string {

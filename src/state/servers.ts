@@ -19,6 +19,12 @@ export async function removeServer(machine: Machine, imageBuild: string): Promis
   await machine.files.remove(fileOf(machine, imageBuild));
 }
 
+/** The builds of images whose server was asked. */
+export async function savedBuilds(machine: Machine): Promise<readonly string[]> {
+  const files = await machine.files.list(`${machine.roots.state}/servers`);
+  return files.map(({ name }) => name.replace(/\.json$/, ''));
+}
+
 function fileOf(machine: Machine, imageBuild: string): string {
   return `${machine.roots.state}/servers/${imageBuild}.json`;
 }

@@ -122,6 +122,7 @@ export const PULLED: Image = {
   extraBinds: [],
   binaryDirectories: ['/usr/sbin', '/usr/bin'],
   from: 'bookworm',
+  digest: null,
   createdAt: null,
   sizeBytes: null,
 };

@@ -8,7 +8,7 @@ import { dbns, expectSameMachine, keepMachineClean, snapshot, startDbns } from '
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/run.js');
 /** What a machine may lack and be well. */
-const MAY_WARN: readonly string[] = ['mmdebstrap', 'resolver', 'memory', 'disk', 'images'];
+const MAY_WARN: readonly string[] = ['mmdebstrap', 'skopeo', 'umoci', 'resolver', 'memory', 'disk', 'images'];
 
 const sh = (script: string) => run(['bash', '-euc', script]);
 

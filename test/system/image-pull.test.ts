@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MachineError } from '../../src/errors/errors.js';
 import { localMachine } from '../../src/host/local-machine.js';
 import type { Machine } from '../../src/host/machine.js';
-import { pullImage, type PullOptions } from '../../src/images/pull.js';
+import type { PullOptions } from '../../src/images/pull-options.js';
+import { pullImage } from '../../src/images/pull.js';
 import { removeUnfinishedTrees, unfinishedTrees } from '../../src/images/unfinished.js';
 import { run, start, type RunningCommand } from './world/command.js';
 import { expectSameMachine, snapshot } from './world/machine.js';
@@ -17,6 +18,7 @@ import { expectSameMachine, snapshot } from './world/machine.js';
 
 const DRIVER = fileURLToPath(new URL('./image-pull.mjs', import.meta.url));
 const REF = 'mariadb:10.11';
+const WANTED = { ref: REF, from: null };
 
 let state = '';
 let machine: Machine = localMachine;
@@ -47,7 +49,7 @@ const hanging = () => serve(net.createServer((socket) => socket.on('error', () =
 const answering = (answer: http.RequestListener) => serve(http.createServer(answer));
 
 async function failureOf(options: PullOptions): Promise<MachineError> {
-  const failure: unknown = await pullImage(machine, REF, options).catch((error: unknown) => error);
+  const failure: unknown = await pullImage(machine, WANTED, options).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(MachineError);
   return failure as MachineError;
 }
@@ -126,7 +128,7 @@ describe('a machine', () => {
 
   test.each(['mmdebstrap', 'bwrap'])('without %s is told what to install', async (missing) => {
     const poor = { ...machine, which: (program: string) => (program === missing ? null : machine.which(program)) };
-    await expect(pullImage(poor, REF)).rejects.toThrow(`dbns needs '${missing}'`);
+    await expect(pullImage(poor, WANTED)).rejects.toThrow(`dbns needs '${missing}'`);
     expect(readdirSync(state)).toEqual([]);
   });
 });

@@ -2,21 +2,36 @@ import { Flags } from '@oclif/core';
 import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { formatSize } from '../../cli/table.js';
-import { pullImage, type Image } from '../../lifecycle/images.js';
+import { pullImage, type PulledImage } from '../../lifecycle/images.js';
 
 export default class ImagePull extends BaseCommand {
   static override summary = 'get an image, without a container engine';
-  static override description = `mmdebstrap makes a tree with the server out of Debian's packages, from the apt sources that this machine already has. Nothing is installed on the machine. Whole or not at all; a second pull of the same image waits for the first.`;
+  static override description = `By a name that 'dbns image list' tells: mmdebstrap makes a tree out of Debian's packages, from the apt sources that this machine already has, or skopeo and umoci get what the vendor publishes for containers.
+By a reference: docker://REGISTRY/NAME:TAG (or @sha256:DIGEST), oci:DIR:TAG, docker-archive:FILE. For a registry that wants a login: skopeo login REGISTRY.
+Nothing is installed on the machine. Whole or not at all; a second pull of the same image waits for the first.`;
   static override examples = [
     '<%= config.bin %> image pull mariadb:10.11',
+    '<%= config.bin %> image pull pxc:8.0',
+    '<%= config.bin %> image pull docker://127.0.0.1:5000/percona/percona-xtradb-cluster:8.0 --as pxc:8.0 --tls-verify=false',
+    '<%= config.bin %> image pull docker-archive:/srv/mysql.tar --as mysql:8.4',
     '<%= config.bin %> image pull mariadb:11.8 --force',
     '<%= config.bin %> image pull mariadb:11.8 --mirror http://127.0.0.1:8080/debian',
   ];
   static override args = {
-    image: requiredWord('NAME:VERSION; dbns image list names them'),
+    image: requiredWord('NAME:VERSION, or a reference (docker://…, oci:…, docker-archive:…)'),
   };
   static override flags = {
+    as: Flags.string({
+      summary: 'what to call the image of a reference; made of the reference when absent',
+      helpValue: 'NAME:VERSION',
+    }),
     force: Flags.boolean({ summary: 'make it anew though it is there' }),
+    'tls-verify': Flags.string({
+      summary: 'false: take a registry that speaks plain HTTP, or whose certificate is not trusted',
+      options: ['true', 'false'],
+      default: 'true',
+      env: 'DBNS_TLS_VERIFY',
+    }),
     mirror: Flags.string({
       summary: "URI of a Debian archive, instead of the apt sources'",
       env: 'DBNS_MIRROR',
@@ -28,14 +43,17 @@ export default class ImagePull extends BaseCommand {
     }),
   };
 
-  async run(): Promise<Image> {
+  async run(): Promise<PulledImage> {
     const { args, flags } = await this.parse(ImagePull);
     const image = await pullImage(args.image, this.interruptible(), {
       force: flags.force,
+      tlsVerify: flags['tls-verify'] === 'true',
       allowExpired: flags['allow-expired'],
+      ...(flags.as !== undefined && { as: flags.as }),
       ...(flags.mirror !== undefined && { mirror: flags.mirror }),
     });
-    this.log(`${image.ref}: ${formatSize(image.sizeBytes)}, ${image.from}`);
+    const facts = [image.server, formatSize(image.sizeBytes), image.from, image.digest];
+    this.log(`${image.ref}: ${facts.filter((fact) => fact !== null).join(', ')}`);
     return image;
   }
 }

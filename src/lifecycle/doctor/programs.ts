@@ -14,10 +14,16 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   tail: ['--version'],
   umount: ['--version'],
   mmdebstrap: ['--version'],
+  skopeo: ['--version'],
+  umoci: ['--version'],
 };
 
-/** Wanted by `image pull` alone. */
-const FOR_PULLING: ReadonlySet<string> = new Set(['mmdebstrap']);
+/** Wanted by `image pull` alone: for which images. */
+const FOR_PULLING: Readonly<Record<string, string>> = {
+  mmdebstrap: "of Debian's packages",
+  skopeo: 'from a registry',
+  umoci: 'from a registry',
+};
 
 /** Where root's programs are; the PATH of others may lack them. */
 const ROOTS_PATH: readonly string[] = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -47,9 +53,10 @@ function onRootsPath(machine: Machine, program: string): string | null {
 /** The check of a program that is not there, with the command that installs it. */
 export function missing(program: string): Check {
   const advice = [`apt-get install ${packageOf(program)}`];
-  return FOR_PULLING.has(program)
-    ? warning(program, "not on PATH: 'dbns image pull' needs it, nothing else does", advice)
-    : problem(program, 'not on PATH', advice);
+  const images = FOR_PULLING[program];
+  return images === undefined
+    ? problem(program, 'not on PATH', advice)
+    : warning(program, `not on PATH: 'dbns image pull' needs it for images ${images}, nothing else does`, advice);
 }
 
 /** Null when it does not say, as small replacements of these programs don't. */

@@ -1,15 +1,17 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConflictError, MachineError } from '../../../src/errors/errors.js';
 import { localMachine } from '../../../src/host/local-machine.js';
 import type { Machine } from '../../../src/host/machine.js';
 import type { Context } from '../../../src/lifecycle/context.js';
 import { saveNewCluster } from '../../../src/state/clusters.js';
-import { sampleCluster } from '../../fakes/cluster.js';
+import { saveServer } from '../../../src/state/servers.js';
+import { MARIADB, sampleCluster } from '../../fakes/cluster.js';
 import { removeUnfinishedTrees, unfinishedTrees } from '../../../src/images/unfinished.js';
 import { listImages, pullImage, removeImage } from '../../../src/lifecycle/images.js';
+import { findPrunable, pruneImages } from '../../../src/lifecycle/prune.js';
 
 const REF = 'mariadb:10.11';
 
@@ -52,7 +54,27 @@ test('an image in use is neither removed nor replaced', async () => {
   expect(readdirSync(path.join(state, 'images/mariadb'))).toEqual(['10.11']);
 });
 
+test('an image from elsewhere has the name: both are told, and what to do', async () => {
+  const context = contextOf(machine);
+  const failure = await pullImage('docker://host/mariadb:10.11', context).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ConflictError);
+  expect(failure).toMatchObject({
+    message: `There is an image ${REF} already, from a test; this one is from docker://host/mariadb:10.11.`,
+    suggestions: [
+      'dbns image pull docker://host/mariadb:10.11 --as NAME:VERSION',
+      `dbns image pull docker://host/mariadb:10.11 --as ${REF} --force (replaces it)`,
+    ],
+  });
+});
+
+test('a damaged image can be removed', async () => {
+  writeFileSync(path.join(state, 'images/mariadb/10.11/image.json'), 'x');
+  await removeImage(machine, REF);
+  expect(readdirSync(path.join(state, 'images/mariadb'))).toEqual([]);
+});
+
 test('an image that is there is not pulled again', async () => {
+  await saveServer(machine, 'c0ffee', MARIADB);
   const idle = { ...machine, run: () => Promise.reject(new Error('ran something')) };
   expect((await pullImage(REF, contextOf(idle))).build).toBe('c0ffee');
 });
@@ -71,4 +93,42 @@ test('what a killed pull left is found and removed', async () => {
   await removeUnfinishedTrees(machine);
   expect(await unfinishedTrees(machine)).toEqual([]);
   expect(readdirSync(path.join(state, 'images/mariadb'))).toEqual(['10.11']);
+});
+
+describe('prune', () => {
+  const names = (directory: string) => readdirSync(path.join(state, directory));
+
+  beforeEach(async () => {
+    for (const [name, build] of Object.entries({ used: 'c0ffee', gone: 'dead', '.draft-x': 'dead' })) {
+      mkdirSync(path.join(state, 'pristine', name), { recursive: true });
+      writeFileSync(path.join(state, 'pristine', name, 'image-build'), build);
+    }
+    for (const build of ['c0ffee', 'dead']) await saveServer(machine, build, MARIADB);
+    mkdirSync(path.join(state, 'images/mariadb/.11.8.partial'));
+  });
+
+  test('keeps what a cluster uses', async () => {
+    await saveNewCluster(machine, sampleCluster(), [], 'secret');
+    const { images, pristineDirectories } = await pruneImages(machine);
+    expect({ images, pristineDirectories }).toEqual({ images: [], pristineDirectories: [`${state}/pristine/gone`] });
+    expect(names('images/mariadb')).toEqual(['10.11']);
+    expect(names('pristine')).toEqual(['.draft-x', 'used']);
+    expect(names('servers')).toEqual(['c0ffee.json']);
+  });
+
+  test('removes the rest, as much as it said before', async () => {
+    const said = await findPrunable(machine);
+    expect(said.images).toEqual([REF]);
+    expect(said.bytes).toBeGreaterThan(7);
+    expect(await pruneImages(machine)).toEqual(said);
+    expect(names('images/mariadb')).toEqual([]);
+    expect(names('pristine')).toEqual(['.draft-x']);
+    expect(names('servers')).toEqual([]);
+    expect(await pruneImages(machine)).toEqual({ images: [], pristineDirectories: [], bytes: 0 });
+  });
+
+  test('needs root', async () => {
+    await expect(findPrunable({ ...machine, isRoot: false })).rejects.toBeInstanceOf(MachineError);
+    await expect(pruneImages({ ...machine, isRoot: false })).rejects.toBeInstanceOf(MachineError);
+  });
 });

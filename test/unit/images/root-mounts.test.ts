@@ -14,6 +14,7 @@ const IMAGE: Image = {
   build: 'c0ffee',
   extraBinds: [],
   binaryDirectories: [],
+  digest: null,
   from: 'a test',
   createdAt: null,
   sizeBytes: null,

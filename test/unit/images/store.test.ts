@@ -40,8 +40,9 @@ describe('a pulled image', () => {
       root: `${state}/images/mariadb/10.11/root`,
       build: 'c0ffee',
       extraBinds: [],
-      binaryDirectories: ['/usr/sbin', '/usr/bin', '/usr/libexec'],
+      binaryDirectories: ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin'],
       from: 'a test',
+      digest: null,
       createdAt: '2026-01-01T00:00:00.000Z',
       sizeBytes: 7,
     });
