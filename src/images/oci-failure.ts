@@ -34,6 +34,12 @@ const CAUSES: readonly Cause<OciAttempt>[] = [
     suggestions: () => ['df -h', 'dbns image prune', 'dbns image list'],
   },
   {
+    // skopeo 1.9.3 (Debian 12) says this of every archive that gzip compressed.
+    pattern: /loading tar component|invalid tar header/,
+    sentence: (_, attempt) => `The archive ${placeOf(attempt)} can't be read: it is broken, or compressed.`,
+    suggestions: (attempt) => [`gunzip --keep ${placeOf(attempt)}`, `tar --list --file ${placeOf(attempt)}`],
+  },
+  {
     pattern: /server gave HTTP response to HTTPS client/,
     sentence: (_, attempt) => `The registry of ${placeOf(attempt)} speaks plain HTTP, which nobody vouches for.`,
     suggestions: (attempt) => [unverified(attempt)],

@@ -102,6 +102,14 @@ describe('what skopeo and umoci say becomes a sentence', () => {
     expect(failure.suggestions).toEqual([suggestion]);
   });
 
+  test('an archive that skopeo does not read is told as such', () => {
+    const said = fatal('Error parsing image name: loading tar component manifest.json: unexpected EOF');
+    const reference = parseOciReference('docker-archive:/a.tar.gz');
+    const { message, suggestions } = ociFailure('skopeo', said, { ...ATTEMPT, reference });
+    expect(message).toMatch("The archive /a.tar.gz can't be read: it is broken, or compressed.\n");
+    expect(suggestions[0]).toBe('gunzip --keep /a.tar.gz');
+  });
+
   test('their own words stand below, without their frame', () => {
     const { message } = ociFailure('skopeo', fatal('no "gremlins" here'), ATTEMPT);
     expect(message).toMatch(/skopeo said:\n {2}no "gremlins" here$/);
