@@ -102,8 +102,9 @@ function login(attempt: OciAttempt): string {
   return `skopeo login ${registryOf(attempt) || 'REGISTRY'}`;
 }
 
-function suggestTags({ reference }: OciAttempt): readonly string[] {
-  if (reference.transport === 'docker') return [`skopeo list-tags docker://${reference.place}`];
+function suggestTags({ reference, tlsVerify }: OciAttempt): readonly string[] {
+  const insecure = tlsVerify ? '' : '--tls-verify=false ';
+  if (reference.transport === 'docker') return [`skopeo list-tags ${insecure}docker://${reference.place}`];
   return [`cat ${reference.place}/index.json`];
 }
 

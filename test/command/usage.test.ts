@@ -51,6 +51,21 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...create, '--password-file', '/no/such/file'], 'There is no password file /no/such/file.'),
   usage([...create, '--password-file', passwords], /^The password must be one line/),
   usage([...create, '--image', 'mariadb'], /^'mariadb' is not an image: write NAME:VERSION/),
+  usage([...create, '--image', 'docker://host/x:1'], /is where an image can be pulled from, and not its name here\.$/),
+  usage(
+    ['image', 'pull', 'docker://host/X:1'],
+    /^'docker:\/\/host\/X:1' is not the reference of an image: write docker:/,
+  ),
+  usage(
+    ['image', 'pull', 'docker://host/1x:1'],
+    /^No name for an image can be made of .*: say one, --as NAME:VERSION\.$/,
+  ),
+  usage(['image', 'pull', 'docker://host/x:1', '--as', 'x'], /^'x' can't be the name of an image/),
+  usage(['image', 'pull', 'mariadb:10.11', '--as', 'x:1'], /mariadb:10\.11 is a name already\.$/),
+  usage(
+    ['image', 'pull', 'mariadb:10.11', '--tls-verify', 'no'],
+    /^Expected --tls-verify=no to be one of: true, false$/,
+  ),
   usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json$/),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   {

@@ -38,8 +38,8 @@ export default class ImagePrune extends BaseCommand {
   }
 }
 
-function inWords({ images, pristineDirectories, bytes }: Prunable): string {
-  if (images.length === 0 && pristineDirectories.length === 0) return 'nothing';
-  const directories = `${pristineDirectories.length} pristine ${pristineDirectories.length === 1 ? 'directory' : 'directories'}`;
-  return `${[...images, directories].join(', ')} (${formatSize(bytes)})`;
+function inWords({ images, pristineDirectories: { length }, bytes }: Prunable): string {
+  const directories = length === 0 ? [] : [`${length} pristine ${length === 1 ? 'directory' : 'directories'}`];
+  const all = [...images, ...directories];
+  return all.length === 0 ? 'nothing' : `${all.join(', ')} (${formatSize(bytes)})`;
 }
