@@ -5,6 +5,7 @@ import { copyArgv, inspectArgv, unpackArgv } from './oci-argv.js';
 import { ociFailure } from './oci-failure.js';
 import { architecture, digestOf, readManifest } from './oci-manifest.js';
 import { ociText, parseOciReference, type OciReference } from './oci-reference.js';
+import { tellProgress } from './oci-progress.js';
 import type { Filling } from './pull-options.js';
 import { megabytes, requireRoom } from './room.js';
 import { adoptTree } from './tree.js';
@@ -35,7 +36,9 @@ export async function fillFromOci(machine: Machine, from: OciSource, filling: Fi
   const bytes = found.layers.reduce((sum, layer) => sum + layer, 0);
   await requireRoom(machine, filling, bytes * ROOM[asked.transport]);
   options.onProgress?.(`copying ${megabytes(bytes)} of layers`);
-  await runFor(machine, copyArgv(found.reference, directory, options), filling, asked);
+  const copying = runFor(machine, copyArgv(found.reference, directory, options), filling, asked);
+  const { onProgress } = options;
+  await tellProgress(machine, { directory: `${directory}/layout`, bytes, ...(onProgress && { onProgress }) }, copying);
   options.onProgress?.('unpacking the layers');
   await runFor(machine, unpackArgv(directory), filling, asked);
   await adoptTree(machine, directory);

@@ -1,3 +1,4 @@
+import { MachineError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { confinedArgv, inTreeArgv } from './confined.js';
 
@@ -44,6 +45,9 @@ export async function completeTree(machine: Machine, root: string): Promise<void
 /** Makes a tree of others' making, `directory/root`, one that servers start in. Nothing but what is in it is touched. */
 export async function adoptTree(machine: Machine, directory: string): Promise<void> {
   const [root, files] = [`${directory}/root`, `${directory}/files`];
+  const etc = (await machine.files.list(root)).find(({ name }) => name === 'etc');
+  if (etc !== undefined && etc.kind !== 'directory')
+    throw new MachineError('The /etc of this image is no directory: no server runs in such a tree.');
   await machine.run(confinedArgv(directory, secured(root)));
   await machine.files.mkdirAll(`${files}/etc`);
   for (const [file, content] of Object.entries(FILES)) await machine.files.write(`${files}/${file}`, content);

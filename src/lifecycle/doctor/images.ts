@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { CATALOGUE } from '../../images/catalogue.js';
+import { CATALOGUE, sourceTitle } from '../../images/catalogue.js';
+import type { Image } from '../../images/image.js';
 import { imagesDirectory, pulledImage } from '../../images/store.js';
 import { pristinesDirectory } from '../resolve.js';
 import { ok, problem, warning, type Check } from './diagnosis.js';
@@ -37,12 +38,18 @@ function examine(machine: Machine, ref: string): Pulled {
   try {
     const image = pulledImage(machine, ref);
     if (image === null) return { ref, state: { damage: 'it has no image.json' } };
-    const program = CATALOGUE.find((entry) => entry.ref === ref)?.server.programs.server;
+    const program = programOf(image);
     const whole = program === undefined || machine.files.exists(`${image.root}${program}`);
     return { ref, state: whole ? { size: image.sizeBytes ?? 0 } : { damage: `it has no ${program}` } };
   } catch (error) {
     return { ref, state: { damage: messageOf(error) } };
   }
+}
+
+/** Where the server is in a tree of Debian's packages; where others have it, nobody knows beforehand. */
+function programOf({ ref, from }: Image): string | undefined {
+  const entry = CATALOGUE.find((candidate) => candidate.ref === ref && sourceTitle(candidate.from) === from);
+  return entry?.from.kind === 'debian' ? entry.server.programs.server : undefined;
 }
 
 export function judgeImages(images: readonly Pulled[]): readonly Check[] {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -55,14 +55,39 @@ export function blobFile({ directory }: Registry, digest: string): string {
   return `${directory}/docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`;
 }
 
-/** Stands before a registry and asks for a login. */
-export async function startGuard(registry: Registry, login: string): Promise<{ place: string; stop(): void }> {
+/** Stands before a registry. */
+export interface Guard {
+  readonly place: string;
+  stop(): void;
+}
+
+/** A guard that asks for a login. */
+export function startGuard(registry: Registry, login: string): Promise<Guard> {
   const wanted = `Basic ${Buffer.from(login).toString('base64')}`;
+  return standBefore(registry, (request, response) => {
+    if (request.headers.authorization === wanted) return false;
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+    return true;
+  });
+}
+
+/** A guard that lets the beginning of each big layer through, and then says nothing more. */
+export function startStaller(registry: Registry): Promise<Guard> {
+  return standBefore(registry, (request, response) => {
+    const digest = /\/blobs\/(sha256:\w+)$/.exec(request.url ?? '')?.[1];
+    if (digest === undefined || statSync(blobFile(registry, digest)).size < 2_000_000) return false;
+    response.writeHead(200, { 'content-length': 500_000_000 }).write(Buffer.alloc(2_000_000));
+    return true;
+  });
+}
+
+/** What `answers` does not answer, the registry does. */
+async function standBefore(
+  registry: Registry,
+  answers: (request: http.IncomingMessage, response: http.ServerResponse) => boolean,
+): Promise<Guard> {
   const server = http.createServer((request, response) => {
-    if (request.headers.authorization !== wanted) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
-      return;
-    }
+    if (answers(request, response)) return;
     const headers = { ...request.headers, authorization: '' };
     const onward = http.request(`http://${registry.place}${request.url ?? ''}`, { method: request.method, headers });
     onward.on('response', (answer) => {
@@ -71,7 +96,13 @@ export async function startGuard(registry: Registry, login: string): Promise<{ p
     });
     request.pipe(onward);
   });
-  return { place: await listen(server), stop: () => server.close() };
+  return {
+    place: await listen(server),
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** HOST:PORT of a server that now listens on loopback. */
