@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, ClusterSpec } from '../cluster/cluster.js';
 import { resourcesOf, type Plan } from '../cluster/plan.js';
-import { NotReadyError } from '../errors/errors.js';
+import { ConflictError, NotReadyError } from '../errors/errors.js';
 import type { Lock } from '../host/lock.js';
 import type { Machine } from '../host/machine.js';
 import { findImage } from '../images/store.js';
@@ -122,6 +122,7 @@ async function reserve(served: Served, context: Context): Promise<Reservation> {
   return underMachineLock(context.machine, async () => {
     const ground = await observeGround(served, context);
     const cluster = resolveCluster(ground);
+    assertStillThere(served, context);
     try {
       return await register(served, cluster, wayThrough(ground.observation), context);
     } catch (error) {
@@ -129,6 +130,16 @@ async function reserve(served: Served, context: Context): Promise<Reservation> {
       throw error;
     }
   });
+}
+
+/** Who removes images and pristine directories has the machine's lock too, and may have come in between. */
+function assertStillThere({ servers }: Served, { machine }: Context): void {
+  for (const { image, pristine } of servers.values()) {
+    if (machine.files.exists(pristine)) continue;
+    throw new ConflictError(`The image ${image.ref}, or what was made with it, was removed meanwhile.`, {
+      suggestions: ['Type the same command again.'],
+    });
+  }
 }
 
 /** Plans, and writes the plan's resources down. */
