@@ -17,6 +17,7 @@ export interface ContainerSpec {
   /** Ends with the process that started it. */
   readonly dieWithParent?: boolean;
   readonly chdir?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The argv that runs `command` in the image's tree. */
@@ -46,7 +47,11 @@ export function containerArgv(machine: Machine, spec: ContainerSpec, command: re
     ...Object.entries(spec.files).flatMap(([from, to]) => ['--ro-bind', from, to]),
     ...(spec.user === 'server' ? ['--unshare-pid', '--unshare-ipc'] : []),
     ...(spec.user === 'server' ? ['--clearenv'] : []),
-    ...['--setenv', 'PATH', '/usr/sbin:/usr/bin:/sbin:/bin'],
+    ...Object.entries({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...spec.environment }).flatMap(([name, value]) => [
+      '--setenv',
+      name,
+      value,
+    ]),
     ...['--unshare-uts', '--hostname', spec.hostname],
     ...(spec.network === 'none' ? ['--unshare-net'] : []),
     ...(spec.dieWithParent === true ? ['--die-with-parent'] : []),

@@ -1,9 +1,10 @@
+import { group } from './group/group.js';
 import { pxc } from './pxc/pxc.js';
 import { replication } from './replication/replication.js';
 import type { Topology } from './topology.js';
 
 /** All topologies: a new one is a folder and a line here. */
-const TOPOLOGIES: readonly Topology[] = [pxc, replication];
+const TOPOLOGIES: readonly Topology[] = [pxc, replication, group];
 
 /** The topology of a saved cluster, or of a command. */
 export function topologyNamed(name: string): Topology {

@@ -5,14 +5,21 @@ import { waitUntil } from '../wait.js';
 import { ask, type Session } from './client.js';
 import { ACCOUNT } from './connection.js';
 import type { Family } from './dialects.js';
+import type { Statement } from './statement.js';
 
 /** The account of replication itself. */
 export const REPLICATION_ACCOUNT = 'repl';
 
 /** The cluster's account with all rights, from every address that can reach the server. The password is never logged. */
-export async function grantAll(session: Session, password: string): Promise<void> {
-  await session.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [ACCOUNT, '%', password]);
-  await session.query('GRANT ALL PRIVILEGES ON *.* TO ?@? WITH GRANT OPTION', [ACCOUNT, '%']);
+export function grantAll(session: Session, password: string): Promise<void> {
+  return tell(session, grantingAll(password));
+}
+
+function grantingAll(password: string): readonly Statement[] {
+  return [
+    { sql: 'CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', values: [ACCOUNT, '%', password] },
+    { sql: 'GRANT ALL PRIVILEGES ON *.* TO ?@? WITH GRANT OPTION', values: [ACCOUNT, '%'] },
+  ];
 }
 
 /**
@@ -20,18 +27,29 @@ export async function grantAll(session: Session, password: string): Promise<void
  * account of replication, for the cluster's own subnet. Neither is in the binary log: each server is told by itself, and
  * no replica has a transaction that its source never had.
  */
-export async function makeReplicationAccounts(
+export function makeReplicationAccounts(
   session: Session,
   family: Family,
   subnet: string,
   password: string,
 ): Promise<void> {
+  return tell(session, makingReplicationAccounts(family, subnet, password));
+}
+
+/** The same, for whoever does not ask over a connection. */
+export function makingReplicationAccounts(family: Family, subnet: string, password: string): readonly Statement[] {
   const from = hostsOf(subnet);
-  await session.query('SET SESSION sql_log_bin = 0');
-  await grantAll(session, password);
-  if (family === 'mariadb') await session.query('REVOKE READ_ONLY ADMIN ON *.* FROM ?@?', [ACCOUNT, '%']);
-  await session.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [REPLICATION_ACCOUNT, from, password]);
-  await session.query('GRANT REPLICATION SLAVE ON *.* TO ?@?', [REPLICATION_ACCOUNT, from]);
+  return [
+    { sql: 'SET SESSION sql_log_bin = 0', values: [] },
+    ...grantingAll(password),
+    ...(family === 'mariadb' ? [{ sql: 'REVOKE READ_ONLY ADMIN ON *.* FROM ?@?', values: [ACCOUNT, '%'] }] : []),
+    { sql: 'CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', values: [REPLICATION_ACCOUNT, from, password] },
+    { sql: 'GRANT REPLICATION SLAVE ON *.* TO ?@?', values: [REPLICATION_ACCOUNT, from] },
+  ];
+}
+
+async function tell(session: Session, statements: readonly Statement[]): Promise<void> {
+  for (const { sql, values } of statements) await session.query(sql, values);
 }
 
 /** `10.200.0.0/24` → `10.200.0.0/255.255.255.0`, which every version takes as the host of an account. */

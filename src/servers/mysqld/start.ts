@@ -13,6 +13,8 @@ export interface StartedFrom {
   readonly rootMounts: readonly string[];
   /** The pristine directory, which has the servers' passwd and group. */
   readonly pristine: string;
+  /** It is started again whenever it asks for that: by RESTART, in which a clone ends too. */
+  readonly restarts?: boolean;
 }
 
 /** Starts a node's server; `words` are those of this one start, besides its my.cnf. */
@@ -49,8 +51,17 @@ export function mysqldArgv(
       hostname: node.name,
       network: 'namespace',
       user: 'server',
+      environment: from.restarts === true ? MANAGED : {},
     },
     [from.build.programs.server ?? '', `--defaults-file=${node.directory}/my.cnf`, ...words],
   );
-  return inNamespace(node.namespace, container);
+  return inNamespace(node.namespace, from.restarts === true ? restarting(container) : container);
+}
+
+/** A server whose parent has this pid believes that it is started again; here that is bubblewrap's init. */
+const MANAGED = { MYSQLD_PARENT_PID: '1' };
+
+/** By exit code 16 it asks for it, and bubblewrap passes that on. Whatever else ends it, a kill above all, is its end. */
+function restarting(argv: readonly string[]): readonly string[] {
+  return ['sh', '-c', 'while "$@"; code=$?; [ $code = 16 ]; do :; done; exit $code', 'sh', ...argv];
 }

@@ -1,10 +1,5 @@
+import type { Statement } from '../../servers/mysqld/statement.js';
 import type { Words } from './words.js';
-
-/** A statement, and the values of its `?`: passwords stand in no plan and no log. */
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly (string | number)[];
-}
 
 /** Where a replica begins to read: by GTID, after all that it has; or at a position of the source's binary log. */
 export type From = 'gtid' | 'gtid of a former primary' | { readonly file: string; readonly position: number };

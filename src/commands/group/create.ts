@@ -1,0 +1,32 @@
+import { Flags } from '@oclif/core';
+import { CreateCommand, createArgs, createFlags } from '../../cli/create-command.js';
+
+export default class GroupCreate extends CreateCommand {
+  static override summary = 'make a group of MySQL servers by Group Replication';
+  static override description = `Every node is a server in its own network namespace with its own address and the ports 3306 and 33061.
+Returns when every member is ONLINE and sees all the others, asked over its socket and at its address.`;
+  static override examples = [
+    '<%= config.bin %> group create',
+    '<%= config.bin %> group create --nodes 5 --multi-primary',
+    '<%= config.bin %> group create stack --communication-stack mysql -c group_replication_consistency=AFTER',
+    '<%= config.bin %> group create --dry-run',
+  ];
+  static override args = createArgs;
+  static override flags = {
+    ...createFlags,
+    'multi-primary': Flags.boolean({ summary: 'every member takes writes' }),
+    'communication-stack': Flags.string({
+      summary: 'by what members talk: XCom on port 33061, or the server itself on 3306',
+      options: ['xcom', 'mysql'],
+      default: 'xcom',
+    }),
+  };
+
+  async run() {
+    const { args, flags } = await this.parse(GroupCreate);
+    return this.create('group', args.name, flags, {
+      multiPrimary: flags['multi-primary'],
+      communicationStack: flags['communication-stack'],
+    });
+  }
+}

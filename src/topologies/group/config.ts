@@ -1,0 +1,28 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { ServerBuild } from '../../cluster/server.js';
+import type { Image } from '../../images/image.js';
+import { configContext, subjectOf } from '../../servers/mysqld/config.js';
+import { render } from '../../templates/render.js';
+import { groupName, settingsOf } from './settings.js';
+
+/** Where members talk: XCom on a port of its own (the one the refman shows), MySQL on the server's. */
+export const XCOM_PORT = 33061;
+
+/** The my.cnf of a member. */
+export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, image: Image): string {
+  const { multiPrimary, communicationStack } = settingsOf(cluster);
+  const port = communicationStack === 'xcom' ? XCOM_PORT : 3306;
+  const onOff = (on: boolean) => (on ? 'ON' : 'OFF');
+  return render('group/mysql.cnf', {
+    ...configContext(subjectOf(cluster, node), build, image),
+    group: {
+      name: groupName(cluster),
+      member: `${node.address}:${port}`,
+      seeds: cluster.nodes.map(({ address }) => `${address}:${port}`).join(','),
+      stack: communicationStack.toUpperCase(),
+      subnet: cluster.network.subnet,
+      singlePrimary: onOff(!multiPrimary),
+      updateEverywhere: onOff(multiPrimary),
+    },
+  });
+}

@@ -1,0 +1,41 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { Plan, Step } from '../../cluster/plan.js';
+import { loginStep } from '../../servers/mysqld/accounts.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
+import type { Setting } from '../topology.js';
+import { emptyInitFile } from './first-start.js';
+
+/** No member makes a group once more, nor is told a password at its next start; and every node asked at its address. */
+export function finish({ cluster: { nodes }, password }: Setting): Plan {
+  return {
+    title: 'put back what made the group, and ask every node at its address',
+    sequence: [
+      {
+        parallel: [
+          ...nodes.slice(0, 1).map(endBootstrapStep),
+          ...nodes.map((node) => ({
+            step: `empty the init file of ${node.name}`,
+            acts: [emptyInitFile(node)],
+          })),
+        ],
+      },
+      { parallel: nodes.map((node) => loginStep(node, password)) },
+    ],
+  };
+}
+
+function endBootstrapStep(node: Node): Step {
+  const statement = 'SET GLOBAL group_replication_bootstrap_group = OFF';
+  return {
+    step: `let ${node.name} join, not make, a group from now on`,
+    acts: [
+      {
+        do: 'ask',
+        what: `${node.name} over its socket: ${statement}`,
+        ask: async () => {
+          await ask(rootAt(node.socket), 5000, (session) => session.query(statement));
+        },
+      },
+    ],
+  };
+}

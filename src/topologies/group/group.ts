@@ -1,0 +1,74 @@
+import type { ClusterSpec, Node } from '../../cluster/cluster.js';
+import type { Plan } from '../../cluster/plan.js';
+import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
+import { UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { configStep } from '../../servers/mysqld/config.js';
+import { client, connection } from '../../servers/mysqld/connection.js';
+import { explain } from '../../servers/mysqld/explain.js';
+import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
+import { serverOf, type NodeServer, type Setting, type Topology } from '../topology.js';
+import { XCOM_PORT, renderConfig } from './config.js';
+import { finish } from './finish.js';
+import { formations } from './formation.js';
+import { columns, health } from './health.js';
+import { promote } from './promote.js';
+import { settle } from './settings.js';
+
+/** MySQL Group Replication: members agree on every transaction, and elect their primary among themselves. */
+export const group: Topology = {
+  name: 'group',
+  summary: 'MySQL Group Replication',
+  defaultImage: 'mysql:9.7',
+  // The group's own limit. Source: refman "Group Replication Limitations".
+  nodes: { default: 3, least: 1, most: 9 },
+  ports: { client: 3306, group: XCOM_PORT },
+  socketName: 'mysqld.sock',
+  // Which of them is the primary the group decides anew all the time.
+  roleOf: () => 'member',
+  inspect: inspectMysqld,
+  settle,
+  check,
+  pristine: (machine: Machine, spec: Pick<ClusterSpec, 'options'>, server: Omit<NodeServer, 'pristine'>) =>
+    plainPristine(machine, spec.options ?? [], server),
+  prepare,
+  formations,
+  finish,
+  health,
+  explain,
+  columns,
+  promote,
+  connection,
+  client,
+};
+
+/** Since which version a dialect has it with both communication stacks; a dialect without one has none. */
+const SINCE: Readonly<Partial<Record<string, string>>> = { mysql: '8.0.27', percona: '8.0.27' };
+
+function check(servers: ReadonlyMap<string, ServerBuild>): void {
+  for (const server of servers.values()) checkServer(server);
+  const titles = new Set([...servers.values()].map(serverTitle));
+  if (titles.size > 1) {
+    throw new UsageError(
+      `Members join in any order, and an older one can't join newer ones: all nodes are of one server, not of ${[...titles].join(' and ')}.`,
+    );
+  }
+}
+
+function checkServer(server: ServerBuild): void {
+  const since = SINCE[server.dialect];
+  if (since === undefined) {
+    throw new UsageError(
+      `${serverTitle(server)} has no Group Replication: 'dbns pxc create' makes a synchronous cluster of MariaDB and Percona XtraDB Cluster.`,
+    );
+  }
+  if (!atLeast(server.version, since)) {
+    throw new UsageError(`${serverTitle(server)} is too old: group needs ${server.dialect} ${since} or later.`);
+  }
+}
+
+function prepare(setting: Setting, node: Node): Plan {
+  const { build, image } = serverOf(setting, node);
+  return configStep(node, renderConfig(setting.cluster, node, build, image));
+}

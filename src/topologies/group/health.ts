@@ -1,0 +1,65 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { askNodes } from '../ask-nodes.js';
+import type { Health, StatusColumn } from '../topology.js';
+import { askMember, hasQuorum, type Member } from './member.js';
+
+/** What members say of themselves and of the group, asked all at once. */
+export function askMembers(
+  machine: Machine,
+  nodes: readonly Node[],
+  timeout: number,
+): Promise<ReadonlyMap<string, Member | Error>> {
+  return askNodes(nodes, (node) => ask(rootAt(machine.reach(node.socket)), timeout, askMember));
+}
+
+export async function health(
+  machine: Machine,
+  cluster: Cluster,
+  nodes: readonly Node[],
+  timeout: number,
+): Promise<ReadonlyMap<string, Health | Error>> {
+  const members = await askMembers(machine, nodes, timeout);
+  const judged = [...members].map(([name, member]): [string, Health | Error] => [
+    name,
+    member instanceof Error ? member : judge(member, cluster.nodes.length),
+  ]);
+  return new Map(judged);
+}
+
+/** Well is: ONLINE, in a group that has a quorum and is whole. */
+export function judge(member: Member, nodes: number): Health {
+  const { state, role, viewId, members, reached, online, certifying, applying, conflicts, readOnly } = member;
+  const quorum = hasQuorum(member);
+  const error = quorum === false ? `no quorum: it reaches ${reached} of ${members} members` : member.error;
+  return {
+    healthy: state === 'ONLINE' && quorum === true && online === nodes && error === null,
+    ...(role !== '' && { role: role.toLowerCase() }),
+    status: {
+      state,
+      /** Members that it knows to be ONLINE. */
+      online,
+      quorum,
+      viewId: viewId === '' ? null : viewId,
+      /** Transactions that wait for certification, and certified ones of other members that wait to be applied. */
+      certificationQueue: certifying,
+      applierQueue: applying,
+      /** Transactions that certification turned down. */
+      conflicts,
+      readOnly,
+      error,
+    },
+  };
+}
+
+export const columns: readonly StatusColumn[] = [
+  { head: 'state', key: 'state' },
+  { head: 'online', key: 'online' },
+  { head: 'quorum', key: 'quorum' },
+  { head: 'view', key: 'viewId' },
+  { head: 'cert q', key: 'certificationQueue' },
+  { head: 'apply q', key: 'applierQueue' },
+  { head: 'conflicts', key: 'conflicts' },
+  { head: 'read-only', key: 'readOnly' },
+];

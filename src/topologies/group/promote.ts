@@ -1,0 +1,74 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { AskContext, Plan } from '../../cluster/plan.js';
+import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { waitUntil } from '../../servers/wait.js';
+import type { Promotion, PromotionRequest, Setting } from '../topology.js';
+import { askMembers } from './health.js';
+import { askMember, hasQuorum, type Member } from './member.js';
+import { settingsOf } from './settings.js';
+
+/** How long a member may take to say how it stands, ms. */
+const ANSWER_TIMEOUT = 2000;
+
+/** The group does it itself, when it is told to: nothing is lost. */
+export async function promote({ setting, node, force }: PromotionRequest): Promise<Promotion> {
+  const { machine, cluster } = setting;
+  if (settingsOf(cluster).multiPrimary) {
+    throw new UsageError('Every member of a multi-primary group takes writes: there is no primary to promote.');
+  }
+  if (force) {
+    throw new UsageError('A group elects a primary by itself when the former one is dead: there is nothing to force.');
+  }
+  const members = await askMembers(machine, cluster.nodes, ANSWER_TIMEOUT);
+  const suggestions = [`dbns status ${cluster.name}`];
+  const member = members.get(node.name);
+  if (member === undefined || member instanceof Error) {
+    throw new NotReadyError(`${node.name} does not answer.`, { suggestions });
+  }
+  if (hasQuorum(member) === false) {
+    throw new ConflictError(`The group has no quorum: ${node.name} reaches ${member.reached} of ${member.members}.`, {
+      suggestions,
+    });
+  }
+  if (member.state !== 'ONLINE') {
+    throw new ConflictError(`${node.name} is ${member.state}: the primary must be ONLINE.`, { suggestions });
+  }
+  return {
+    prepare: NOTHING,
+    undo: NOTHING,
+    turn: member.role === 'PRIMARY' ? NOTHING : turnPlan(setting, node, member, answering(setting, members)),
+    cluster,
+    loss: null,
+    warnings: [],
+  };
+}
+
+const NOTHING: Plan = { sequence: [] };
+
+function answering({ cluster }: Setting, members: ReadonlyMap<string, Member | Error>): readonly Node[] {
+  return cluster.nodes.filter(({ name }) => !(members.get(name) instanceof Error));
+}
+
+function turnPlan({ machine }: Setting, node: Node, { id }: Member, witnesses: readonly Node[]): Plan {
+  const statement = `SELECT group_replication_set_as_primary('${id}')`;
+  const at = ({ socket }: Node) => rootAt(machine.reach(socket));
+  const turn = async (context: AskContext) => {
+    await ask(at(node), Math.max(context.deadline - Date.now(), ANSWER_TIMEOUT), (session) => session.query(statement));
+    await Promise.all(witnesses.map((witness) => waitUntil(context, () => hasTurned(witness))));
+  };
+  const hasTurned = async (witness: Node) => {
+    const { role } = await ask(at(witness), ANSWER_TIMEOUT, askMember);
+    const expected = witness.name === node.name ? 'PRIMARY' : 'SECONDARY';
+    return role === expected ? null : `${witness.name} says that it is ${role}`;
+  };
+  return {
+    title: `let the group make ${node.name} its primary`,
+    sequence: [
+      {
+        step: `make ${node.name} the primary`,
+        acts: [{ do: 'ask', what: `${node.name} over its socket: ${statement}`, ask: turn }],
+      },
+    ],
+  };
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
+import { assertOptions } from '../../servers/mysqld/options.js';
+import { planMemory } from '../../servers/mysqld/memory.js';
+
+/** The flags of `group create`, as it hands them on. */
+const SETTINGS = z.object({
+  /** Every member takes writes. */
+  multiPrimary: z.boolean().default(false),
+  /** By what members talk: a protocol and port of its own, or the server's. */
+  communicationStack: z.enum(['xcom', 'mysql']).default('xcom'),
+});
+
+export type GroupSettings = z.infer<typeof SETTINGS>;
+
+export const readSettings = (settings: Settings): GroupSettings => SETTINGS.parse(settings);
+
+/** The settings of a cluster that was made here. */
+export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => readSettings(settings);
+
+/** @throws UsageError for what can be told from the words alone. */
+export function settle({ settings, options, memory }: ClusterSpec): GroupSettings {
+  assertOptions(options ?? []);
+  planMemory(memory ?? null);
+  return readSettings(settings ?? {});
+}
+
+/** The group's name must be a UUID, and stands in all its GTIDs: `dbns` in ASCII, and the cluster's id. */
+export function groupName({ id }: Pick<Cluster, 'id'>): string {
+  return `64626e73-0000-4000-8000-0000${id}`;
+}
