@@ -32,7 +32,7 @@ export const TOPOLOGIES = {
     image: 'mysql:9.7',
     sizes: '1,3,9',
     rows: ['cold', 'warm', 'limit'],
-    forming: /^(loose[_-])?group[_-]replication/,
+    forming: /^(plugin_load_add\s*=\s*)?group_replication|^!include/,
     wanted: { 'warm - limit': 'at most 3 s' },
   },
 };

@@ -3,6 +3,7 @@ import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, subjectOf } from '../../servers/mysqld/config.js';
 import { render } from '../../templates/render.js';
+import { firstStartFile } from './first-start.js';
 import { groupName, settingsOf } from './settings.js';
 
 /** Where members talk: XCom on a port of its own (the one the refman shows), MySQL on the server's. */
@@ -24,5 +25,6 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
       singlePrimary: onOff(!multiPrimary),
       updateEverywhere: onOff(multiPrimary),
     },
+    firstStart: firstStartFile(node),
   });
 }

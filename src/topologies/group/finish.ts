@@ -3,31 +3,25 @@ import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import type { Setting } from '../topology.js';
-import { emptyInitFile } from './first-start.js';
+import { laterStartStep } from './first-start.js';
 
-/** No member makes a group once more, nor is told a password at its next start; and every node asked at its address. */
+/** No member makes a group once more, each joins by itself; and every node asked at its address. */
 export function finish({ cluster: { nodes }, password }: Setting): Plan {
   return {
     title: 'put back what made the group, and ask every node at its address',
     sequence: [
-      {
-        parallel: [
-          ...nodes.slice(0, 1).map(endBootstrapStep),
-          ...nodes.map((node) => ({
-            step: `empty the init file of ${node.name}`,
-            acts: [emptyInitFile(node)],
-          })),
-        ],
-      },
+      { parallel: [...nodes.map(restoreStep), ...nodes.map(laterStartStep)] },
       { parallel: nodes.map((node) => loginStep(node, password)) },
     ],
   };
 }
 
-function endBootstrapStep(node: Node): Step {
-  const statement = 'SET GLOBAL group_replication_bootstrap_group = OFF';
+function restoreStep(node: Node): Step {
+  const variable =
+    node.index === 1 ? 'group_replication_bootstrap_group = OFF' : 'group_replication_start_on_boot = ON';
+  const statement = `SET GLOBAL ${variable}`;
   return {
-    step: `let ${node.name} join, not make, a group from now on`,
+    step: `set ${variable} on ${node.name}`,
     acts: [
       {
         do: 'ask',
