@@ -7,8 +7,9 @@ import { configStep } from '../../servers/mysqld/config.js';
 import { client, connection } from '../../servers/mysqld/connection.js';
 import { explain } from '../../servers/mysqld/explain.js';
 import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
-import { serverOf, type NodeServer, type Setting, type Topology } from '../topology.js';
+import { serverOf, type NodeServer, type Setting, type Topology, type Wanted } from '../topology.js';
 import { XCOM_PORT, renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
@@ -46,8 +47,9 @@ export const group: Topology = {
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */
 const SINCE: Readonly<Partial<Record<string, string>>> = { mysql: '8.0.27', percona: '8.0.27' };
 
-function check(servers: ReadonlyMap<string, ServerBuild>): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { memory }: Wanted): void {
   for (const server of servers.values()) checkServer(server);
+  assertMemory(servers.values(), memory);
   const titles = new Set([...servers.values()].map(serverTitle));
   if (titles.size > 1) {
     throw new UsageError(

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
-import { planMemory } from '../../servers/mysqld/memory.js';
 
 /** The flags of `group create`, as it hands them on. */
 const SETTINGS = z.object({
@@ -19,9 +18,8 @@ export const readSettings = (settings: Settings): GroupSettings => SETTINGS.pars
 export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => readSettings(settings);
 
 /** @throws UsageError for what can be told from the words alone. */
-export function settle({ settings, options, memory }: ClusterSpec): GroupSettings {
+export function settle({ settings, options }: ClusterSpec): GroupSettings {
   assertOptions(options ?? []);
-  planMemory(memory ?? null);
   return readSettings(settings ?? {});
 }
 
