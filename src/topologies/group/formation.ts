@@ -6,19 +6,34 @@ import { whenUp } from '../../servers/mysqld/up.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { firstStartActs } from './first-start.js';
-import { askMember } from './member.js';
+import { askView } from './member.js';
 
 /**
- * All servers at once; then each joins as soon as the one before it is in the view. XCom takes in one member at a time, about
- * one a second, and one who comes when another is being taken in tries again 5 s later.
+ * Each joins as soon as the one before it is in the view: XCom takes in one member a second, by a clock that begins when the
+ * group is made, and one who comes when another is being taken in tries again 5 s later. So nobody but the second may slow
+ * the first one's start; the others have time.
  */
 export function formations(setting: Setting): readonly Formation[] {
   const { nodes } = setting.cluster;
+  const [first, second, ...others] = nodes;
+  if (first === undefined) return [];
   const plan: Plan = {
     title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them form a group`,
     sequence: [
-      { parallel: nodes.map((node) => start(setting, node)) },
-      { parallel: nodes.map((node) => (node.index === 1 ? madeStep(node, nodes.length) : joinStep(setting, node))) },
+      { parallel: [first, ...(second === undefined ? [] : [second])].map((node) => start(setting, node)) },
+      {
+        parallel: [
+          onlineStep(first, nodes.length),
+          ...(second === undefined ? [] : [joinStep(setting, first, second)]),
+          {
+            sequence: [
+              turnStep(first, 1),
+              { parallel: others.map((node) => start(setting, node)) },
+              { parallel: others.map((node) => joinStep(setting, first, node)) },
+            ],
+          },
+        ],
+      },
     ],
   };
   return [{ title: 'one by one', plan, patience: null }];
@@ -29,63 +44,61 @@ function start(setting: Setting, node: Node): Step {
   return { ...step, acts: [...firstStartActs(setting, node), ...step.acts] };
 }
 
-/** The first makes the group at its start. */
-function madeStep(node: Node, size: number): Step {
-  return {
-    step: `wait until ${node.name} has made the group`,
-    acts: [
-      {
-        do: 'ask',
-        what: `${node.name} over its socket: ${size} members are ONLINE`,
-        ask: (context) => whenUp(context, node, (session) => waitForOnline(context, node, session, size)),
-      },
-    ],
-  };
-}
-
-function joinStep({ cluster: { nodes } }: Setting, node: Node): Step {
-  const statement = 'START GROUP_REPLICATION';
-  const [first = node] = nodes;
-  return {
-    step: `let ${node.name} join the group`,
-    acts: [
-      {
-        do: 'ask',
-        what: `${first.name} over its socket: ${node.index - 1} members are in the group; ${node.name}: ${statement}; ${nodes.length} members are ONLINE`,
-        ask: (context) =>
-          whenUp(context, node, async (session) => {
-            await waitForTurn(context, first, node);
-            // It returns a second after the member is ONLINE.
-            const joined = session.query(statement);
-            const online = ask(rootAt(node.socket), 2 ** 31 - 1, (other) =>
-              waitForOnline(context, node, other, nodes.length),
-            );
-            await Promise.race([online, joined.then(() => online)]);
-          }),
-      },
-    ],
-  };
-}
-
-/** Whether the member before it is in the view. */
-async function waitForTurn(context: AskContext, first: Node, node: Node): Promise<void> {
-  await whenUp(context, first, (session) =>
-    waitUntil(context, async () => {
-      assertRuns(context, first.name);
-      const { members, state } = await askMember(session);
-      return state === 'ONLINE' && members >= node.index - 1
-        ? null
-        : `${first.name} is ${state}, and sees ${members} members`;
-    }),
+function onlineStep(node: Node, size: number): Step {
+  return askStep(`wait until ${node.name} sees all ONLINE`, `${node.name} over its socket: ${size} ONLINE`, (context) =>
+    whenUp(context, node, (session) => waitForView(context, node, session, { online: size })),
   );
 }
 
-async function waitForOnline(context: AskContext, node: Node, session: Session, size: number): Promise<void> {
+function turnStep(first: Node, members: number): Step {
+  return askStep(
+    `wait until ${first.name} has made the group`,
+    `${first.name} over its socket: ${members} ONLINE`,
+    (context) => waitForTurn(context, first, members),
+  );
+}
+
+function joinStep({ cluster: { nodes } }: Setting, first: Node, node: Node): Step {
+  const statement = 'START GROUP_REPLICATION';
+  const before = node.index - 1;
+  return askStep(
+    `let ${node.name} join the group`,
+    `${first.name} over its socket: ${before} members are in the group; ${node.name}: ${statement}; ${nodes.length} ONLINE`,
+    (context) =>
+      whenUp(context, node, async (session) => {
+        await waitForTurn(context, first, before);
+        // It returns a second after the member is ONLINE.
+        const joined = session.query(statement);
+        const online = ask(rootAt(node.socket), FOR_EVER, (other) =>
+          waitForView(context, node, other, { online: nodes.length }),
+        );
+        await Promise.race([online, joined.then(() => online)]);
+      }),
+  );
+}
+
+/** ms: the context of a step has its own deadline. */
+const FOR_EVER = 2 ** 31 - 1;
+
+async function waitForTurn(context: AskContext, first: Node, members: number): Promise<void> {
+  await whenUp(context, first, (session) => waitForView(context, first, session, { members, online: 1 }));
+}
+
+/** Waits until a member that is ONLINE sees so many. */
+async function waitForView(
+  context: AskContext,
+  node: Node,
+  session: Session,
+  { online, members = online }: { readonly online: number; readonly members?: number },
+): Promise<void> {
   await waitUntil(context, async () => {
     assertRuns(context, node.name);
-    const { state, online } = await askMember(session);
-    return state === 'ONLINE' && online === size
-      ? null
-      : `${node.name} is ${state}, and sees ${online} ONLINE of ${size}`;
+    const view = await askView(session);
+    if (view.state === 'ONLINE' && view.online >= online && view.members >= members) return null;
+    return `${node.name} is ${view.state}, and sees ${view.members} members, ${view.online} of them ONLINE`;
   });
+}
+
+function askStep(step: string, what: string, work: (context: AskContext) => Promise<void>): Step {
+  return { step, acts: [{ do: 'ask', what, ask: work }] };
 }

@@ -28,6 +28,14 @@ export async function askMember(session: Session): Promise<Member> {
   return readMember(await session.query(MEMBERS), await session.query(ERRORS));
 }
 
+/** The little that is asked again and again while a group forms. */
+export async function askView(session: Session): Promise<Pick<Member, 'state' | 'members' | 'online'>> {
+  return readMember(await session.query(VIEW), []);
+}
+
+const VIEW = `SELECT MEMBER_ID AS id, MEMBER_STATE AS state, @@server_uuid AS own
+  FROM performance_schema.replication_group_members`;
+
 const MEMBERS = `SELECT MEMBER_ID AS id, MEMBER_STATE AS state, MEMBER_ROLE AS role, VIEW_ID AS viewId,
     COUNT_TRANSACTIONS_IN_QUEUE AS certifying, COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS applying,
     COUNT_CONFLICTS_DETECTED AS conflicts, @@server_uuid AS own, @@GLOBAL.super_read_only AS readOnly
