@@ -5,23 +5,21 @@ import { ask, rootAt } from '../../servers/mysqld/client.js';
 import type { Setting } from '../topology.js';
 import { laterStartStep } from './first-start.js';
 
-/** No member makes a group once more, each joins by itself; and every node asked at its address. */
+/** No member makes a group once more; and every node asked at its address. */
 export function finish({ cluster: { nodes }, password }: Setting): Plan {
   return {
     title: 'put back what made the group, and ask every node at its address',
     sequence: [
-      { parallel: [...nodes.map(restoreStep), ...nodes.map(laterStartStep)] },
+      { parallel: [...nodes.slice(0, 1).map(endBootstrapStep), ...nodes.map(laterStartStep)] },
       { parallel: nodes.map((node) => loginStep(node, password)) },
     ],
   };
 }
 
-function restoreStep(node: Node): Step {
-  const variable =
-    node.index === 1 ? 'group_replication_bootstrap_group = OFF' : 'group_replication_start_on_boot = ON';
-  const statement = `SET GLOBAL ${variable}`;
+function endBootstrapStep(node: Node): Step {
+  const statement = 'SET GLOBAL group_replication_bootstrap_group = OFF';
   return {
-    step: `set ${variable} on ${node.name}`,
+    step: `let ${node.name} join, not make, a group from now on`,
     acts: [
       {
         do: 'ask',

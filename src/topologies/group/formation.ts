@@ -59,22 +59,27 @@ function turnStep(first: Node, members: number): Step {
 }
 
 function joinStep({ cluster: { nodes } }: Setting, first: Node, node: Node): Step {
-  const statement = 'START GROUP_REPLICATION';
   const before = node.index - 1;
   return askStep(
     `let ${node.name} join the group`,
-    `${first.name} over its socket: ${before} members are in the group; ${node.name}: ${statement}; ${nodes.length} ONLINE`,
+    `${first.name} over its socket: ${before} members are in the group; ${node.name}: ${JOIN.join('; ')}; ${nodes.length} ONLINE`,
     (context) =>
       whenUp(context, node, async (session) => {
         await waitForTurn(context, first, before);
-        // It returns a second after the member is ONLINE.
-        const joined = session.query(statement);
+        // The last returns a second after the member is ONLINE, and whoever sets a variable of the group waits for it.
+        const joined = inOrder(session, JOIN);
         const online = ask(rootAt(node.socket), FOR_EVER, (other) =>
           waitForView(context, node, other, { online: nodes.length }),
         );
         await Promise.race([online, joined.then(() => online)]);
       }),
   );
+}
+
+const JOIN = ['SET GLOBAL group_replication_start_on_boot = ON', 'START GROUP_REPLICATION'];
+
+async function inOrder(session: Session, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await session.query(statement);
 }
 
 /** ms: the context of a step has its own deadline. */

@@ -60,7 +60,7 @@ describe('the plan', () => {
     const said = stepsOf({ sequence: [way?.plan ?? { sequence: [] }, finish(setting)] })
       .flatMap(({ acts }) => acts)
       .flatMap((act) => (act.do === 'ask' ? [act.what] : []));
-    expect(said.join('\n')).toContain('node2: START GROUP_REPLICATION');
+    expect(said.join('\n')).toContain('; START GROUP_REPLICATION');
     expect(said.join('\n')).toContain('SET GLOBAL group_replication_bootstrap_group = OFF');
     expect(said.join('\n')).not.toContain('secret');
   });
