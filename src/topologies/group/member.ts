@@ -13,39 +13,50 @@ export interface Member {
   readonly members: number;
   readonly reached: number;
   readonly online: number;
-  /** Transactions that wait for certification, and certified ones of others that wait for the applier. */
-  readonly certifying: number;
-  readonly applying: number;
+  /** Statistics, null while the server does not tell them. Transactions that wait for certification, and certified ones of others that wait for the applier. */
+  readonly certifying: number | null;
+  readonly applying: number | null;
   /** Transactions that certification turned down since the server joined. */
-  readonly conflicts: number;
+  readonly conflicts: number | null;
   readonly readOnly: boolean;
   /** `1062 Worker 1 failed …`, of the applier or of recovery; null when all is well. */
   readonly error: string | null;
 }
 
-/**
- * Asks a member; it answers without a quorum too. An error of the applier or of recovery takes it out of ONLINE, so there
- * nobody asks for one: for a second after it joined, while START GROUP_REPLICATION has not returned, that would hang.
- */
+/** Asks a member; it answers without a quorum too. */
 export async function askMember(session: Session): Promise<Member> {
-  const rows = await session.query(MEMBERS);
-  const member = readMember(rows, []);
-  return member.state === 'ONLINE' ? member : readMember(rows, await session.query(ERRORS));
+  const rows = await session.query(VIEW);
+  // An error of the applier or of recovery takes a member out of ONLINE.
+  const errors = readMember(rows, []).state === 'ONLINE' ? [] : await orNothing(session.query(ERRORS));
+  return readMember(rows, errors, await orNothing(session.query(STATISTICS)));
 }
+
+/** A second after a member has joined, until START GROUP_REPLICATION returns, its statistics hang. */
+async function orNothing(rows: Promise<readonly Row[]>): Promise<readonly Row[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly Row[]>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, []);
+  });
+  rows.catch(() => undefined); // it may fail when nobody waits for it any more
+  return Promise.race([rows, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+/** ms */
+const PATIENCE = 200;
 
 /** The little that is asked again and again while a group forms. */
 export async function askView(session: Session): Promise<Pick<Member, 'state' | 'members' | 'online'>> {
   return readMember(await session.query(VIEW), []);
 }
 
-const VIEW = `SELECT MEMBER_ID AS id, MEMBER_STATE AS state, @@server_uuid AS own
-  FROM performance_schema.replication_group_members`;
+const VIEW = `SELECT MEMBER_ID AS id, MEMBER_STATE AS state, MEMBER_ROLE AS role, @@server_uuid AS own,
+    @@GLOBAL.super_read_only AS readOnly FROM performance_schema.replication_group_members`;
 
-const MEMBERS = `SELECT MEMBER_ID AS id, MEMBER_STATE AS state, MEMBER_ROLE AS role, VIEW_ID AS viewId,
-    COUNT_TRANSACTIONS_IN_QUEUE AS certifying, COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS applying,
-    COUNT_CONFLICTS_DETECTED AS conflicts, @@server_uuid AS own, @@GLOBAL.super_read_only AS readOnly
-  FROM performance_schema.replication_group_members
-  LEFT JOIN performance_schema.replication_group_member_stats USING (CHANNEL_NAME, MEMBER_ID)`;
+const STATISTICS = `SELECT VIEW_ID AS viewId, COUNT_TRANSACTIONS_IN_QUEUE AS certifying,
+    COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS applying, COUNT_CONFLICTS_DETECTED AS conflicts
+  FROM performance_schema.replication_group_member_stats WHERE MEMBER_ID = @@server_uuid`;
 
 const ERRORS = ['replication_connection_status', 'replication_applier_status_by_worker']
   .map(
@@ -54,9 +65,9 @@ const ERRORS = ['replication_connection_status', 'replication_applier_status_by_
   )
   .join(' UNION ALL ');
 
-/** Reads the rows of the view, of which one is the member's own, and of errors. */
-export function readMember(rows: readonly Row[], errors: readonly Row[]): Member {
-  const own = rows.find(({ id, own: ours }) => id === ours) ?? rows[0] ?? {};
+/** Reads the rows of the view, of which one is the member's own, of errors, and of its statistics. */
+export function readMember(rows: readonly Row[], errors: readonly Row[], statistics: readonly Row[] = []): Member {
+  const own: Row = { ...(rows.find(({ id, own: ours }) => id === ours) ?? rows[0]), ...statistics[0] };
   const count = (state: string) => rows.filter((row) => row.state === state).length;
   const [error] = errors;
   return {
@@ -67,9 +78,9 @@ export function readMember(rows: readonly Row[], errors: readonly Row[]): Member
     members: rows.length,
     reached: rows.length - count('UNREACHABLE'),
     online: count('ONLINE'),
-    certifying: Number(own.certifying ?? 0),
-    applying: Number(own.applying ?? 0),
-    conflicts: Number(own.conflicts ?? 0),
+    certifying: numberOf(own.certifying),
+    applying: numberOf(own.applying),
+    conflicts: numberOf(own.conflicts),
     readOnly: Number(own.readOnly) === 1,
     error: error === undefined ? null : `${textOf(error.number)} ${textOf(error.message)}`,
   };
@@ -82,4 +93,8 @@ export function hasQuorum({ state, members, reached }: Member): boolean | null {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function numberOf(value: unknown): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
+import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 
 /** The flags of `group create`, as it hands them on. */
@@ -12,15 +12,13 @@ const SETTINGS = z.object({
 
 export type GroupSettings = z.infer<typeof SETTINGS>;
 
-export const readSettings = (settings: Settings): GroupSettings => SETTINGS.parse(settings);
-
 /** The settings of a cluster that was made here. */
-export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => readSettings(settings);
+export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => SETTINGS.parse(settings);
 
 /** @throws UsageError for what can be told from the words alone. */
 export function settle({ settings, options }: ClusterSpec): GroupSettings {
   assertOptions(options ?? []);
-  return readSettings(settings ?? {});
+  return SETTINGS.parse(settings ?? {});
 }
 
 /** The group's name must be a UUID, and stands in all its GTIDs: `dbns` in ASCII, and the cluster's id. */
