@@ -72,6 +72,8 @@ function joinStep({ cluster: { nodes } }: Setting, first: Node, node: Node): Ste
           waitForView(context, node, other, { online: nodes.length }),
         );
         await Promise.race([online, joined.then(() => online)]);
+        joined.catch(() => undefined);
+        session.abort();
       }),
   );
 }

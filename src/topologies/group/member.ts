@@ -27,15 +27,21 @@ export interface Member {
 export async function askMember(session: Session): Promise<Member> {
   const rows = await session.query(VIEW);
   // An error of the applier or of recovery takes a member out of ONLINE.
-  const errors = readMember(rows, []).state === 'ONLINE' ? [] : await orNothing(session.query(ERRORS));
-  return readMember(rows, errors, await orNothing(session.query(STATISTICS)));
+  const { state } = readMember(rows, []);
+  return state === 'ONLINE'
+    ? readMember(rows, [], await orNothing(session, STATISTICS))
+    : readMember(rows, await orNothing(session, ERRORS));
 }
 
 /** A second after a member has joined, until START GROUP_REPLICATION returns, its statistics hang. */
-async function orNothing(rows: Promise<readonly Row[]>): Promise<readonly Row[]> {
+async function orNothing(session: Session, statement: string): Promise<readonly Row[]> {
+  const rows = session.query(statement);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<readonly Row[]>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE, []);
+    timer = setTimeout(() => {
+      session.abort();
+      resolve([]);
+    }, PATIENCE);
   });
   rows.catch(() => undefined); // it may fail when nobody waits for it any more
   return Promise.race([rows, late]).finally(() => {
