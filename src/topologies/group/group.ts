@@ -4,9 +4,7 @@ import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js'
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { configStep } from '../../servers/mysqld/config.js';
-import { client, connection } from '../../servers/mysqld/connection.js';
-import { explain } from '../../servers/mysqld/explain.js';
-import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { serverOf, type NodeServer, type Setting, type Topology, type Wanted } from '../topology.js';
@@ -19,16 +17,15 @@ import { settle } from './settings.js';
 
 /** MySQL Group Replication: members agree on every transaction, and elect their primary among themselves. */
 export const group: Topology = {
+  ...mysqldPart,
   name: 'group',
   summary: 'MySQL Group Replication',
   defaultImage: 'mysql:9.7',
   // The group's own limit. Source: refman "Group Replication Limitations".
   nodes: { default: 3, least: 1, most: 9 },
   ports: { client: 3306, group: XCOM_PORT },
-  socketName: 'mysqld.sock',
   // Which of them is the primary the group decides anew all the time.
   roleOf: () => 'member',
-  inspect: inspectMysqld,
   settle,
   check,
   pristine: (machine: Machine, spec: Pick<ClusterSpec, 'options'>, server: Omit<NodeServer, 'pristine'>) =>
@@ -37,11 +34,8 @@ export const group: Topology = {
   formations,
   finish,
   health,
-  explain,
   columns,
   promote,
-  connection,
-  client,
 };
 
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */

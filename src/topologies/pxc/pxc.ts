@@ -1,14 +1,12 @@
 import type { ClusterSpec, Node, Settings } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
-import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
-import { client, connection } from '../../servers/mysqld/connection.js';
-import { explain } from '../../servers/mysqld/explain.js';
 import { TEMPLATES, renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
@@ -17,14 +15,13 @@ import { pristine } from './pristine.js';
 
 /** Percona XtraDB Cluster and MariaDB Galera: every node takes writes, and every commit is on all of them. */
 export const pxc: Topology = {
+  ...mysqldPart,
   name: 'pxc',
   summary: 'Percona XtraDB Cluster and MariaDB Galera clusters',
   defaultImage: 'mariadb:10.11',
   nodes: { default: 3, least: 1, most: 64 },
   ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
-  socketName: 'mysqld.sock',
   roleOf: () => 'member',
-  inspect: inspectMysqld,
   settle,
   check,
   pristine,
@@ -32,11 +29,8 @@ export const pxc: Topology = {
   formations,
   finish,
   health,
-  explain,
   columns,
   promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',
-  connection,
-  client,
 };
 
 /** It has no words of its own, so far. */

@@ -3,10 +3,8 @@ import type { Plan } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { UsageError } from '../../errors/errors.js';
 import { configStep } from '../../servers/mysqld/config.js';
-import { client, connection } from '../../servers/mysqld/connection.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
-import { explain } from '../../servers/mysqld/explain.js';
-import { inspectMysqld } from '../../servers/mysqld/inspect.js';
+import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
@@ -21,14 +19,13 @@ import { oldestOf, wordsOf } from './words.js';
 
 /** Asynchronous and semi-synchronous replication of MySQL and MariaDB: by GTID, in several shapes. */
 export const replication: Topology = {
+  ...mysqldPart,
   name: 'replication',
   summary: 'MySQL and MariaDB replication',
   defaultImage: 'mysql:9.7',
   nodes: { default: 3, least: 1, most: 64 },
   ports: { client: 3306 },
-  socketName: 'mysqld.sock',
   roleOf: (node, settings) => roleIn(readSettings(settings), node),
-  inspect: inspectMysqld,
   settle,
   check,
   pristine: (machine, spec, server) => plainPristine(machine, spec.options ?? [], server),
@@ -36,11 +33,8 @@ export const replication: Topology = {
   formations,
   finish,
   health,
-  explain,
   columns,
   promote,
-  connection,
-  client,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
