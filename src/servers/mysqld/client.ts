@@ -1,4 +1,4 @@
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 
 /** How to reach a server: root over its socket, or an account at its address. */
@@ -93,8 +93,14 @@ function sessionOf(connection: Connection): Session {
     },
     abort: () => {
       connection.destroy();
+      // The driver only says that it will write no more: a server that goes on with a question would keep us waiting.
+      streamOf(connection)?.destroy();
     },
   };
+}
+
+function streamOf(connection: Connection): Socket | undefined {
+  return (connection as unknown as { connection?: { stream?: Socket } }).connection?.stream;
 }
 
 /** Whether something listens on a unix socket: a plain connect, far cheaper than a driver's failed attempt. */
