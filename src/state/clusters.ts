@@ -34,7 +34,7 @@ const CLUSTER = z.object({
   options: z.array(OPTION),
   memory: z.number().nullable(),
   durable: z.boolean(),
-  settings: z.record(z.string(), z.unknown()),
+  settings: z.record(z.string(), z.unknown()).default({}),
   network: z.object({
     name: z.string(),
     subnet: z.string(),
