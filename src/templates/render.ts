@@ -3,6 +3,7 @@ import { packageFile } from '../host/package-files.js';
 
 const environment = Handlebars.create();
 const loaded = new Set<string>();
+const compiled = new Map<string, HandlebarsTemplateDelegate>();
 
 /** What a template may be given. */
 export type TemplateValues = Readonly<Record<string, unknown>>;
@@ -12,7 +13,9 @@ export type TemplateValues = Readonly<Record<string, unknown>>;
  * that was not given is an error, not an empty string.
  */
 export function render(name: string, values: TemplateValues): string {
-  return environment.compile(source(name), { strict: true, noEscape: true })(values);
+  const template = compiled.get(name) ?? environment.compile(source(name), { strict: true, noEscape: true });
+  compiled.set(name, template);
+  return template(values);
 }
 
 /** Reads a template, and makes known the parts that it takes in. */
