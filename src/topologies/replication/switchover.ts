@@ -31,6 +31,9 @@ export function holdPlan(change: Change): Plan {
   return {
     title: `hold writes on ${from.name} until ${to.name} has them all`,
     sequence: [
+      step(`let ${to.name} come close to ${from.name}`, from, (session, context) =>
+        comeClose(session, change, context),
+      ),
       step(`keep clients from writing on ${from.name}`, from, (session, context) =>
         holdWrites(session, setting, from, context),
       ),
@@ -39,6 +42,28 @@ export function holdPlan(change: Change): Plan {
       }),
     ],
   };
+}
+
+/** So many transactions are applied in an instant. */
+const CLOSE = 20;
+/** How long a replica may take to come close while writes go on, ms; then it must catch up while they are held. */
+const CLOSE_PATIENCE = 5000;
+
+/** Clients wait for as long as writes are held: what can be caught up before is. */
+async function comeClose(session: Session, { setting, from, to }: Change, { signal }: AskContext): Promise<void> {
+  if (!settingsOf(setting.cluster).gtid) return;
+  const [words, own] = [wordsFor(setting, from), wordsFor(setting, to)];
+  const end = Date.now() + CLOSE_PATIENCE;
+  await onNode(to, async (other) => {
+    for (;;) {
+      signal.throwIfAborted();
+      const theirs = await askPosition(session, words, true);
+      const ours = await askPosition(other, own, true);
+      if (!('gtids' in theirs) || !('gtids' in ours)) return;
+      if (GTIDS[words.family].count(theirs.gtids, ours.gtids) <= CLOSE || Date.now() >= end) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
 }
 
 /** The former primary goes on as it was. */
@@ -121,10 +146,10 @@ export function turnPlan(change: Change): Plan {
   return {
     title: `make ${to.name} the primary, and let the others follow it`,
     sequence: [
-      { parallel: setting.cluster.nodes.map((node) => rewriteConfig(setting, node)) },
       step(`let ${to.name} take writes`, to, async (session, context) => {
         begin.from = await takeOver(session, change, context);
       }),
+      { parallel: setting.cluster.nodes.map((node) => rewriteConfig(setting, node)) },
       { parallel: links.map((link) => repointStep(change, link, begin)) },
       { sequence: links.map((link) => arrivalStep(setting, link)) },
       ...(settings.semiSync && links.length > 0 ? [semiSyncStep(setting, to)] : []),
@@ -137,7 +162,7 @@ function rewriteConfig(setting: Setting, node: Node): Step {
   return configStep(node, renderConfig(setting.cluster, node, build, image));
 }
 
-/** What was received is applied before the channels are forgotten. */
+/** What was received is applied first. Then clients wait for nothing more: its source is silent or dead. */
 async function takeOver(session: Session, { setting, to }: Change, context: AskContext): Promise<From> {
   const words = wordsFor(setting, to);
   const { gtid, semiSync } = settingsOf(setting.cluster);
@@ -149,10 +174,10 @@ async function takeOver(session: Session, { setting, to }: Change, context: AskC
       : undefined;
     return left === undefined ? null : `${to.name} has not applied ${left}`;
   });
-  await forgetChannels(session, setting, to);
   const position = await askPosition(session, words, gtid);
-  if (semiSync) await session.query(`SET GLOBAL ${words.semiSync.replica}_enabled = OFF`);
   await session.query('SET GLOBAL read_only = OFF');
+  await forgetChannels(session, setting, to);
+  if (semiSync) await session.query(`SET GLOBAL ${words.semiSync.replica}_enabled = OFF`);
   return 'file' in position ? position : 'gtid';
 }
 
