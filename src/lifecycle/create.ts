@@ -20,7 +20,15 @@ import { dataPlan, groundPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { ensurePristine } from './pristine.js';
 import { resolveCluster, type Ground } from './reserve.js';
-import { buildsOf, checkWords, pristineDirectory, resolveServer, serversOf } from './resolve.js';
+import {
+  buildsOf,
+  checkWords,
+  pristineDirectory,
+  recipesOf,
+  resolveServer,
+  serversOf,
+  withPristines,
+} from './resolve.js';
 import { lockCluster, sweepLocked } from './remove.js';
 import { leaveShared, useShared } from './shared.js';
 import { identitiesOf, viewCluster } from './status.js';
@@ -98,15 +106,14 @@ async function findServers(wanted: Wanted, context: Context): Promise<Served> {
     return server;
   });
   topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
-  const recipes = new Map([...found.values()].map((server) => [server, topology.pristine(machine, spec, server)]));
+  const recipes = recipesOf(machine, topology, spec, found);
+  const served = { ...wanted, servers: withPristines(machine, found, recipes) };
   if ([...recipes.values()].some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
     // What is taken is told now, not after seconds of work.
-    resolveCluster(await observeGround({ ...wanted, servers: found }, context));
+    resolveCluster(await observeGround(served, context));
   }
-  const pristines = new Map<Omit<NodeServer, 'pristine'>, string>();
-  for (const [server, recipe] of recipes) pristines.set(server, await ensurePristine(recipe, context));
-  const withPristine = (server: Omit<NodeServer, 'pristine'>) => ({ ...server, pristine: pristines.get(server) ?? '' });
-  return { ...wanted, servers: new Map([...found].map(([name, server]) => [name, withPristine(server)])) };
+  for (const recipe of recipes.values()) await ensurePristine(recipe, context);
+  return served;
 }
 
 async function observeGround(

@@ -8,10 +8,19 @@ import { observeNetwork } from '../network/observe.js';
 import { wayThrough } from '../network/foreign-firewall.js';
 import { loadClusters } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
-import type { NodeServer, Setting, Topology } from '../topologies/topology.js';
+import type { Setting, Topology } from '../topologies/topology.js';
 import { groundPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
-import { buildsOf, checkWords, pristineDirectory, resolveServer, serversOf } from './resolve.js';
+import {
+  buildsOf,
+  checkWords,
+  pristineDirectory,
+  recipesOf,
+  resolveServer,
+  serversOf,
+  withPristines,
+  type FoundServer,
+} from './resolve.js';
 import { describeCluster, describeNode } from './status.js';
 import type { ClusterView } from './view.js';
 
@@ -43,12 +52,8 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const notes = new Set<string>();
   const found = await serversOf(spec, topology, (ref) => findServer(machine, topology, ref, notes));
   topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
-  const recipes = new Map(
-    [...new Set(found.values())].map((server) => [server, topology.pristine(machine, spec, server)]),
-  );
-  const pristineOf = (server: Omit<NodeServer, 'pristine'>) =>
-    pristineDirectory(machine, recipes.get(server)?.key ?? '');
-  const servers = new Map([...found].map(([name, server]) => [name, { ...server, pristine: pristineOf(server) }]));
+  const recipes = recipesOf(machine, topology, spec, found);
+  const servers = withPristines(machine, found, recipes);
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
   const cluster = resolveCluster({ machine, topology, spec, settings, servers, observation, saved });
   const setting: Setting = { machine, cluster, password: '', servers };
@@ -75,12 +80,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
 }
 
 /** An image that was not pulled is planned with as the catalogue says that it will be. */
-async function findServer(
-  machine: Machine,
-  topology: Topology,
-  ref: string,
-  notes: Set<string>,
-): Promise<Omit<NodeServer, 'pristine'>> {
+async function findServer(machine: Machine, topology: Topology, ref: string, notes: Set<string>): Promise<FoundServer> {
   try {
     return await resolveServer(machine, topology, await findImage(machine, ref));
   } catch (error) {
@@ -92,7 +92,7 @@ async function findServer(
   }
 }
 
-function expectedServer(machine: Machine, ref: string): Omit<NodeServer, 'pristine'> {
+function expectedServer(machine: Machine, ref: string): FoundServer {
   const { server, from } = catalogueEntry(ref);
   const root = `${imageDirectory(machine, ref)}/root`;
   const image: Image = {

@@ -11,21 +11,20 @@ const KILL_PATIENCE = 10_000;
 const LAST_LINES = 15;
 
 /**
- * Makes a pristine directory unless it is there, and answers where it is. Whole or not at all: it is made under another
+ * Makes a pristine directory unless it is there. Whole or not at all: it is made under another
  * name and renamed; one that a dead process left half made is removed first.
  */
-export async function ensurePristine(recipe: PristineRecipe, context: Context): Promise<string> {
+export async function ensurePristine(recipe: PristineRecipe, context: Context): Promise<void> {
   const { machine, observer } = context;
   const directory = pristineDirectory(machine, recipe.key);
-  if (machine.files.exists(directory)) return directory;
+  if (machine.files.exists(directory)) return;
   await machine.files.mkdirAll(pristinesDirectory(machine));
   const lock = await machine.lock(pristinesDirectory(machine), { wait: true });
   try {
-    if (machine.files.exists(directory)) return directory;
+    if (machine.files.exists(directory)) return;
     observer.phaseStarted?.(TITLE);
     await make(recipe, directory, context);
     observer.phaseDone?.(TITLE);
-    return directory;
   } finally {
     await lock?.release();
   }

@@ -8,7 +8,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { loadServer } from '../state/servers.js';
-import type { NodeServer, Topology } from '../topologies/topology.js';
+import type { NodeServer, PristineRecipe, Topology } from '../topologies/topology.js';
 
 /**
  * Reads the words that need no look at the machine, and answers the topology's own, settled.
@@ -55,15 +55,34 @@ export async function serversOf<T>(
   return new Map(await Promise.all(nodes));
 }
 
+/** A server, before it is known which directory its nodes are cloned from. */
+export type FoundServer = Omit<NodeServer, 'pristine'>;
+
 /** The server of an image: what its binary says, or said when a `create` asked it. */
-export async function resolveServer(
-  machine: Machine,
-  topology: Topology,
-  image: Image,
-): Promise<Omit<NodeServer, 'pristine'>> {
+export async function resolveServer(machine: Machine, topology: Topology, image: Image): Promise<FoundServer> {
   const mounts = await rootMounts(machine, image);
   const build = loadServer(machine, image.build) ?? (await topology.inspect(machine, image));
   return { build, image, rootMounts: mounts };
+}
+
+/** How the pristine directory of each server is made; nodes share servers. */
+export function recipesOf(
+  machine: Machine,
+  topology: Topology,
+  spec: Pick<ClusterSpec, 'options'>,
+  servers: ReadonlyMap<string, FoundServer>,
+): ReadonlyMap<FoundServer, PristineRecipe> {
+  return new Map([...new Set(servers.values())].map((server) => [server, topology.pristine(machine, spec, server)]));
+}
+
+/** Servers with their pristine directories, which may have to be made yet. */
+export function withPristines(
+  machine: Machine,
+  servers: ReadonlyMap<string, FoundServer>,
+  recipes: ReadonlyMap<FoundServer, PristineRecipe>,
+): ReadonlyMap<string, NodeServer> {
+  const pristineOf = (server: FoundServer) => pristineDirectory(machine, recipes.get(server)?.key ?? '');
+  return new Map([...servers].map(([name, server]) => [name, { ...server, pristine: pristineOf(server) }]));
 }
 
 /** Where a pristine directory of this key is, or will be. */
@@ -76,6 +95,6 @@ export function pristinesDirectory(machine: Machine): string {
 }
 
 /** What `Topology.check` looks at. */
-export function buildsOf(servers: ReadonlyMap<string, Pick<NodeServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
+export function buildsOf(servers: ReadonlyMap<string, Pick<FoundServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
   return new Map([...servers].map(([name, { build }]) => [name, build]));
 }

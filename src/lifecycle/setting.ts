@@ -3,18 +3,17 @@ import type { Machine } from '../host/machine.js';
 import { findImage } from '../images/store.js';
 import { loadPassword } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
-import type { NodeServer, Setting } from '../topologies/topology.js';
-import { pristineDirectory, resolveServer } from './resolve.js';
+import type { Setting } from '../topologies/topology.js';
+import { recipesOf, resolveServer, withPristines, type FoundServer } from './resolve.js';
 
 /** A cluster that was made earlier, with its servers and its password: what plans are made from. */
 export async function settingOf(machine: Machine, cluster: Cluster): Promise<Setting> {
   const topology = topologyNamed(cluster.topology);
-  const byImage = new Map<string, NodeServer>();
+  const found = new Map<string, FoundServer>();
   for (const ref of new Set(cluster.nodes.map(({ image }) => image))) {
-    const server = await resolveServer(machine, topology, await findImage(machine, ref));
-    const { key } = topology.pristine(machine, cluster, server);
-    byImage.set(ref, { ...server, pristine: pristineDirectory(machine, key) });
+    found.set(ref, await resolveServer(machine, topology, await findImage(machine, ref)));
   }
+  const byImage = withPristines(machine, found, recipesOf(machine, topology, cluster, found));
   const servers = cluster.nodes.flatMap(({ name, image }) => {
     const server = byImage.get(image);
     return server === undefined ? [] : [[name, server] as const];

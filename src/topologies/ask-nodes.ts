@@ -13,3 +13,8 @@ export async function askNodes<T>(
   });
   return new Map(await Promise.all(answers));
 }
+
+/** Of those that were asked, those that answered. */
+export function answersOf<T>(said: ReadonlyMap<string, T | Error>): ReadonlyMap<string, T> {
+  return new Map([...said].flatMap(([name, answer]) => (answer instanceof Error ? [] : [[name, answer] as const])));
+}

@@ -34,7 +34,7 @@ afterAll(() => {
   rmSync(state, { recursive: true });
 });
 afterEach(async () => {
-  await expect.poll(processesLeft).toEqual([]);
+  await expectNoProcess();
   expect(mountsLeft()).toEqual([]);
   expect(temporary()).toEqual(temporaryBefore);
 });
@@ -65,7 +65,14 @@ function temporary(): readonly string[] {
 }
 
 function processesLeft(): readonly string[] {
-  return everyProcess().filter((pid) => read(`/proc/${pid}/cmdline`).includes(state));
+  return everyProcess()
+    .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`)
+    .filter((process) => process.includes(state));
+}
+
+/** A killed process that waits for the disk (dpkg's fsync) ends with its write, on a slow disk seconds later. */
+async function expectNoProcess(): Promise<void> {
+  await expect.poll(processesLeft, { timeout: 20_000 }).toEqual([]);
 }
 
 /** In the namespaces of all processes. */
@@ -90,7 +97,7 @@ describe('interrupting a pull', () => {
       const { child, result } = await pullFor(moment + Math.random() * 500);
       child.kill('SIGKILL');
       await result;
-      await expect.poll(processesLeft).toEqual([]);
+      await expectNoProcess();
       expect(mountsLeft()).toEqual([]);
       await removeWhatWasQuicker();
       expect(treesLeft().filter((name) => name !== '.10.11.partial')).toEqual([]);

@@ -5,27 +5,13 @@ import { askNodes } from '../ask-nodes.js';
 import type { Health, StatusColumn } from '../topology.js';
 import { askMember, hasQuorum, type Member } from './member.js';
 
-/** What members say of themselves and of the group, asked all at once. */
-export function askMembers(
-  machine: Machine,
-  nodes: readonly Node[],
-  timeout: number,
-): Promise<ReadonlyMap<string, Member | Error>> {
-  return askNodes(nodes, (node) => ask(rootAt(machine.reach(node.socket)), timeout, askMember));
+/** What a member says of itself and of the group. */
+export function askMemberAt(machine: Machine, { socket }: Node, timeout: number): Promise<Member> {
+  return ask(rootAt(machine.reach(socket)), timeout, askMember);
 }
 
-export async function health(
-  machine: Machine,
-  cluster: Cluster,
-  nodes: readonly Node[],
-  timeout: number,
-): Promise<ReadonlyMap<string, Health | Error>> {
-  const members = await askMembers(machine, nodes, timeout);
-  const judged = [...members].map(([name, member]): [string, Health | Error] => [
-    name,
-    member instanceof Error ? member : judge(member, cluster.nodes.length),
-  ]);
-  return new Map(judged);
+export function health(machine: Machine, cluster: Cluster, nodes: readonly Node[], timeout: number) {
+  return askNodes(nodes, async (node) => judge(await askMemberAt(machine, node, timeout), cluster.nodes.length));
 }
 
 /** Well is: ONLINE, in a group that has a quorum and is whole. */

@@ -3,9 +3,10 @@ import type { AskContext, Plan } from '../../cluster/plan.js';
 import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { waitUntil } from '../../servers/wait.js';
+import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Promotion, PromotionRequest, Setting } from '../topology.js';
-import { askMembers } from './health.js';
-import { askMember, hasQuorum, type Member } from './member.js';
+import { askMemberAt } from './health.js';
+import { hasQuorum, type Member } from './member.js';
 import { settingsOf } from './settings.js';
 
 /** How long a member may take to say how it stands, ms. */
@@ -20,10 +21,10 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
   if (force) {
     throw new UsageError('A group elects a primary by itself when the former one is dead: there is nothing to force.');
   }
-  const members = await askMembers(machine, cluster.nodes, ANSWER_TIMEOUT);
+  const members = answersOf(await askNodes(cluster.nodes, (node) => askMemberAt(machine, node, ANSWER_TIMEOUT)));
   const suggestions = [`dbns status ${cluster.name}`];
   const member = members.get(node.name);
-  if (member === undefined || member instanceof Error) {
+  if (member === undefined) {
     throw new NotReadyError(`${node.name} does not answer.`, { suggestions });
   }
   if (hasQuorum(member) === false) {
@@ -34,10 +35,11 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
   if (member.state !== 'ONLINE') {
     throw new ConflictError(`${node.name} is ${member.state}: the primary must be ONLINE.`, { suggestions });
   }
+  const witnesses = cluster.nodes.filter(({ name }) => members.has(name));
   return {
     prepare: NOTHING,
     undo: NOTHING,
-    turn: member.role === 'PRIMARY' ? NOTHING : turnPlan(setting, node, member, answering(setting, members)),
+    turn: member.role === 'PRIMARY' ? NOTHING : turnPlan(setting, node, member, witnesses),
     cluster,
     loss: null,
     warnings: [],
@@ -46,19 +48,16 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
 
 const NOTHING: Plan = { sequence: [] };
 
-function answering({ cluster }: Setting, members: ReadonlyMap<string, Member | Error>): readonly Node[] {
-  return cluster.nodes.filter(({ name }) => !(members.get(name) instanceof Error));
-}
-
 function turnPlan({ machine }: Setting, node: Node, { id }: Member, witnesses: readonly Node[]): Plan {
   const statement = `SELECT group_replication_set_as_primary('${id}')`;
-  const at = ({ socket }: Node) => rootAt(machine.reach(socket));
   const turn = async (context: AskContext) => {
-    await ask(at(node), Math.max(context.deadline - Date.now(), ANSWER_TIMEOUT), (session) => session.query(statement));
+    await ask(rootAt(machine.reach(node.socket)), Math.max(context.deadline - Date.now(), ANSWER_TIMEOUT), (session) =>
+      session.query(statement),
+    );
     await Promise.all(witnesses.map((witness) => waitUntil(context, () => hasTurned(witness))));
   };
   const hasTurned = async (witness: Node) => {
-    const { role } = await ask(at(witness), ANSWER_TIMEOUT, askMember);
+    const { role } = await askMemberAt(machine, witness, ANSWER_TIMEOUT);
     const expected = witness.name === node.name ? 'PRIMARY' : 'SECONDARY';
     return role === expected ? null : `${witness.name} says that it is ${role}`;
   };

@@ -3,7 +3,7 @@ import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { readTitle } from '../../servers/mysqld/dialects.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
-import { askNodes } from '../ask-nodes.js';
+import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Health, StatusColumn } from '../topology.js';
 import { settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_WRITERS } from './shapes.js';
@@ -18,12 +18,21 @@ export async function health(
   timeout: number,
 ): Promise<ReadonlyMap<string, Health | Error>> {
   const states = await askStates(machine, nodes, timeout);
-  const suspects = nodes.filter(({ name }) => (judgeIn(cluster, states).get(name)?.status.errant ?? null) !== null);
-  if (suspects.length === 0) return judged(cluster, states);
+  const healths = judgeIn(cluster, states);
+  if ([...healths.values()].every(({ status }) => status.errant === null)) return withReasons(states, healths);
   // A source that was asked before its replica may have gone on meanwhile: now it is asked after it.
   const again = await askStates(machine, nodes, timeout);
   const held = new Map([...states].map(([name, state]) => [name, withLater(state, again.get(name))]));
-  return judged(cluster, held);
+  return withReasons(held, judgeIn(cluster, held));
+}
+
+/** For a node that did not answer the reason, for the others their health. */
+function withReasons(
+  states: ReadonlyMap<string, Seen | Error>,
+  healths: ReadonlyMap<string, Health>,
+): ReadonlyMap<string, Health | Error> {
+  const reasons = [...states].flatMap(([name, said]) => (said instanceof Error ? [[name, said] as const] : []));
+  return new Map<string, Health | Error>([...reasons, ...healths]);
 }
 
 /** The state of nodes, all asked at once. */
@@ -52,28 +61,18 @@ function withLater(state: NodeState | Error, again: NodeState | Error | undefine
     : { ...state, later: again.executed };
 }
 
-function judged(cluster: Cluster, states: ReadonlyMap<string, Seen | Error>): ReadonlyMap<string, Health | Error> {
-  const healths = judgeIn(cluster, states);
-  return new Map(
-    [...states].map(
-      ([name, state]) =>
-        [name, state instanceof Error ? state : (healths.get(name) ?? state)] as [string, Health | Error],
-    ),
-  );
-}
-
 /** The health of every node that answered. */
 export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Error>): ReadonlyMap<string, Health> {
   const settings = settingsOf(cluster);
-  const answered = [...states].filter((entry): entry is [string, Seen] => !(entry[1] instanceof Error));
+  const answered = answersOf(states);
   const byAddress = new Map(
     cluster.nodes.flatMap(({ name, address }) => {
-      const state = states.get(name);
-      return state === undefined || state instanceof Error ? [] : [[address, state] as const];
+      const state = answered.get(name);
+      return state === undefined ? [] : [[address, state] as const];
     }),
   );
   const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
-  return new Map(answered.map(([name, state]) => [name, judge(state, settings, byAddress, nameOf, name)]));
+  return new Map([...answered].map(([name, state]) => [name, judge(state, settings, byAddress, nameOf, name)]));
 }
 
 function judge(

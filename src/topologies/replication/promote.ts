@@ -2,6 +2,7 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { answersOf } from '../ask-nodes.js';
 import type { Promotion, PromotionRequest } from '../topology.js';
 import { roleIn } from './config.js';
 import { askStates } from './health.js';
@@ -20,10 +21,7 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
   const settings = settingsOf(cluster);
   const former = primaryOf(cluster, settings);
   assertSuits(settings, node.name);
-  const answers = await askStates(machine, cluster.nodes, ANSWER_TIMEOUT);
-  const states = new Map(
-    [...answers].flatMap(([name, said]) => (said instanceof Error ? [] : [[name, said] as const])),
-  );
+  const states = answersOf(await askStates(machine, cluster.nodes, ANSWER_TIMEOUT));
   const ours = states.get(node.name);
   if (ours === undefined)
     throw new NotReadyError(`${node.name} does not answer.`, { suggestions: [`dbns status ${cluster.name}`] });
