@@ -36,19 +36,11 @@ export const createFlags = {
     summary: 'no NAT: the nodes reach each other and the machine, and nothing else',
     env: 'DBNS_INTERNAL',
   }),
-  'my-cnf-option': Flags.string({
-    char: 'c',
-    summary: "a line for the servers' my.cnf (repeatable)",
-    helpValue: 'key=value',
-    multiple: true,
-    multipleNonGreedy: true,
-  }),
   memory: Flags.string({
     summary: "a node's whole memory budget, e.g. 512M; lean when absent",
     env: 'DBNS_MEMORY',
     helpValue: 'SIZE',
   }),
-  durable: Flags.boolean({ summary: 'flush to disk at every commit', env: 'DBNS_DURABLE' }),
   'password-file': Flags.string({
     summary: "file with the password of the account 'dbns'; random when absent",
     env: 'DBNS_PASSWORD_FILE',
@@ -67,6 +59,19 @@ export const createFlags = {
   }),
 };
 
+/** The words of every `create` of mysqlds. */
+export const mysqldFlags = {
+  ...createFlags,
+  'my-cnf-option': Flags.string({
+    char: 'c',
+    summary: "a line for the servers' my.cnf (repeatable)",
+    helpValue: 'key=value',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  durable: Flags.boolean({ summary: 'flush to disk at every commit', env: 'DBNS_DURABLE' }),
+};
+
 export const createArgs = {
   name: word('name of the cluster; of the topology when absent, then with 2, 3 …'),
 };
@@ -76,9 +81,7 @@ interface CreateWords {
   readonly image: readonly string[] | undefined;
   readonly subnet: string | undefined;
   readonly internal: boolean;
-  readonly 'my-cnf-option': readonly string[] | undefined;
   readonly memory: string | undefined;
-  readonly durable: boolean;
   readonly 'password-file': string | undefined;
   readonly timeout: string;
   readonly yes: boolean;
@@ -86,21 +89,36 @@ interface CreateWords {
   readonly 'keep-on-failure': boolean;
 }
 
+/** What mysqlds have besides. */
+interface MysqldWords extends CreateWords {
+  readonly 'my-cnf-option': readonly string[] | undefined;
+  readonly durable: boolean;
+}
+
+/** What a topology's own flags become. */
+type OwnWords = Pick<ClusterSpec, 'options' | 'durable' | 'settings'>;
+
 /** `dbns TOPOLOGY create`: parse, call, print. */
 export abstract class CreateCommand extends BaseCommand {
   protected async create(
     topology: string,
     name: string | undefined,
     words: CreateWords,
-    settings: Settings = {},
+    own: OwnWords,
   ): Promise<ClusterView | DryRun> {
-    const spec = { ...this.specOf(topology, name, words), settings };
+    const spec = { ...this.specOf(topology, name, words), ...own };
     const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
     const cluster = await this.createWithImage(spec, options, words.yes);
     this.log(createdText(cluster, (performance.now() - started) / 1000));
     return cluster;
+  }
+
+  /** The same for mysqlds. */
+  protected createMysqlds(topology: string, name: string | undefined, words: MysqldWords, settings: Settings = {}) {
+    const options = (words['my-cnf-option'] ?? []).map(parseOption);
+    return this.create(topology, name, words, { options, durable: words.durable, settings });
   }
 
   private async dryRun(spec: ClusterSpec): Promise<DryRun> {
@@ -119,8 +137,6 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,
-      durable: words.durable,
-      options: (words['my-cnf-option'] ?? []).map(parseOption),
     };
   }
 

@@ -69,7 +69,7 @@ export interface Node {
   /** Counts from 1. */
   readonly index: number;
   readonly role: string;
-  /** The shard or other part that the node belongs to. */
+  /** The shard or other part that the node belongs to; null when the cluster has no parts. */
   readonly group: string | null;
   readonly image: string;
   /** What the binary says of itself, e.g. `mariadb 10.11.19`. */
@@ -84,6 +84,9 @@ export interface Node {
   readonly socket: string;
   readonly log: string;
 }
+
+/** A node that is wanted, before it has a place on the machine. */
+export type Seat = Pick<Node, 'name' | 'role' | 'group'>;
 
 /** `node1` … `nodeN`. */
 export function nodeNames(count: number): readonly string[] {

@@ -3,6 +3,7 @@ import type { Machine } from '../host/machine.js';
 import { containerArgv, inNamespace } from '../process/container.js';
 import { findImage } from '../images/store.js';
 import { loadPassword, clusterDirectory } from '../state/clusters.js';
+import { CLIENT_FILE } from '../servers/kind.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Connection } from '../topologies/topology.js';
 import { netnsEtcDirectory } from '../network/hosts.js';
@@ -12,12 +13,12 @@ import { assertNamespace, selectCluster, selectNode } from './select.js';
 
 export type { Connection };
 
-/** How to reach a node (the first when none is named) as the account `dbns`. The one place that gives the password. */
+/** How to reach a cluster, or a node of it when one is named, as the account `dbns`. The one place that gives the password. */
 export async function connectionTo(machine: Machine, clusterName?: string, nodeName?: string): Promise<Connection> {
   requireRoot(machine, 'uri');
   const cluster = await selectCluster(machine, clusterName);
-  const node = selectNode(cluster, nodeName);
-  return topologyNamed(cluster.topology).connection(cluster, node, loadPassword(machine, cluster.name));
+  const door = { node: selectNode(cluster, nodeName), named: nodeName !== undefined };
+  return topologyNamed(cluster.topology).connection(cluster, door, loadPassword(machine, cluster.name));
 }
 
 /** Which client to open, where, with what words, and from which directory of the user's. */
@@ -39,23 +40,24 @@ export async function openClient(machine: Machine, call: ClientCall): Promise<nu
   assertNamespace(machine, node);
   const topology = topologyNamed(cluster.topology);
   const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
-  const client = topology.client(node, build, loadPassword(machine, cluster.name));
-  const defaults = `${clusterDirectory(machine, cluster.name)}/client-${node.name}.cnf`;
-  await machine.files.write(defaults, client.defaults, { mode: 0o600 });
+  const door = { node, named: call.node !== undefined };
+  const client = topology.client(cluster, door, build, loadPassword(machine, cluster.name));
+  const file = `${clusterDirectory(machine, cluster.name)}/client-${node.name}`;
+  await machine.files.write(file, client.file, { mode: 0o600 });
   const etc = netnsEtcDirectory(machine, node);
   const argv = containerArgv(
     machine,
     {
       rootMounts,
       writable: [path.dirname(node.socket), ...visible(call.workingDirectory)],
-      files: { [`${etc}/hosts`]: '/etc/hosts', [defaults]: '/run/client.cnf' },
+      files: { [`${etc}/hosts`]: '/etc/hosts', [file]: CLIENT_FILE },
       hostname: node.name,
       network: 'namespace',
       user: 'root',
       dieWithParent: true,
       ...(visible(call.workingDirectory).length > 0 && { chdir: call.workingDirectory }),
     },
-    [...client.argv.slice(0, 1), '--defaults-extra-file=/run/client.cnf', ...client.argv.slice(1), ...call.words],
+    [...client.argv, ...call.words],
   );
   return machine.attach(inNamespace(node.namespace, argv));
 }

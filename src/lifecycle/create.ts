@@ -10,7 +10,6 @@ import { observeNetwork } from '../network/observe.js';
 import { killAll } from '../process/find.js';
 import { ServerEndedError } from '../servers/wait.js';
 import { loadClusters, retireCluster, saveCluster, saveNewCluster } from '../state/clusters.js';
-import { loadServer, saveServer } from '../state/servers.js';
 import { saveProcesses } from '../state/processes.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Formation, NodeServer, Setting, Topology } from '../topologies/topology.js';
@@ -18,6 +17,7 @@ import { applyPlan } from './apply.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from './context.js';
 import { dataPlan, groundPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
+import { askServer } from './image-server.js';
 import { ensurePristine } from './pristine.js';
 import { resolveCluster, type Ground } from './reserve.js';
 import {
@@ -64,10 +64,10 @@ export async function createCluster(
   options: CreateOptions = {},
 ): Promise<ClusterView> {
   const topology = topologyNamed(spec.topology);
-  const settings = checkWords(spec, topology);
+  const settled = checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
   requirePrograms(context.machine);
-  const reservation = await reserve(await findServers({ topology, spec, settings }, context), context);
+  const reservation = await reserve(await findServers({ topology, spec, ...settled }, context), context);
   try {
     await build(topology, reservation, context, options.timeout ?? DEFAULT_TIMEOUT);
     return await settle(context.machine, { ...reservation.setting.cluster, phase: 'created' });
@@ -86,7 +86,7 @@ async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> 
 }
 
 /** What is wanted, before the machine is looked at. */
-type Wanted = Pick<Ground, 'topology' | 'spec' | 'settings'>;
+type Wanted = Pick<Ground, 'topology' | 'spec' | 'settings' | 'seats'>;
 
 /** What is wanted, with the server of each node. */
 interface Served extends Wanted {
@@ -96,23 +96,20 @@ interface Served extends Wanted {
 /** The images, their servers, and the pristine directories, which outlive the cluster. */
 async function findServers(wanted: Wanted, context: Context): Promise<Served> {
   const { machine } = context;
-  const { topology, spec, settings } = wanted;
-  const found = await serversOf(spec, topology, async (ref) => {
+  const { topology, spec, settings, seats } = wanted;
+  const found = await serversOf(spec, topology, seats, async (ref) => {
     const image = await findImage(machine, ref);
-    const server = await resolveServer(machine, topology, image);
-    if (loadServer(machine, image.build) === null) {
-      await underMachineLock(machine, () => saveServer(machine, image.build, server.build));
-    }
-    return server;
+    await askServer(machine, image, topology.kind);
+    return resolveServer(machine, topology, image);
   });
   topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
-  const recipes = recipesOf(machine, topology, spec, found);
+  const recipes = recipesOf(machine, topology, spec, found, seats);
   const served = { ...wanted, servers: withPristines(machine, found, recipes) };
   if ([...recipes.values()].some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
     // What is taken is told now, not after seconds of work.
     resolveCluster(await observeGround(served, context));
   }
-  for (const recipe of recipes.values()) await ensurePristine(recipe, context);
+  for (const recipe of new Set(recipes.values())) await ensurePristine(recipe, context);
   return served;
 }
 

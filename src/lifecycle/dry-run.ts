@@ -8,7 +8,7 @@ import { observeNetwork } from '../network/observe.js';
 import { wayThrough } from '../network/foreign-firewall.js';
 import { loadClusters } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
-import type { Setting, Topology } from '../topologies/topology.js';
+import type { FoundServer, Setting, Topology } from '../topologies/topology.js';
 import { groundPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
 import {
@@ -19,7 +19,6 @@ import {
   resolveServer,
   serversOf,
   withPristines,
-  type FoundServer,
 } from './resolve.js';
 import { describeCluster, describeNode } from './status.js';
 import type { ClusterView } from './view.js';
@@ -48,18 +47,18 @@ export interface DryAct {
 /** Plans a cluster as `createCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
-  const settings = checkWords(spec, topology);
+  const { settings, seats } = checkWords(spec, topology);
   const notes = new Set<string>();
-  const found = await serversOf(spec, topology, (ref) => findServer(machine, topology, ref, notes));
+  const found = await serversOf(spec, topology, seats, (ref) => findServer(machine, topology, ref, notes));
   topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
-  const recipes = recipesOf(machine, topology, spec, found);
+  const recipes = recipesOf(machine, topology, spec, found, seats);
   const servers = withPristines(machine, found, recipes);
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
-  const cluster = resolveCluster({ machine, topology, spec, settings, servers, observation, saved });
+  const cluster = resolveCluster({ machine, topology, spec, settings, seats, servers, observation, saved });
   const setting: Setting = { machine, cluster, password: '', servers };
   const plan: Plan = {
     sequence: [
-      ...[...recipes.values()].flatMap(({ key, plan: planOf }) => {
+      ...[...new Set(recipes.values())].flatMap(({ key, plan: planOf }) => {
         const pristine = pristineDirectory(machine, key);
         return machine.files.exists(pristine) ? [] : [planOf(pristine)];
       }),

@@ -2,20 +2,40 @@ import type { ServerBuild } from '../cluster/server.js';
 import { MachineError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
-import { inspectMysqld } from '../servers/mysqld/inspect.js';
+import type { ServerKind } from '../servers/kind.js';
+import { SERVER_KINDS } from '../servers/kinds.js';
 import { loadServer, saveServer } from '../state/servers.js';
 import { underMachineLock } from './context.js';
 
-/** What the server of an image says of itself, asked once; null when the image has none that dbns runs. */
-export async function askServer(machine: Machine, image: Image): Promise<ServerBuild | null> {
-  const known = loadServer(machine, image.build);
+/**
+ * What the server of a kind in an image says of itself, asked once.
+ * @throws MachineError when the image has none.
+ */
+export async function askServer(machine: Machine, image: Image, { name, inspect }: ServerKind): Promise<ServerBuild> {
+  const known = loadServer(machine, image.build, name);
   if (known !== null) return known;
-  try {
-    const server = await inspectMysqld(machine, image);
-    await underMachineLock(machine, () => saveServer(machine, image.build, server));
-    return server;
-  } catch (error) {
-    if (error instanceof MachineError) return null;
-    throw error;
+  const server = await inspect(machine, image);
+  await underMachineLock(machine, () => saveServer(machine, image.build, name, server));
+  return server;
+}
+
+/** The same for whatever an image has; null when it has nothing that dbns runs. */
+export async function askAnyServer(machine: Machine, image: Image): Promise<ServerBuild | null> {
+  for (const kind of SERVER_KINDS) {
+    try {
+      return await askServer(machine, image, kind);
+    } catch (error) {
+      if (!(error instanceof MachineError)) throw error;
+    }
   }
+  return null;
+}
+
+/** What an image's server said when it was asked; null when it was not yet. */
+export function knownServer(machine: Machine, image: Image): ServerBuild | null {
+  for (const { name } of SERVER_KINDS) {
+    const known = loadServer(machine, image.build, name);
+    if (known !== null) return known;
+  }
+  return null;
 }

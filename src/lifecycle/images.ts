@@ -8,9 +8,9 @@ import { pullImage as pull } from '../images/pull.js';
 import { imageDirectory, listImages as list, removeImage as remove, wholeImage } from '../images/store.js';
 import { wantedImage } from '../images/wanted.js';
 import { loadClusters } from '../state/clusters.js';
-import { loadServer, removeServer } from '../state/servers.js';
+import { removeServer } from '../state/servers.js';
 import { requireRoot, underMachineLock, type Context } from './context.js';
-import { askServer } from './image-server.js';
+import { askAnyServer, knownServer } from './image-server.js';
 import { removePristines } from './pristine.js';
 
 export { ImageNotPulledError } from '../images/store.js';
@@ -51,7 +51,7 @@ export async function pullImage(
   const former = wholeImage(machine, wanted.ref)?.build;
   const image = await pull(machine, wanted, { ...options, ...onProgress, signal });
   if (former !== undefined && former !== image.build) await forgetBuild(machine, former);
-  const server = await askServer(machine, image);
+  const server = await askAnyServer(machine, image);
   observer.phaseDone?.(title);
   return { ...image, server: server === null ? null : serverTitle(server) };
 }
@@ -61,7 +61,7 @@ export async function listImages(machine: Machine): Promise<readonly ListedImage
   const images = await list(machine);
   return Promise.all(
     images.map(async (image) => {
-      const server = loadServer(machine, image.build);
+      const server = knownServer(machine, image);
       return {
         ...image,
         server: server === null ? null : serverTitle(server),

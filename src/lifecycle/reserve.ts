@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Cluster, ClusterSpec, Node, Settings } from '../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../cluster/cluster.js';
 import { firstFreeName, linkName, namespaceName, tableName } from '../cluster/names.js';
 import { addressAt, macOf, readCidr } from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
@@ -8,7 +8,7 @@ import { allocateNetwork } from '../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../network/observe.js';
 import { serverTitle } from '../cluster/server.js';
 import { clusterDirectory } from '../state/clusters.js';
-import type { NodeServer, Topology } from '../topologies/topology.js';
+import { serverOf, type FoundServer, type Topology } from '../topologies/topology.js';
 
 /** What a new cluster is resolved from. */
 export interface Ground {
@@ -16,8 +16,9 @@ export interface Ground {
   readonly topology: Topology;
   readonly spec: ClusterSpec;
   readonly settings: Settings;
+  readonly seats: readonly Seat[];
   /** By node, for all that are wanted. */
-  readonly servers: ReadonlyMap<string, Omit<NodeServer, 'pristine'>>;
+  readonly servers: ReadonlyMap<string, FoundServer>;
   readonly observation: NetworkObservation;
   /** The clusters that there are. */
   readonly saved: readonly Cluster[];
@@ -28,12 +29,12 @@ export interface Ground {
  * @throws ConflictError when the name, the subnet, or a thing that the cluster would make is taken.
  */
 export function resolveCluster(ground: Ground): Cluster {
-  const { machine, topology, spec, settings, servers, observation, saved } = ground;
+  const { machine, topology, spec, settings, seats, servers, observation, saved } = ground;
   const id = randomBytes(4).toString('hex');
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
   const network = allocateNetwork(
-    { clusterId: id, nodes: servers.size, subnet: spec.subnet, internal: spec.internal },
+    { clusterId: id, nodes: seats.length, subnet: spec.subnet, internal: spec.internal },
     observation,
     takenBy(saved),
   );
@@ -49,15 +50,16 @@ export function resolveCluster(ground: Ground): Cluster {
     durable: spec.durable ?? false,
     settings,
     network,
-    nodes: [...servers].map(([nodeName, { image, build }], position): Node => {
+    nodes: seats.map(({ name: nodeName, role, group }, position): Node => {
+      const { image, build } = serverOf({ servers }, { name: nodeName });
       const index = position + 1;
       const directory = `${clusterDirectory(machine, name)}/${nodeName}`;
       const address = addressAt(subnet, index + 1);
       return {
         name: nodeName,
         index,
-        role: topology.roleOf(nodeName, settings),
-        group: null,
+        role,
+        group,
         image: image.ref,
         server: serverTitle(build),
         namespace: namespaceName(name, nodeName),

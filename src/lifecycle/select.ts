@@ -16,9 +16,10 @@ export async function selectCluster(machine: Machine, name: string | undefined):
   return loadCluster(machine, only);
 }
 
-/** The node that is meant: the one named, or the primary, or the first. */
+/** The node that is meant: the one named, or a router, or the primary, or the first. */
 export function selectNode(cluster: Cluster, name: string | undefined): Node {
-  const entry = cluster.nodes.find(({ role }) => role === 'primary') ?? cluster.nodes[0];
+  const having = (wanted: string) => cluster.nodes.find(({ role }) => role === wanted);
+  const entry = having('router') ?? having('primary') ?? cluster.nodes[0];
   const node = name === undefined ? entry : cluster.nodes.find((candidate) => candidate.name === name);
   if (node !== undefined) return node;
   const names = cluster.nodes.map((candidate) => candidate.name);

@@ -4,27 +4,35 @@ import type { ServerBuild } from '../cluster/server.js';
 
 const BUILD = z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) });
 
-/** What the server of an image's build said when it was asked; null when it was not yet. */
-export function loadServer(machine: Machine, imageBuild: string): ServerBuild | null {
-  const text = machine.files.read(fileOf(machine, imageBuild));
+/** What the server of a kind said of itself when an image's build was asked; null when it was not yet. */
+export function loadServer(machine: Machine, imageBuild: string, kind: string): ServerBuild | null {
+  const text = machine.files.read(fileOf(machine, imageBuild, kind));
   return text === null ? null : (BUILD.safeParse(JSON.parse(text)).data ?? null);
 }
 
-export async function saveServer(machine: Machine, imageBuild: string, build: ServerBuild): Promise<void> {
-  await machine.files.mkdirAll(`${machine.roots.state}/servers`);
-  await machine.files.replace(fileOf(machine, imageBuild), `${JSON.stringify(build, null, 2)}\n`);
+export async function saveServer(machine: Machine, imageBuild: string, kind: string, build: ServerBuild) {
+  await machine.files.mkdirAll(directoryOf(machine));
+  await machine.files.replace(fileOf(machine, imageBuild, kind), `${JSON.stringify(build, null, 2)}\n`);
 }
 
 export async function removeServer(machine: Machine, imageBuild: string): Promise<void> {
-  await machine.files.remove(fileOf(machine, imageBuild));
+  const files = await machine.files.list(directoryOf(machine));
+  for (const { name } of files.filter((file) => buildOf(file.name) === imageBuild)) {
+    await machine.files.remove(`${directoryOf(machine)}/${name}`);
+  }
 }
 
 /** The builds of images whose server was asked. */
 export async function savedBuilds(machine: Machine): Promise<readonly string[]> {
-  const files = await machine.files.list(`${machine.roots.state}/servers`);
-  return files.map(({ name }) => name.replace(/\.json$/, ''));
+  const files = await machine.files.list(directoryOf(machine));
+  return [...new Set(files.map(({ name }) => buildOf(name)))];
 }
 
-function fileOf(machine: Machine, imageBuild: string): string {
-  return `${machine.roots.state}/servers/${imageBuild}.json`;
+/** One file for each kind of server: an image may have several. */
+function fileOf(machine: Machine, imageBuild: string, kind: string): string {
+  return `${directoryOf(machine)}/${imageBuild}.${kind}.json`;
 }
+
+const buildOf = (fileName: string) => fileName.replace(/\..*$/, '');
+
+const directoryOf = ({ roots }: Machine) => `${roots.state}/servers`;

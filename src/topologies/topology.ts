@@ -1,8 +1,9 @@
-import type { Cluster, ClusterSpec, Node, Settings } from '../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { DbnsError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
+import type { ServerKind } from '../servers/kind.js';
 import type { ServerBuild } from '../cluster/server.js';
 
 /** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
@@ -25,11 +26,20 @@ export interface NodeServer {
   readonly pristine: string;
 }
 
+/** A server, before it is known which directory its nodes are cloned from. */
+export type FoundServer = Omit<NodeServer, 'pristine'>;
+
 /** The server behind a node. */
-export function serverOf({ servers }: Pick<Setting, 'servers'>, node: Pick<Node, 'name'>): NodeServer {
+export function serverOf<T>({ servers }: { readonly servers: ReadonlyMap<string, T> }, node: Pick<Node, 'name'>): T {
   const server = servers.get(node.name);
   if (server === undefined) throw new Error(`no server for ${node.name}`);
   return server;
+}
+
+/** A topology's own words, resolved, and the nodes that are wanted by them, in order. */
+export interface Settled {
+  readonly settings: Settings;
+  readonly seats: readonly Seat[];
 }
 
 /** What servers are held to. */
@@ -72,6 +82,21 @@ export interface StatusColumn {
   readonly key: string;
   /** Whatever stands there is bad news: it is told in a line of its own. */
   readonly alarm?: boolean;
+}
+
+/** Where a client comes in. */
+export interface Door {
+  readonly node: Node;
+  /** The user named the node: it alone is meant, and not the cluster by way of it. */
+  readonly named: boolean;
+}
+
+/** The image's own client. */
+export interface ClientProgram {
+  /** Its words before the user's; `CLIENT_FILE` among them is where `file` is seen. */
+  readonly argv: readonly string[];
+  /** A file for its owner alone that keeps the password out of argv. */
+  readonly file: string;
 }
 
 /** How an account reaches the cluster. */
@@ -121,21 +146,24 @@ export interface Topology {
   readonly name: string;
   readonly summary: string;
   readonly defaultImage: string;
-  readonly nodes: { readonly default: number; readonly least: number; readonly most: number };
   readonly ports: Readonly<Record<string, number>>;
   readonly socketName: string;
-  /** The role that a node starts with. */
-  roleOf(node: string, settings: Settings): string;
-  /** Asks an image for the server that this topology runs. */
-  inspect(machine: Machine, image: Image): Promise<ServerBuild>;
+  /** The server that it runs. */
+  readonly kind: ServerKind;
   /**
-   * Reads the words that are its own, for nodes of these names.
+   * Reads the words that are its own, and says which nodes there will be.
    * @throws UsageError for what can be told from the words alone.
    */
-  settle(spec: ClusterSpec, nodes: readonly string[]): Settings;
+  settle(spec: ClusterSpec): Settled;
   /** @throws UsageError when these servers, by node, can't be such a cluster. */
   check(servers: ReadonlyMap<string, ServerBuild>, wanted: Wanted): void;
-  pristine(machine: Machine, spec: Pick<ClusterSpec, 'options'>, image: Omit<NodeServer, 'pristine'>): PristineRecipe;
+  /** How the directory is made that the nodes of a group with this server are cloned from. */
+  pristine(
+    machine: Machine,
+    spec: Pick<ClusterSpec, 'options'>,
+    server: FoundServer,
+    group: string | null,
+  ): PristineRecipe;
   /** What a node's directory needs after its data was cloned and before its server starts. */
   prepare(setting: Setting, node: Node): Plan;
   /** Ways of forming, the fastest first. */
@@ -159,11 +187,6 @@ export interface Topology {
    * @throws UsageError, ConflictError, NotReadyError when the node can't be the primary, now or ever.
    */
   readonly promote: ((request: PromotionRequest) => Promise<Promotion>) | string;
-  connection(cluster: Cluster, node: Node, password: string): Connection;
-  /** argv of the image's own client and the files that keep the password out of it: path → content. */
-  client(
-    node: Node,
-    server: ServerBuild,
-    password: string,
-  ): { readonly argv: readonly string[]; readonly defaults: string };
+  connection(cluster: Cluster, door: Door, password: string): Connection;
+  client(cluster: Cluster, door: Door, server: ServerBuild, password: string): ClientProgram;
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { CreateCommand, createArgs, createFlags } from '../../cli/create-command.js';
+import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
 
 export default class GroupCreate extends CreateCommand {
   static override summary = 'make a group of MySQL servers by Group Replication';
@@ -13,7 +13,7 @@ Returns when every member is ONLINE and sees all the others, asked over its sock
   ];
   static override args = createArgs;
   static override flags = {
-    ...createFlags,
+    ...mysqldFlags,
     'multi-primary': Flags.boolean({ summary: 'every member takes writes' }),
     'communication-stack': Flags.string({
       summary: 'by what members talk: XCom on port 33061, or the server itself on 3306',
@@ -24,7 +24,7 @@ Returns when every member is ONLINE and sees all the others, asked over its sock
 
   async run() {
     const { args, flags } = await this.parse(GroupCreate);
-    return this.create('group', args.name, flags, {
+    return this.createMysqlds('group', args.name, flags, {
       multiPrimary: flags['multi-primary'],
       communicationStack: flags['communication-stack'],
     });

@@ -1,4 +1,4 @@
-import { CreateCommand, createArgs, createFlags } from '../../cli/create-command.js';
+import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
 
 export default class PxcCreate extends CreateCommand {
   static override summary = 'make a Percona XtraDB Cluster or MariaDB Galera cluster';
@@ -12,10 +12,10 @@ Returns when every node is Synced and sees all the others, asked over its socket
     '<%= config.bin %> pxc create --dry-run',
   ];
   static override args = createArgs;
-  static override flags = createFlags;
+  static override flags = mysqldFlags;
 
   async run() {
     const { args, flags } = await this.parse(PxcCreate);
-    return this.create('pxc', args.name, flags);
+    return this.createMysqlds('pxc', args.name, flags);
   }
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { CreateCommand, createArgs, createFlags } from '../../cli/create-command.js';
+import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
 import { byNode, parseDuration } from '../../cli/values.js';
 
 export default class ReplicationCreate extends CreateCommand {
@@ -15,7 +15,7 @@ Returns when every replica's receiver and applier run, and a transaction of ever
   ];
   static override args = createArgs;
   static override flags = {
-    ...createFlags,
+    ...mysqldFlags,
     shape: Flags.string({
       summary: 'who replicates from whom',
       options: ['star', 'chain', 'ring', 'fan-in', 'all-masters'],
@@ -48,7 +48,7 @@ Returns when every replica's receiver and applier run, and a transaction of ever
     const { args, flags } = await this.parse(ReplicationCreate);
     const delays = byNode('--delay', flags.delay ?? []).map(([node, text]) => [node, parseDuration(text) / 1000]);
     const filters = byNode('--filter', flags.filter ?? []);
-    return this.create('replication', args.name, flags, {
+    return this.createMysqlds('replication', args.name, flags, {
       shape: flags.shape,
       gtid: flags.gtid,
       semiSync: flags['semi-sync'],

@@ -1,4 +1,4 @@
-import type { ServerOption } from '../../cluster/cluster.js';
+import type { ClusterSpec } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Machine } from '../../host/machine.js';
@@ -19,14 +19,14 @@ const STRIP = ['auto.cnf', 'ib_buffer_pool'] as const;
  */
 export function plainPristine(
   machine: Machine,
-  options: readonly ServerOption[],
+  spec: Pick<ClusterSpec, 'options'>,
   {
     build,
     image,
     rootMounts,
   }: { readonly build: ServerBuild; readonly image: Image; readonly rootMounts: readonly string[] },
 ) {
-  const lasting = options.filter((option) => !isOfPlugin(option));
+  const lasting = (spec.options ?? []).filter((option) => !isOfPlugin(option));
   const configIn = (directory: string) =>
     render(
       `mysqld/pristine-${familyOf(build)}.cnf`,

@@ -1,13 +1,12 @@
-import type { ClusterSpec, Node } from '../../cluster/cluster.js';
+import type { Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { UsageError } from '../../errors/errors.js';
-import type { Machine } from '../../host/machine.js';
 import { configStep } from '../../servers/mysqld/config.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
-import { serverOf, type NodeServer, type Setting, type Topology, type Wanted } from '../topology.js';
+import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { XCOM_PORT, renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
@@ -21,15 +20,10 @@ export const group: Topology = {
   name: 'group',
   summary: 'MySQL Group Replication',
   defaultImage: 'mysql:9.7',
-  // The group's own limit. Source: refman "Group Replication Limitations".
-  nodes: { default: 3, least: 1, most: 9 },
   ports: { client: 3306, group: XCOM_PORT },
-  // Which of them is the primary the group decides anew all the time.
-  roleOf: () => 'member',
   settle,
   check,
-  pristine: (machine: Machine, spec: Pick<ClusterSpec, 'options'>, server: Omit<NodeServer, 'pristine'>) =>
-    plainPristine(machine, spec.options ?? [], server),
+  pristine: plainPristine,
   prepare,
   formations,
   finish,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
+import { wantedNames } from '../members.js';
+import type { Settled } from '../topology.js';
 
 /** The flags of `group create`, as it hands them on. */
 const SETTINGS = z.object({
@@ -16,10 +18,18 @@ export type GroupSettings = z.infer<typeof SETTINGS>;
 export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => SETTINGS.parse(settings);
 
 /** @throws UsageError for what can be told from the words alone. */
-export function settle({ settings, options }: ClusterSpec): GroupSettings {
-  assertOptions(options ?? []);
-  return SETTINGS.parse(settings ?? {});
+export function settle(spec: ClusterSpec): Settled {
+  assertOptions(spec.options ?? []);
+  const names = wantedNames(spec, LIMITS);
+  return {
+    settings: SETTINGS.parse(spec.settings ?? {}),
+    // Which of them is the primary the group decides anew all the time.
+    seats: names.map((name) => ({ name, role: 'member', group: null })),
+  };
 }
+
+/** The group's own limit. Source: refman "Group Replication Limitations". */
+const LIMITS = { default: 3, least: 1, most: 9 };
 
 /** The group's name must be a UUID, and stands in all its GTIDs: `dbns` in ASCII, and the cluster's id. */
 export function groupName({ id }: Pick<Cluster, 'id'>): string {

@@ -1,11 +1,12 @@
-import type { ClusterSpec, Node, Settings } from '../../cluster/cluster.js';
+import type { ClusterSpec, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
-import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
+import { wantedNames } from '../members.js';
+import { serverOf, type Setting, type Settled, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { TEMPLATES, renderConfig } from './config.js';
 import { finish } from './finish.js';
@@ -19,9 +20,7 @@ export const pxc: Topology = {
   name: 'pxc',
   summary: 'Percona XtraDB Cluster and MariaDB Galera clusters',
   defaultImage: 'mariadb:10.11',
-  nodes: { default: 3, least: 1, most: 64 },
   ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
-  roleOf: () => 'member',
   settle,
   check,
   pristine,
@@ -34,9 +33,10 @@ export const pxc: Topology = {
 };
 
 /** It has no words of its own, so far. */
-function settle({ options }: ClusterSpec): Settings {
-  assertOptions(options ?? []);
-  return {};
+function settle(spec: ClusterSpec): Settled {
+  assertOptions(spec.options ?? []);
+  const names = wantedNames(spec, { default: 3, least: 1, most: 64 });
+  return { settings: {}, seats: names.map((name) => ({ name, role: 'member', group: null })) };
 }
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { memory }: Wanted): void {

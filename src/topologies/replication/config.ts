@@ -4,7 +4,7 @@ import type { Image } from '../../images/image.js';
 import { configContext, subjectOf } from '../../servers/mysqld/config.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { render } from '../../templates/render.js';
-import { settingsOf, type ReplicationSettings } from './settings.js';
+import { isReadOnly, roleIn, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import { wordsOf } from './words.js';
 
@@ -41,13 +41,4 @@ function semiSyncOf(settings: ReplicationSettings, node: string, build: ServerBu
 /** Whether anybody replicates from a node. */
 export function isSource({ sources }: ReplicationSettings, node: string): boolean {
   return Object.values(sources).some((from) => from.includes(node));
-}
-
-/** A replica where not everybody takes writes. */
-export function isReadOnly({ shape, sources }: ReplicationSettings, node: string): boolean {
-  return !MANY_WRITERS.has(shape) && (sources[node] ?? []).length > 0;
-}
-
-export function roleIn(settings: ReplicationSettings, node: string): 'primary' | 'replica' {
-  return isReadOnly(settings, node) ? 'replica' : 'primary';
 }

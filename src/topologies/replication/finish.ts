@@ -4,9 +4,9 @@ import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
 import type { Setting } from '../topology.js';
-import { isReadOnly, isSource } from './config.js';
+import { isSource } from './config.js';
 import { nodeNamed, wordsFor } from './nodes.js';
-import { settingsOf } from './settings.js';
+import { isReadOnly, settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
 import { askPosition, askState, hasReached } from './state.js';
 

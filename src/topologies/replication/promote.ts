@@ -4,10 +4,9 @@ import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { answersOf } from '../ask-nodes.js';
 import type { Promotion, PromotionRequest } from '../topology.js';
-import { roleIn } from './config.js';
 import { askStates } from './health.js';
 import { lossOf } from './loss.js';
-import { settingsOf, type ReplicationSettings } from './settings.js';
+import { roleIn, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_WRITERS } from './shapes.js';
 import type { NodeState } from './state.js';
 import { holdPlan, releasePlan, turnPlan, type Change } from './switchover.js';

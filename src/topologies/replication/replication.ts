@@ -8,7 +8,7 @@ import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
-import { renderConfig, roleIn } from './config.js';
+import { renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
@@ -23,12 +23,10 @@ export const replication: Topology = {
   name: 'replication',
   summary: 'MySQL and MariaDB replication',
   defaultImage: 'mysql:9.7',
-  nodes: { default: 3, least: 1, most: 64 },
   ports: { client: 3306 },
-  roleOf: (node, settings) => roleIn(readSettings(settings), node),
   settle,
   check,
-  pristine: (machine, spec, server) => plainPristine(machine, spec.options ?? [], server),
+  pristine: plainPristine,
   prepare,
   formations,
   finish,

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
+import { wantedNames } from '../members.js';
+import type { Settled } from '../topology.js';
 import { LEAST_NODES, MANY_WRITERS, SHAPES, sourcesOf } from './shapes.js';
 
 /** The flags of `replication create`, as it hands them on. */
@@ -30,9 +32,14 @@ export function settingsOf({ settings }: Pick<Cluster, 'settings'>): Replication
 export const readSettings = (settings: Settings): ReplicationSettings => SETTINGS.parse(settings);
 
 /** @throws UsageError for what can be told from the words alone. */
-export function settle({ settings, options }: ClusterSpec, nodes: readonly string[]): ReplicationSettings {
-  assertOptions(options ?? []);
-  const words = WORDS.parse(settings ?? {});
+export function settle(spec: ClusterSpec): Settled {
+  assertOptions(spec.options ?? []);
+  const names = wantedNames(spec, { default: 3, least: 1, most: 64 });
+  const settings = resolve(WORDS.parse(spec.settings ?? {}), names);
+  return { settings, seats: names.map((name) => ({ name, role: roleIn(settings, name), group: null })) };
+}
+
+function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): ReplicationSettings {
   const { shape, workers, delays, filters } = words;
   if (nodes.length < LEAST_NODES[shape]) {
     throw new UsageError(`--shape ${shape} needs at least ${LEAST_NODES[shape]} nodes.`);
@@ -72,4 +79,13 @@ function assertReplica(node: string, sources: Readonly<Record<string, readonly s
     throw new UsageError(`${flag} ${node}=…: the nodes are ${Object.keys(sources).join(', ')}.`);
   }
   if (own.length === 0) throw new UsageError(`${flag} ${node}=…: ${node} is a primary and replicates from nobody.`);
+}
+
+/** A replica where not everybody takes writes. */
+export function isReadOnly({ shape, sources }: ReplicationSettings, node: string): boolean {
+  return !MANY_WRITERS.has(shape) && (sources[node] ?? []).length > 0;
+}
+
+export function roleIn(settings: ReplicationSettings, node: string): 'primary' | 'replica' {
+  return isReadOnly(settings, node) ? 'replica' : 'primary';
 }

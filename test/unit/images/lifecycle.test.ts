@@ -74,7 +74,7 @@ test('a damaged image can be removed', async () => {
 });
 
 test('an image that is there is not pulled again', async () => {
-  await saveServer(machine, 'c0ffee', MARIADB);
+  await saveServer(machine, 'c0ffee', 'mysqld', MARIADB);
   const idle = { ...machine, run: () => Promise.reject(new Error('ran something')) };
   expect((await pullImage(REF, contextOf(idle))).build).toBe('c0ffee');
 });
@@ -103,7 +103,7 @@ describe('prune', () => {
       mkdirSync(path.join(state, 'pristine', name), { recursive: true });
       writeFileSync(path.join(state, 'pristine', name, 'image-build'), build);
     }
-    for (const build of ['c0ffee', 'dead']) await saveServer(machine, build, MARIADB);
+    for (const build of ['c0ffee', 'dead']) await saveServer(machine, build, 'mysqld', MARIADB);
     mkdirSync(path.join(state, 'images/mariadb/.11.8.partial'));
   });
 
@@ -113,7 +113,7 @@ describe('prune', () => {
     expect({ images, pristineDirectories }).toEqual({ images: [], pristineDirectories: [`${state}/pristine/gone`] });
     expect(names('images/mariadb')).toEqual(['10.11']);
     expect(names('pristine')).toEqual(['.draft-x', 'used']);
-    expect(names('servers')).toEqual(['c0ffee.json']);
+    expect(names('servers')).toEqual(['c0ffee.mysqld.json']);
   });
 
   test('removes the rest, as much as it said before', async () => {

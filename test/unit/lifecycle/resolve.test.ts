@@ -12,9 +12,9 @@ describe('checkWords', () => {
   };
 
   test('takes what is right, and answers what the topology makes of its own words', () => {
-    expect(check({})()).toEqual({});
-    expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })()).toEqual({});
-    expect(check({ nodes: 2, nodeImages: { node2: 'mariadb:11.8' } })()).toEqual({});
+    expect(check({ nodes: 1 })()).toEqual({ settings: {}, seats: [{ name: 'node1', role: 'member', group: null }] });
+    expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })().seats).toHaveLength(64);
+    expect(check({ nodes: 2, nodeImages: { node2: 'mariadb:11.8' } })().seats).toHaveLength(2);
   });
 
   test('an image for a node that there is not is refused', () => {
@@ -40,7 +40,7 @@ describe('checkWords', () => {
 test('serversOf looks for each image once, and answers by node', async () => {
   const asked: string[] = [];
   const spec = { topology: 'pxc', nodes: 3, image: 'a:1', nodeImages: { node2: 'b:2' } };
-  const servers = await serversOf(spec, pxc, (ref) => {
+  const servers = await serversOf(spec, pxc, pxc.settle(spec).seats, (ref) => {
     asked.push(ref);
     return Promise.resolve(ref);
   });
@@ -70,7 +70,7 @@ describe('resolveServer', () => {
   });
 
   test('believes what it was told before', async () => {
-    const machine = fakeMachine({ files: { '/var/lib/dbns/servers/b111d.json': JSON.stringify(MARIADB) } });
+    const machine = fakeMachine({ files: { '/var/lib/dbns/servers/b111d.mysqld.json': JSON.stringify(MARIADB) } });
     expect((await resolveServer(machine, pxc, PULLED)).build).toEqual(MARIADB);
     expect(machine.ran).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { settle } from '../../../../src/topologies/group/settings.js';
 import { MYSQL_9_7, PULLED, nodeOf, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
 
 const groupOf = (words = {}, id = 'a1b2c3d4') =>
-  sampleCluster(3, { id, topology: 'group', settings: settle({ topology: 'group', settings: words }) });
+  sampleCluster(3, { id, topology: 'group', settings: settle({ topology: 'group', settings: words }).settings });
 const config = (words = {}, index = 1) => {
   const cluster = groupOf(words);
   return renderConfig(cluster, { ...nodeOf(cluster, index), server: serverTitle(MYSQL_9_7) }, MYSQL_9_7, PULLED);

@@ -11,7 +11,7 @@ describe('check', () => {
   const check = (...servers: ServerBuild[]) => {
     const byNode = new Map(servers.map((server, index) => [`node${index + 1}`, server]));
     return () => {
-      group.check(byNode, { settings: settle({ topology: 'group' }), memory: null });
+      group.check(byNode, { settings: settle({ topology: 'group' }).settings, memory: null });
     };
   };
 
@@ -37,7 +37,7 @@ test('options that make a member what it is are not for users', () => {
 });
 
 describe('the plan', () => {
-  const cluster = sampleCluster(3, { topology: 'group', settings: settle({ topology: 'group' }) });
+  const cluster = sampleCluster(3, { topology: 'group', settings: settle({ topology: 'group' }).settings });
   const setting = sampleSetting(cluster, nodeServer(MYSQL_9_7));
   const [way] = formations(setting);
 

@@ -47,7 +47,7 @@ test.each([
   { options: [{ key: 'datadi', value: '/x' }] },
 ])('settle refuses %j', (words) => {
   expect(() => {
-    pxc.settle({ topology: 'pxc', ...words }, ['node1']);
+    pxc.settle({ topology: 'pxc', ...words });
   }).toThrow(UsageError);
 });
 
@@ -66,7 +66,7 @@ test('finish makes the account, puts the timeouts back, asks each node at its ad
 
 test('connection quotes the password for a URI, and tells clients', () => {
   const cluster = sampleCluster(2);
-  expect(pxc.connection(cluster, nodeOf(cluster, 2), 'p@s/s w')).toEqual({
+  expect(pxc.connection(cluster, { node: nodeOf(cluster, 2), named: true }, 'p@s/s w')).toEqual({
     uri: 'mysql://dbns:p%40s%2Fs%20w@10.200.0.3:3306/',
     ...{ host: '10.200.0.3', port: 3306, user: 'dbns', password: 'p@s/s w' },
     env: { MYSQL_HOST: '10.200.0.3', MYSQL_TCP_PORT: '3306', MYSQL_PWD: 'p@s/s w' },
@@ -74,7 +74,8 @@ test('connection quotes the password for a URI, and tells clients', () => {
 });
 
 test("client keeps the password out of argv, and quotes it for the client's file", () => {
-  const { argv, defaults } = pxc.client(nodeOf(sampleCluster(1)), MARIADB, 'a"b\\c');
-  expect(argv).toEqual(['/usr/bin/mariadb']);
-  expect(defaults).toBe('[client]\nuser = dbns\npassword = "a\\"b\\\\c"\nsocket = /run/dbns/east/node1/mysqld.sock\n');
+  const cluster = sampleCluster(1);
+  const { argv, file } = pxc.client(cluster, { node: nodeOf(cluster), named: true }, MARIADB, 'a"b\\c');
+  expect(argv).toEqual(['/usr/bin/mariadb', '--defaults-extra-file=/run/dbns-client']);
+  expect(file).toBe('[client]\nuser = dbns\npassword = "a\\"b\\\\c"\nsocket = /run/dbns/east/node1/mysqld.sock\n');
 });

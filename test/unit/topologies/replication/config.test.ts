@@ -5,9 +5,8 @@ import { renderConfig } from '../../../../src/topologies/replication/config.js';
 import { settle } from '../../../../src/topologies/replication/settings.js';
 import { MARIADB, MARIADB_11_8, MYSQL_9_7, PULLED, nodeOf, sampleCluster } from '../../../fakes/cluster.js';
 
-const NODES = ['node1', 'node2', 'node3'];
 const config = (server: ServerBuild, index: number, words = {}, image: Image = PULLED) => {
-  const settings = settle({ topology: 'replication', settings: words }, NODES);
+  const { settings } = settle({ topology: 'replication', settings: words });
   const cluster = sampleCluster(3, { topology: 'replication', settings });
   return renderConfig(cluster, { ...nodeOf(cluster, index), server: serverTitle(server) }, server, image);
 };

@@ -1,0 +1,21 @@
+import { nodeNames, type ClusterSpec } from '../cluster/cluster.js';
+import { UsageError } from '../errors/errors.js';
+
+/** How many nodes a cluster, or a part of it, may have. */
+export interface Limits {
+  readonly default: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * The names of the nodes that are wanted.
+ * @throws UsageError for a number that a cluster of this topology can't have.
+ */
+export function wantedNames(spec: Pick<ClusterSpec, 'topology' | 'nodes'>, { least, most, ...limits }: Limits) {
+  const count = spec.nodes ?? limits.default;
+  if (!Number.isInteger(count) || count < least || count > most) {
+    throw new UsageError(`--nodes ${count}: a ${spec.topology} cluster has ${least} to ${most} nodes.`);
+  }
+  return nodeNames(count);
+}
