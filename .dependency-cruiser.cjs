@@ -41,6 +41,7 @@ const fences = {
   listr2: { only: ['cli'], why: 'Progress is shown by the CLI; listr2 must not decide about rollback or signals.' },
   '@oclif/core': { only: ['commands', 'cli'], why: 'The library works without a command line.' },
   mysql2: { only: ['servers'], why: 'How to talk to a server is known by its server module alone.' },
+  mongodb: { only: ['servers'], why: 'How to talk to a server is known by its server module alone.' },
   handlebars: { only: ['templates'], why: 'Configuration files are rendered in one place.' },
   'node:child_process': { only: ['host'], why: 'Every command is an argv array that goes through host.' },
   'node:fs': { only: ['host'], why: 'Every file is touched through host, so that it may be on another machine.' },

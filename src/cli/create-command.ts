@@ -3,6 +3,7 @@ import { word } from './arguments.js';
 import type { ClusterSpec, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/create.js';
+import { connectionTo } from '../lifecycle/connect.js';
 import { planCreate, type DryRun } from '../lifecycle/dry-run.js';
 import { ImageNotPulledError, pullImage } from '../lifecycle/images.js';
 import type { ClusterView } from '../lifecycle/view.js';
@@ -111,7 +112,8 @@ export abstract class CreateCommand extends BaseCommand {
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
     const cluster = await this.createWithImage(spec, options, words.yes);
-    this.log(createdText(cluster, (performance.now() - started) / 1000));
+    const { uri } = await connectionTo(this.machine, cluster.name);
+    this.log(createdText(cluster, (performance.now() - started) / 1000, uri));
     return cluster;
   }
 
@@ -177,14 +179,14 @@ function imagesOf(words: readonly string[]): Pick<ClusterSpec, 'image' | 'nodeIm
   return { ...(common !== undefined && { image: common }), nodeImages: single };
 }
 
-function createdText(cluster: ClusterView, seconds: number): string {
+function createdText(cluster: ClusterView, seconds: number, uri: string): string {
   const { name } = cluster;
   return [
     `${clusterTitle(cluster)}  (${seconds.toFixed(1)} s)`,
     nodeTable(cluster),
     '',
     `Connect:   dbns client ${name}            no password to type`,
-    `           dbns uri ${name}               for drivers: mysql://dbns:…@${cluster.nodes[0]?.address ?? ''}:3306/`,
+    `           dbns uri ${name}               for drivers: ${uri.replace(/:[^:@/]*@/, ':…@')}`,
     `Look:      dbns status ${name}`,
     `Clean up:  dbns destroy ${name}`,
   ].join('\n');

@@ -62,6 +62,12 @@ const MYSQL_PROGRAMS = {
   openssl: '/usr/bin/openssl',
 } as const;
 
+const MONGODB_PROGRAMS = {
+  server: '/usr/bin/mongod',
+  router: '/usr/bin/mongos',
+  client: '/usr/bin/mongosh',
+} as const;
+
 const PXC_PROGRAMS = { ...MYSQL_PROGRAMS, galera: '/usr/lib64/galera4/libgalera_smm.so' } as const;
 
 /** The images that `dbns image pull` knows: Debian's packages, then what vendors publish for containers. */
@@ -118,12 +124,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     ref: 'mongodb:7.0',
-    server: { dialect: 'mongodb', version: '7.0', programs: { server: '/usr/bin/mongod' } },
+    server: { dialect: 'mongodb', version: '7.0', programs: MONGODB_PROGRAMS },
     from: { kind: 'oci', reference: 'docker://mongo:7.0' },
   },
   {
     ref: 'mongodb:8.0',
-    server: { dialect: 'mongodb', version: '8.0', programs: { server: '/usr/bin/mongod' } },
+    server: { dialect: 'mongodb', version: '8.0', programs: MONGODB_PROGRAMS },
     from: { kind: 'oci', reference: 'docker://mongo:8.0' },
   },
 ];

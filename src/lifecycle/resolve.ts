@@ -58,7 +58,7 @@ export async function resolveServer(machine: Machine, topology: Topology, image:
 export function recipesOf(
   machine: Machine,
   topology: Topology,
-  spec: Pick<ClusterSpec, 'options'>,
+  spec: Pick<ClusterSpec, 'options' | 'settings'>,
   servers: ReadonlyMap<string, FoundServer>,
   seats: readonly Seat[],
 ): ReadonlyMap<string, PristineRecipe> {

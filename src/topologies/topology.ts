@@ -160,7 +160,7 @@ export interface Topology {
   /** How the directory is made that the nodes of a group with this server are cloned from. */
   pristine(
     machine: Machine,
-    spec: Pick<ClusterSpec, 'options'>,
+    spec: Pick<ClusterSpec, 'options' | 'settings'>,
     server: FoundServer,
     group: string | null,
   ): PristineRecipe;

@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 
 /** How to reach a server: root over its socket, or an account at its address. */
@@ -101,23 +101,6 @@ function sessionOf(connection: Connection): Session {
 
 function streamOf(connection: Connection): Socket | undefined {
   return (connection as unknown as { connection?: { stream?: Socket } }).connection?.stream;
-}
-
-/** Whether something listens on a unix socket: a plain connect, far cheaper than a driver's failed attempt. */
-export async function listens(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connectSocket(socketPath);
-    const answer = (listening: boolean) => {
-      socket.destroy();
-      resolve(listening);
-    };
-    socket.once('connect', () => {
-      answer(true);
-    });
-    socket.once('error', () => {
-      answer(false);
-    });
-  });
 }
 
 /** `SHOW GLOBAL STATUS` and the like as one object: name → value, names in lower case. */

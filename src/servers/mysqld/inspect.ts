@@ -1,9 +1,8 @@
 import { MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
-import { rootMounts } from '../../images/root-mounts.js';
-import { containerArgv } from '../../process/container.js';
 import type { ServerBuild } from '../../cluster/server.js';
+import { askProgram, findProgram } from '../program.js';
 import { DIALECTS, readVersion, type Dialect } from './dialects.js';
 
 /**
@@ -13,7 +12,7 @@ import { DIALECTS, readVersion, type Dialect } from './dialects.js';
 export async function inspectMysqld(machine: Machine, image: Image): Promise<ServerBuild> {
   const server = findProgram(machine, image, [...new Set(DIALECTS.flatMap(({ programs }) => programs.server ?? []))]);
   if (server === null) throw new MachineError(`The image ${image.ref} has neither mariadbd nor mysqld.`);
-  const said = await askVersion(machine, image, server);
+  const said = await askProgram(machine, image, [server, '--no-defaults', '--version']);
   const known = readVersion(said);
   if (known === null)
     throw new MachineError(`${server} of the image ${image.ref} is no server that dbns knows: ${said.trim()}`);
@@ -22,25 +21,6 @@ export async function inspectMysqld(machine: Machine, image: Image): Promise<Ser
     version: known.version,
     programs: { ...programsOf(machine, image, known.dialect), server },
   };
-}
-
-async function askVersion(machine: Machine, image: Image, server: string): Promise<string> {
-  const argv = containerArgv(
-    machine,
-    {
-      rootMounts: await rootMounts(machine, image),
-      writable: [],
-      files: {},
-      hostname: 'dbns',
-      network: 'none',
-      // Only root can become another, and only root has something to lose.
-      user: machine.isRoot ? 'server' : 'root',
-      dieWithParent: true,
-    },
-    [server, '--no-defaults', '--version'],
-  );
-  const { stdout, stderr } = await machine.run(argv, { allowFailure: true });
-  return stdout || stderr;
 }
 
 function programsOf(machine: Machine, image: Image, dialect: Dialect): Record<string, string> {
@@ -54,12 +34,4 @@ function programsOf(machine: Machine, image: Image, dialect: Dialect): Record<st
   return Object.fromEntries(
     [...found, ['galera', own ?? galera] as const].flatMap(([role, file]) => (file === null ? [] : [[role, file]])),
   );
-}
-
-/** The first of `names` in the image's directories of binaries, as a path inside the image. */
-function findProgram(machine: Machine, image: Image, names: readonly string[]): string | null {
-  const paths = names.flatMap((name) => image.binaryDirectories.map((directory) => `${directory}/${name}`));
-  const inside = (file: string) =>
-    image.extraBinds.some((bind) => file.startsWith(`${bind}/`)) ? file : `${image.root}${file}`;
-  return paths.find((file) => machine.files.exists(inside(file))) ?? null;
 }

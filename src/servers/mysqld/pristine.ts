@@ -1,10 +1,9 @@
 import type { Act, Plan } from '../../cluster/plan.js';
 import type { Machine } from '../../host/machine.js';
-import { containerArgv, type ContainerSpec } from '../../process/container.js';
-import { etcActs, etcBinds } from '../../process/etc.js';
 import { atLeast, type ServerBuild } from '../../cluster/server.js';
-import { assertRuns, waitUntil } from '../wait.js';
-import { listens, open, rootAt } from './client.js';
+import { aloneArgv, layOutStep, startAloneStep, stripStep, whenEnded, whenListening } from '../pristine.js';
+import { waitUntil } from '../wait.js';
+import { open, rootAt } from './client.js';
 import { dialectNamed } from './dialects.js';
 
 /** What a pristine data directory is made from. */
@@ -23,9 +22,6 @@ export interface MysqldPristine {
   readonly settled: (socket: string) => Promise<string | null>;
 }
 
-/** The name that the one start of a pristine directory's server goes by. */
-const PRISTINE_NODE = 'pristine';
-
 /** Self-made certificate of a pristine directory, so that not every server makes its own at every start. */
 export const CERTIFICATE = { certificate: 'server-cert.pem', key: 'server-key.pem' } as const;
 
@@ -39,55 +35,22 @@ export function needsCertificate({ dialect, version, programs }: ServerBuild): b
 export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): Plan {
   const { directory, server } = pristine;
   const data = `${directory}/data`;
-  const run = (command: readonly string[]): readonly string[] =>
-    containerArgv(machine, container(machine, pristine), command);
+  const run = (command: readonly string[]) => aloneArgv(machine, pristine, command);
   return {
     sequence: [
-      { step: 'lay out the pristine directory', acts: layOut(machine, pristine) },
+      layOutStep(machine, directory, { 'my.cnf': pristine.config }),
       { step: 'initialise the data directory', acts: [{ do: 'run', argv: run(initialiseWords(server, directory)) }] },
       ...(needsCertificate(server)
         ? [{ step: 'make a certificate', acts: [{ do: 'run', argv: run(certificateWords(server, data)) } as const] }]
         : []),
-      {
-        step: 'start the server once, alone',
-        acts: [
-          {
-            do: 'spawn',
-            argv: run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
-            log: `${directory}/server.log`,
-            node: PRISTINE_NODE,
-            namespace: null,
-          },
-        ],
-      },
+      startAloneStep(
+        'start the server once, alone',
+        directory,
+        run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
+      ),
       { step: 'set up accounts and shut down', acts: [setUp(pristine)] },
-      {
-        step: 'strip what must not be cloned',
-        acts: pristine.strip.map((name) => ({ do: 'remove', path: `${data}/${name}` })),
-      },
+      stripStep(directory, pristine.strip),
     ],
-  };
-}
-
-function layOut(machine: Machine, { directory, config }: MysqldPristine): readonly Act[] {
-  return [
-    { do: 'mkdir', path: `${directory}/data`, mode: 0o700, owner: 'server' },
-    { do: 'mkdir', path: `${directory}/run`, mode: 0o700, owner: 'server' },
-    { do: 'write', path: `${directory}/my.cnf`, content: config, mode: 0o644, owner: 'root' },
-    { do: 'write', path: `${directory}/hosts`, content: '127.0.0.1 localhost pristine\n', mode: 0o644, owner: 'root' },
-    ...etcActs(machine, directory),
-  ];
-}
-
-function container(machine: Machine, { directory, rootMounts }: MysqldPristine): ContainerSpec {
-  return {
-    rootMounts,
-    writable: [directory],
-    files: { ...etcBinds(directory), [`${directory}/hosts`]: '/etc/hosts' },
-    hostname: PRISTINE_NODE,
-    network: 'none',
-    user: 'server',
-    dieWithParent: true,
   };
 }
 
@@ -109,17 +72,12 @@ function setUp({ directory, server, settled }: MysqldPristine): Act {
     do: 'ask',
     what: 'set up accounts over the socket, then SHUTDOWN',
     async ask(context) {
-      await waitUntil(context, async () => {
-        assertRuns(context, PRISTINE_NODE);
-        return (await listens(socket)) ? null : 'the server does not listen yet';
-      });
+      await whenListening(context, socket);
       await waitUntil(context, () => settled(socket));
       const session = await open(rootAt(socket), 5000);
       for (const statement of [...dialectNamed(server.dialect).accounts, 'SHUTDOWN']) await session.query(statement);
       session.close();
-      await waitUntil(context, () =>
-        Promise.resolve(context.endOf(PRISTINE_NODE) === null ? 'the server still shuts down' : null),
-      );
+      await whenEnded(context);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext } from '../../cluster/plan.js';
 import { assertRuns, waitUntil } from '../wait.js';
-import { listens, open, rootAt, type Session } from './client.js';
+import { listens } from '../listens.js';
+import { open, rootAt, type Session } from './client.js';
 
 /** Waits until a node's server answers on its socket, and asks it as root there. */
 export async function whenUp<T>(

@@ -2,6 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { laterStartStep } from './first-start.js';
 
@@ -18,16 +19,7 @@ export function finish({ cluster: { nodes }, password }: Setting): Plan {
 
 function endBootstrapStep(node: Node): Step {
   const statement = 'SET GLOBAL group_replication_bootstrap_group = OFF';
-  return {
-    step: `let ${node.name} join, not make, a group from now on`,
-    acts: [
-      {
-        do: 'ask',
-        what: `${node.name} over its socket: ${statement}`,
-        ask: async () => {
-          await ask(rootAt(node.socket), 5000, (session) => session.query(statement));
-        },
-      },
-    ],
-  };
+  return askStep(`let ${node.name} join, not make, a group from now on`, node, statement, async () => {
+    await ask(rootAt(node.socket), 5000, (session) => session.query(statement));
+  });
 }

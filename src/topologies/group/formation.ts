@@ -4,6 +4,7 @@ import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { whenUp } from '../../servers/mysqld/up.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { firstStartActs } from './first-start.js';
 import { askView } from './member.js';
@@ -45,16 +46,14 @@ function start(setting: Setting, node: Node): Step {
 }
 
 function onlineStep(node: Node, size: number): Step {
-  return askStep(`wait until ${node.name} sees all ONLINE`, `${node.name} over its socket: ${size} ONLINE`, (context) =>
+  return askStep(`wait until ${node.name} sees all ONLINE`, node, `${size} ONLINE`, (context) =>
     whenUp(context, node, (session) => waitForView(context, node, session, { online: size })),
   );
 }
 
 function turnStep(first: Node, members: number): Step {
-  return askStep(
-    `wait until ${first.name} has made the group`,
-    `${first.name} over its socket: ${members} ONLINE`,
-    (context) => waitForTurn(context, first, members),
+  return askStep(`wait until ${first.name} has made the group`, first, `${members} ONLINE`, (context) =>
+    waitForTurn(context, first, members),
   );
 }
 
@@ -62,7 +61,8 @@ function joinStep({ cluster: { nodes } }: Setting, first: Node, node: Node): Ste
   const before = node.index - 1;
   return askStep(
     `let ${node.name} join the group`,
-    `${first.name} over its socket: ${before} members are in the group; ${node.name}: ${JOIN.join('; ')}; ${nodes.length} ONLINE`,
+    node,
+    `when ${first.name} says that ${before} members are in the group: ${JOIN.join('; ')}; ${nodes.length} ONLINE`,
     (context) =>
       whenUp(context, node, async (session) => {
         await waitForTurn(context, first, before);
@@ -104,8 +104,4 @@ async function waitForView(
     if (view.state === 'ONLINE' && view.online >= online && view.members >= members) return null;
     return `${node.name} is ${view.state}, and sees ${view.members} members, ${view.online} of them ONLINE`;
   });
-}
-
-function askStep(step: string, what: string, work: (context: AskContext) => Promise<void>): Step {
-  return { step, acts: [{ do: 'ask', what, ask: work }] };
 }

@@ -4,6 +4,7 @@ import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { waitUntil } from '../../servers/wait.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
+import { askStep } from '../ask-step.js';
 import type { Promotion, PromotionRequest, Setting } from '../topology.js';
 import { askMemberAt } from './health.js';
 import { hasQuorum, type Member } from './member.js';
@@ -63,11 +64,6 @@ function turnPlan({ machine }: Setting, node: Node, { id }: Member, witnesses: r
   };
   return {
     title: `let the group make ${node.name} its primary`,
-    sequence: [
-      {
-        step: `make ${node.name} the primary`,
-        acts: [{ do: 'ask', what: `${node.name} over its socket: ${statement}`, ask: turn }],
-      },
-    ],
+    sequence: [askStep(`make ${node.name} the primary`, node, statement, turn)],
   };
 }

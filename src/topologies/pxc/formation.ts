@@ -1,6 +1,7 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
-import { listens, open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
+import { listens } from '../../servers/listens.js';
+import { open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';

@@ -1,8 +1,9 @@
 import type { Node } from '../../cluster/cluster.js';
-import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { isSource } from './config.js';
 import { nodeNamed, wordsFor } from './nodes.js';
@@ -95,8 +96,4 @@ function setStep(node: Node, assignment: string): Step {
   return askStep(`set ${assignment} on ${node.name}`, node, statement, async () => {
     await ask(rootAt(node.socket), 5000, (session) => session.query(statement));
   });
-}
-
-function askStep(step: string, node: Node, what: string, work: (context: AskContext) => Promise<void>): Step {
-  return { step, acts: [{ do: 'ask', what: `${node.name} over its socket: ${what}`, ask: work }] };
 }

@@ -6,6 +6,7 @@ import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { whenUp } from '../../servers/mysqld/up.js';
+import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { nodeNamed, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
@@ -39,17 +40,12 @@ function accountsStep(setting: Setting, node: Node): Step {
   const { cluster, password } = setting;
   const family = familyOf(serverOf(setting, node).build);
   const { subnet } = cluster.network;
-  return {
-    step: `make the accounts of ${node.name}`,
-    acts: [
-      {
-        do: 'ask',
-        what: `${node.name} over its socket, not logged: CREATE USER '${ACCOUNT}'@'%', '${REPLICATION_ACCOUNT}'@'${hostsOf(subnet)}'`,
-        ask: (context) =>
-          whenUp(context, node, (session) => makeReplicationAccounts(session, family, subnet, password)),
-      },
-    ],
-  };
+  return askStep(
+    `make the accounts of ${node.name}`,
+    node,
+    `not logged: CREATE USER '${ACCOUNT}'@'%', '${REPLICATION_ACCOUNT}'@'${hostsOf(subnet)}'`,
+    (context) => whenUp(context, node, (session) => makeReplicationAccounts(session, family, subnet, password)),
+  );
 }
 
 function linkStep(setting: Setting, link: Link): Step {
@@ -58,19 +54,15 @@ function linkStep(setting: Setting, link: Link): Step {
   const words = wordsFor(setting, replica);
   const { gtid } = settingsOf(setting.cluster);
   const statement = changeSource(words, sourceOf(setting, link, 'gtid'));
-  return {
-    step: `let ${replica.name} replicate from ${source.name}`,
-    acts: [
-      {
-        do: 'ask',
-        what: `${replica.name} over its socket: ${gtid ? statement.sql : 'CHANGE … to the position of its source'}; ${startReplica(words, link.channel).sql}`,
-        ask: async () => {
-          const from = gtid ? 'gtid' : await beginningOf(setting, source);
-          await ask(rootAt(replica.socket), 30_000, (session) => follow(session, setting, link, from));
-        },
-      },
-    ],
-  };
+  return askStep(
+    `let ${replica.name} replicate from ${source.name}`,
+    replica,
+    `${gtid ? statement.sql : 'CHANGE … to the position of its source'}; ${startReplica(words, link.channel).sql}`,
+    async () => {
+      const from = gtid ? 'gtid' : await beginningOf(setting, source);
+      await ask(rootAt(replica.socket), 30_000, (session) => follow(session, setting, link, from));
+    },
+  );
 }
 
 /** Where a source without GTIDs stands now: all servers are still the same. */

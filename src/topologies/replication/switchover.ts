@@ -5,6 +5,7 @@ import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { configStep } from '../../servers/mysqld/config.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { waitUntil } from '../../servers/wait.js';
+import { askStep } from '../ask-step.js';
 import { serverOf, type Setting } from '../topology.js';
 import { renderConfig } from './config.js';
 import { arrivalStep, semiSyncStep } from './finish.js';
@@ -211,16 +212,7 @@ function repointStep({ setting, from, to }: Change, link: Link, begin: { readonl
 }
 
 function step(title: string, node: Node, work: (session: Session, context: AskContext) => Promise<void>): Step {
-  return {
-    step: title,
-    acts: [
-      {
-        do: 'ask',
-        what: `${node.name} over its socket to ${title}`,
-        ask: (context) => onNode(node, (session) => work(session, context)),
-      },
-    ],
-  };
+  return askStep(title, node, `to ${title}`, (context) => onNode(node, (session) => work(session, context)));
 }
 
 /** The work itself looks at its deadline. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../../../src/cluster/cluster.js';
 import { resourcesOf, stepsOf } from '../../../../src/cluster/plan.js';
-import { mysqldArgv } from '../../../../src/servers/mysqld/start.js';
+import { startStep } from '../../../../src/servers/mysqld/start.js';
 import { formations } from '../../../../src/topologies/pxc/formation.js';
 import type { Setting } from '../../../../src/topologies/topology.js';
 import { PXC_8_0, nodeOf, nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
@@ -14,10 +14,11 @@ const starts = (plan: (typeof fast & object)['plan']) =>
   stepsOf(plan).flatMap(({ acts }) => acts.flatMap((act) => (act.do === 'spawn' ? [act] : [])));
 
 function serverArgv({ machine, servers }: Setting, node: Node, words: readonly string[]) {
-  return mysqldArgv(machine, node, servers.get(node.name) ?? nodeServer(), words);
+  const { acts } = startStep(machine, node, servers.get(node.name) ?? nodeServer(), words);
+  return acts.flatMap((act) => (act.do === 'spawn' ? act.argv : []));
 }
 
-describe('mysqldArgv', () => {
+describe('startStep', () => {
   test('of MariaDB, whole', () => {
     const argv = serverArgv(setting, nodeOf(cluster), ['--wsrep-new-cluster']);
     expect(argv.join(' ').replace(/ (?=--)/g, '\n')).toMatchInlineSnapshot(`

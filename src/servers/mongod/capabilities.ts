@@ -1,0 +1,29 @@
+import { atLeast, type ServerBuild } from '../../cluster/server.js';
+
+/** What servers of some versions have and others have not. Source: MongoDB's release notes. */
+const CAPABILITIES = {
+  /** The command `hello`; before it `isMaster`. */
+  hello: { since: '4.4.2' },
+  /** The member option `secondaryDelaySecs`; before it `slaveDelay`. */
+  secondaryDelaySecs: { since: '5.0' },
+  /** A set with arbiters needs its default write concern said before it can be a shard. */
+  implicitDefaultWriteConcern: { since: '5.0' },
+  /** More than one arbiter only with the parameter `allowMultipleArbiters`. */
+  refusesSeveralArbiters: { since: '5.3' },
+} as const satisfies Readonly<Record<string, Capability>>;
+
+interface Capability {
+  readonly since: string;
+  readonly until?: string;
+}
+
+export type CapabilityName = keyof typeof CAPABILITIES;
+
+/** The oldest version that the driver speaks to. */
+export const OLDEST = '4.0';
+
+/** Whether a server has a capability: from `since` on, and before `until`. */
+export function has({ version }: Pick<ServerBuild, 'version'>, name: CapabilityName): boolean {
+  const { since, until }: Capability = CAPABILITIES[name];
+  return atLeast(version, since) && (until === undefined || !atLeast(version, until));
+}

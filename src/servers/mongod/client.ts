@@ -1,0 +1,82 @@
+import type { Db, Document, MongoClient } from 'mongodb';
+
+export type { Document };
+
+/** How to reach one server: over its socket or at its address, as nobody or as an account. */
+export interface Target {
+  /** Path of a unix socket, or HOST:PORT. */
+  readonly at: string;
+  readonly account: Account | null;
+}
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+  /** The database that knows it. */
+  readonly source: 'admin' | 'local';
+}
+
+/** A connection that is open. */
+export interface Session {
+  /** Runs a command on the database `admin`, and answers what the server answered. */
+  admin(command: Document): Promise<Document>;
+  /** Another database. */
+  db(name: string): Db;
+}
+
+/**
+ * Opens a connection and asks with it, all within `timeout` ms. The server is asked whatever its state is: primary,
+ * secondary, arbiter or none.
+ * @throws the server's own error, or one that says that no answer came in time.
+ */
+export async function ask<T>(target: Target, timeout: number, question: (session: Session) => Promise<T>): Promise<T> {
+  const client = await clientOf(target, timeout);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer in ${timeout} ms`));
+    }, timeout);
+  });
+  try {
+    return await Promise.race([question(sessionOf(client)), late]);
+  } finally {
+    clearTimeout(timer);
+    client.close(true).catch(() => undefined);
+  }
+}
+
+async function clientOf({ at, account }: Target, timeout: number): Promise<MongoClient> {
+  const { MongoClient } = await import('mongodb');
+  const patience = Math.min(timeout, LONGEST);
+  return new MongoClient(`mongodb://${encodeURIComponent(at).replace('%3A', ':')}/?directConnection=true`, {
+    appName: 'dbns',
+    serverSelectionTimeoutMS: patience,
+    connectTimeoutMS: patience,
+    socketTimeoutMS: patience,
+    // One connection to ask with, and one by which the driver looks at the server: no third that measures round trips.
+    maxPoolSize: 1,
+    serverMonitoringMode: 'poll',
+    retryWrites: false,
+    retryReads: false,
+    ...(account !== null && {
+      auth: { username: account.user, password: account.password },
+      authSource: account.source,
+    }),
+  });
+}
+
+/** The driver's own clocks take no more, ms. */
+const LONGEST = 2 ** 31 - 1;
+
+function sessionOf(client: MongoClient): Session {
+  return {
+    admin: (command) => client.db('admin').command(command),
+    db: (name) => client.db(name),
+  };
+}
+
+/** The number of a server's error; null for any other error. */
+export function codeOf(error: unknown): number | null {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'number' ? code : null;
+}

@@ -1,0 +1,19 @@
+import type { ServerBuild } from '../../cluster/server.js';
+import type { Document, Session } from './client.js';
+import { has } from './capabilities.js';
+
+/** What a server says of itself when it is greeted. */
+export interface Greeting {
+  readonly isWritablePrimary: boolean;
+}
+
+export async function hello(session: Session, server: Pick<ServerBuild, 'version'>): Promise<Greeting> {
+  const said = await session.admin(has(server, 'hello') ? { hello: 1 } : { isMaster: 1 });
+  return { isWritablePrimary: (said.isWritablePrimary ?? said.ismaster) === true };
+}
+
+/** The configuration of a member's set as the member has it. */
+export async function replicaSetConfig(session: Session): Promise<Document> {
+  const { config } = await session.admin({ replSetGetConfig: 1 });
+  return config as Document;
+}

@@ -1,0 +1,20 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { AskContext } from '../../cluster/plan.js';
+import { listens } from '../listens.js';
+import { assertRuns, waitUntil } from '../wait.js';
+import { ask, type Session, type Target } from './client.js';
+
+/** Waits until a node's server answers over its socket, and asks it there. */
+export async function whenUp<T>(
+  context: AskContext,
+  node: Pick<Node, 'name' | 'socket'>,
+  target: Target,
+  question: (session: Session) => Promise<T>,
+): Promise<T> {
+  // The driver waits half a second between two attempts: a plain connect tells the moment.
+  await waitUntil(context, async () => {
+    assertRuns(context, node.name);
+    return (await listens(node.socket)) ? null : `${node.name} does not answer on its socket yet`;
+  });
+  return ask(target, Math.max(1, context.deadline - Date.now()), question);
+}

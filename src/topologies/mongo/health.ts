@@ -1,0 +1,109 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { ask, type Session } from '../../servers/mongod/client.js';
+import { memberAt } from '../../servers/mongod/key.js';
+import { PORT } from '../../servers/mongod/pristine.js';
+import { askNodes } from '../ask-nodes.js';
+import type { Health, StatusColumn } from '../topology.js';
+import { askMember, optimeOf, type Member } from './member.js';
+import { askRouter, type Router } from './router.js';
+import { ROUTERS } from './settings.js';
+
+export function health(machine: Machine, cluster: Cluster, nodes: readonly Node[], timeout: number) {
+  return askNodes(nodes, (node) =>
+    ask(memberAt(machine, node), timeout, async (session) =>
+      node.group === ROUTERS
+        ? judgeRouter(await askRouter(session), cluster)
+        : judgeMember(await askMember(session), await oplogWindow(session, node), namer(cluster)),
+    ),
+  );
+}
+
+/** Seconds between the first and the last entry of a member's oplog; null where there is none. */
+async function oplogWindow(session: Session, { role }: Node): Promise<number | null> {
+  if (role === 'arbiter') return null;
+  const oplog = session.db('local').collection('oplog.rs');
+  const [first, last] = [1, -1].map((order) =>
+    oplog.findOne({}, { sort: { $natural: order as 1 | -1 }, projection: { ts: 1 } }),
+  );
+  const [from, to] = [optimeOf((await first)?.ts), optimeOf((await last)?.ts)];
+  return from === null || to === null ? null : to.seconds - from.seconds;
+}
+
+type Namer = (address: string) => string;
+
+/** HOST:PORT of a member → its name. */
+function namer({ nodes }: Cluster): Namer {
+  const names = new Map(nodes.map(({ name, address }) => [`${address}:${PORT}`, name]));
+  return (address) => names.get(address) ?? address;
+}
+
+const WELL: ReadonlySet<string> = new Set(['PRIMARY', 'SECONDARY', 'ARBITER']);
+
+/** Well is: PRIMARY, SECONDARY or ARBITER, in a set that has a primary. */
+export function judgeMember(member: Member, oplogWindow: number | null, nameOf: Namer): Health {
+  const { state, primary, syncSource, optime, electionDate, ...rest } = member;
+  const isWell = WELL.has(state);
+  return {
+    healthy: isWell && primary !== null,
+    ...(isWell && { role: state.toLowerCase() }),
+    status: {
+      state,
+      primary: primary === null ? null : nameOf(primary),
+      votes: rest.votes,
+      priority: rest.priority,
+      hidden: rest.hidden,
+      delay: rest.delay,
+      syncSource: syncSource === null ? null : nameOf(syncSource),
+      optime: optime === null ? null : `${optime.seconds}:${optime.increment}`,
+      lag: rest.lag,
+      term: rest.term,
+      electionDate,
+      oplogWindow,
+      error: errorOf(member, nameOf),
+    },
+  };
+}
+
+/** What is amiss, in one line. A member that is merely down is told by its own row, and one that is refused is not. */
+function errorOf({ state, primary, message, unreachable }: Member, nameOf: Namer): string | null {
+  const refused = Object.entries(unreachable).filter(([, why]) => primary === null || /auth/i.test(why));
+  const words = [
+    ...(WELL.has(state) ? [] : [`is ${state}${message === null ? '' : `: ${message}`}`]),
+    ...(primary === null && state !== 'REMOVED' ? ['sees no primary'] : []),
+    ...refused.map(([address, why]) => `can't reach ${nameOf(address)}: ${why}`),
+  ];
+  return words.length === 0 ? null : words.join('; ');
+}
+
+function judgeRouter({ shards, chunks, balancer, balancing }: Router, cluster: Cluster): Health {
+  const wanted = new Set(
+    cluster.nodes.map(({ group }) => group).filter((group) => group?.startsWith('shard') === true),
+  );
+  const missing = [...wanted].filter((group) => group !== null && !shards.includes(group));
+  return {
+    healthy: missing.length === 0,
+    status: {
+      shards: shards.join(', '),
+      chunks:
+        Object.entries(chunks)
+          .map(([name, count]) => `${name} ${count}`)
+          .join(', ') || null,
+      balancer: balancing ? `${balancer}, at work` : balancer,
+      error: missing.length === 0 ? null : `does not know ${missing.join(', ')}`,
+    },
+  };
+}
+
+export const columns: readonly StatusColumn[] = [
+  { head: 'state', key: 'state' },
+  { head: 'votes', key: 'votes' },
+  { head: 'priority', key: 'priority' },
+  { head: 'sync source', key: 'syncSource' },
+  { head: 'lag', key: 'lag' },
+  { head: 'term', key: 'term' },
+  { head: 'oplog', key: 'oplogWindow' },
+  { head: 'shards', key: 'shards' },
+  { head: 'chunks', key: 'chunks' },
+  { head: 'balancer', key: 'balancer' },
+];

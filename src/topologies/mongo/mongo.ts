@@ -1,0 +1,110 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Plan } from '../../cluster/plan.js';
+import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
+import { NotFoundError, UsageError } from '../../errors/errors.js';
+import { OLDEST, has } from '../../servers/mongod/capabilities.js';
+import { configStep, renderMongod, renderMongos } from '../../servers/mongod/config.js';
+import { connectionTo } from '../../servers/mongod/connection.js';
+import { explain } from '../../servers/mongod/explain.js';
+import { keyOf } from '../../servers/mongod/key.js';
+import { cacheOf } from '../../servers/mongod/memory.js';
+import { mongodKind } from '../../servers/mongod/part.js';
+import { PORT } from '../../servers/mongod/pristine.js';
+import { CLIENT_FILE } from '../../servers/kind.js';
+import { serverOf, type ClientProgram, type Door, type Setting, type Topology, type Wanted } from '../topology.js';
+import { finish } from './finish.js';
+import { formations } from './formation.js';
+import { columns, health } from './health.js';
+import { pristine } from './pristine.js';
+import { promote } from './promote.js';
+import { configServersOf, dataMembers, routersOf, setName, setOfNode, setText } from './replica-set.js';
+import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
+
+/** MongoDB: one replica set, or shards, config servers and routers, each set made in the same way. */
+export const mongo: Topology = {
+  kind: mongodKind,
+  name: 'mongo',
+  summary: 'MongoDB replica sets and sharded clusters',
+  defaultImage: 'mongodb:8.0',
+  ports: { client: PORT },
+  socketName: `mongodb-${PORT}.sock`,
+  settle,
+  check,
+  pristine,
+  prepare,
+  formations,
+  finish,
+  health,
+  explain,
+  columns,
+  promote,
+  connection,
+  client,
+};
+
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
+  cacheOf(memory);
+  const { shards } = readSettings(settings);
+  for (const server of servers.values()) {
+    if (!atLeast(server.version, OLDEST)) {
+      throw new UsageError(`${serverTitle(server)} is too old: mongo needs ${OLDEST} or later.`);
+    }
+    if (shards !== null && server.programs.router === undefined) {
+      throw new UsageError(`${serverTitle(server)} is there, but no mongos beside it: a sharded cluster needs both.`);
+    }
+  }
+  const titles = new Set([...servers.values()].map(serverTitle));
+  if (titles.size > 1) {
+    throw new UsageError(
+      `A set forms from copies of one data directory, so all nodes are of one image, not of ${[...titles].join(' and ')}.`,
+    );
+  }
+}
+
+function prepare(setting: Setting, node: Node): Plan {
+  const { cluster, password } = setting;
+  const settings = settingsOf(cluster);
+  const key = settings.auth ? keyOf(cluster.id, password) : null;
+  const configServers = configServersOf(cluster);
+  if (node.group === ROUTERS && configServers !== null) {
+    return configStep(node, 'mongos', renderMongos(cluster, node, setText(configServers), settings.auth), key);
+  }
+  const config = renderMongod(cluster, node, {
+    replicaSet: setName(node.group),
+    clusterRole: node.group === null ? null : node.group === CONFIG_SERVERS ? 'configsvr' : 'shardsvr',
+    oplogSize: settings.oplogSize,
+    auth: settings.auth,
+    severalArbiters: settings.arbiters > 1 && has(serverOf(setting, node).build, 'refusesSeveralArbiters'),
+  });
+  return configStep(node, 'mongod', config, key);
+}
+
+/** A cluster by its routers, or by its set; a node that was named by itself. */
+function connection(cluster: Cluster, { node, named }: Door, password: string) {
+  const { auth, shards } = settingsOf(cluster);
+  const secret = auth ? password : null;
+  if (named) return connectionTo({ nodes: [node], replicaSet: null, direct: node.group !== ROUTERS, password: secret });
+  if (shards !== null) {
+    return connectionTo({ nodes: routersOf(cluster), replicaSet: null, direct: false, password: secret });
+  }
+  const set = setOfNode(cluster, node);
+  const nodes = set === null ? [node] : dataMembers(set);
+  return connectionTo({ nodes, replicaSet: setName(node.group), direct: false, password: secret });
+}
+
+/** A shell that reads whom to connect to from a file, and then takes the user's words. */
+function client(cluster: Cluster, door: Door, { programs }: ServerBuild, password: string): ClientProgram {
+  if (programs.client === undefined) {
+    throw new NotFoundError('This image has no MongoDB shell.', {
+      suggestions: [
+        `Install mongosh on the machine, and: mongosh "$(dbns uri ${cluster.name})"`,
+        'Or take an image with mongosh in it: those of the vendor have one.',
+      ],
+    });
+  }
+  const { uri } = connection(cluster, door, password);
+  return {
+    argv: [programs.client, '--nodb', '--shell', CLIENT_FILE],
+    file: `db = connect(${JSON.stringify(uri)});\n`,
+  };
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import type { Cluster, ClusterSpec, Seat, Settings } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
+import { LEAN_OPLOG } from '../../servers/mongod/config.js';
+import { assertOptions } from '../../servers/mongod/options.js';
+import type { Settled } from '../topology.js';
+
+/** The flags of `mongo create`, as it hands them on. */
+const SETTINGS = z.object({
+  /** Of each set. */
+  arbiters: z.number().default(0),
+  hidden: z.array(z.string()).default([]),
+  /** Node → 0 to 1000. */
+  priorities: z.record(z.string(), z.number()).default({}),
+  /** Node → seconds. */
+  delays: z.record(z.string(), z.number()).default({}),
+  /** Node → name → value. */
+  tags: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  auth: z.boolean().default(false),
+  /** MiB */
+  oplogSize: z.number().default(LEAN_OPLOG),
+  /** Null is one replica set and no routers. */
+  shards: z.number().nullable().default(null),
+  configNodes: z.number().default(3),
+  routers: z.number().default(1),
+});
+
+export type MongoSettings = z.infer<typeof SETTINGS>;
+
+export const readSettings = (settings: Settings | undefined): MongoSettings => SETTINGS.parse(settings ?? {});
+
+/** The settings of a cluster that was made here. */
+export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): MongoSettings => readSettings(settings);
+
+/** The parts of a sharded cluster besides its shards. */
+export const CONFIG_SERVERS = 'config';
+export const ROUTERS = 'routers';
+
+/** A set's own limits. Source: the manual's "MongoDB Limits and Thresholds". */
+const MOST_MEMBERS = 50;
+export const MOST_VOTES = 7;
+
+/** @throws UsageError for what can be told from the words alone. */
+export function settle(spec: ClusterSpec): Settled {
+  assertOptions(spec.options ?? []);
+  const settings = readSettings(spec.settings);
+  const { arbiters, auth, oplogSize } = settings;
+  const nodes = spec.nodes ?? 3;
+  assertCount('--nodes', nodes, 1, MOST_MEMBERS, 'a replica set has');
+  assertCount(
+    '--arbiters',
+    arbiters,
+    0,
+    MOST_VOTES - 1,
+    'of the seven votes of a replica set one is a data node, so it has',
+  );
+  if (nodes + arbiters > MOST_MEMBERS) {
+    throw new UsageError(`--nodes ${nodes} --arbiters ${arbiters}: a replica set has at most ${MOST_MEMBERS} members.`);
+  }
+  assertCount('--oplog-size', oplogSize, 1, 1024 * 1024, 'in MiB, an oplog has');
+  if (spec.password !== undefined && !auth) {
+    throw new UsageError('--password-file goes with --auth: without it everybody may come in.');
+  }
+  const seats = seatsOf(settings, nodes);
+  assertNodes(settings, seats);
+  return { settings, seats };
+}
+
+function assertCount(flag: string, count: number, least: number, most: number, what: string): void {
+  if (Number.isInteger(count) && count >= least && count <= most) return;
+  throw new UsageError(`${flag} ${count}: ${what} ${least} to ${most}.`);
+}
+
+/** One set; or shards, config servers and routers, in this order. */
+function seatsOf(settings: MongoSettings, nodes: number): readonly Seat[] {
+  const { shards, arbiters, configNodes, routers } = settings;
+  const set = (group: string | null) => [
+    ...Array.from({ length: nodes }, () => ({ role: 'secondary', group })),
+    ...Array.from({ length: arbiters }, () => ({ role: 'arbiter', group })),
+  ];
+  if (shards === null) return numbered(set(null), settings);
+  assertCount('--shards', shards, 1, 32, 'a sharded cluster has here');
+  assertCount('--config-nodes', configNodes, 1, MOST_MEMBERS, 'a replica set has');
+  assertCount('--routers', routers, 1, 32, 'a sharded cluster has here');
+  return numbered(
+    [
+      ...Array.from({ length: shards }, (_, index) => set(`shard${index + 1}`)).flat(),
+      ...Array.from({ length: configNodes }, () => ({ role: 'secondary', group: CONFIG_SERVERS })),
+      ...Array.from({ length: routers }, () => ({ role: 'router', group: ROUTERS })),
+    ],
+    settings,
+  );
+}
+
+/** Names by position; of each set one begins as its primary. */
+function numbered(places: readonly Omit<Seat, 'name'>[], settings: MongoSettings): readonly Seat[] {
+  const seats = places.map((place, position) => ({ name: `node${position + 1}`, ...place }));
+  const firsts = new Set([...new Set(seats.map(({ group }) => group))].map((group) => firstOf(seats, group, settings)));
+  return seats.map((seat) => (firsts.has(seat.name) ? { ...seat, role: 'primary' } : seat));
+}
+
+/** The node of a set that is primary when the set is made: the first of the highest priority; null when none can be. */
+function firstOf(seats: readonly Seat[], group: string | null, settings: MongoSettings): string | null {
+  const able = seats.filter((seat) => seat.group === group && seat.role === 'secondary');
+  const best = [...able]
+    .sort((a, b) => priorityOf(settings, b.name) - priorityOf(settings, a.name))
+    .find(({ name }) => priorityOf(settings, name) > 0);
+  return best?.name ?? null;
+}
+
+/** A hidden or delayed member can't become primary. */
+export function priorityOf({ priorities, hidden, delays }: MongoSettings, node: string): number {
+  return hidden.includes(node) || delays[node] !== undefined ? 0 : (priorities[node] ?? 1);
+}
+
+function assertNodes(settings: MongoSettings, seats: readonly Seat[]): void {
+  const { hidden, priorities, delays, tags } = settings;
+  const mentioned: readonly (readonly [flag: string, node: string])[] = [
+    ...hidden.map((node) => ['--hidden', node] as const),
+    ...Object.keys(priorities).map((node) => ['--priority', node] as const),
+    ...Object.keys(delays).map((node) => ['--delay', node] as const),
+    ...Object.keys(tags).map((node) => ['--tag', node] as const),
+  ];
+  for (const [flag, node] of mentioned) {
+    const seat = seats.find(({ name }) => name === node);
+    if (seat === undefined) {
+      throw new UsageError(`${flag} ${node}: there is no ${node}: the nodes are node1 to node${seats.length}.`);
+    }
+    if (!HOLDS_DATA.has(seat.role))
+      throw new UsageError(`${flag} ${node}: ${node} is ${WITH_ARTICLE[seat.role] ?? seat.role}.`);
+    if (seat.group === CONFIG_SERVERS && flag === '--delay') {
+      throw new UsageError(`--delay ${node}: a config server can't be delayed.`);
+    }
+  }
+  for (const [node, priority] of Object.entries(priorities)) {
+    if (!(priority >= 0 && priority <= 1000)) throw new UsageError(`--priority ${node}=${priority}: it is 0 to 1000.`);
+    if (priority > 0 && priorityOf(settings, node) === 0) {
+      throw new UsageError(`--priority ${node}=${priority}: a hidden or delayed member can't become primary.`);
+    }
+  }
+  for (const [node, seconds] of Object.entries(delays)) {
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_DELAY) {
+      throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${MOST_DELAY}.`);
+    }
+  }
+  for (const group of new Set(seats.map((seat) => seat.group))) assertSet(settings, seats, group);
+}
+
+/** 366 days, as the server takes it. */
+const MOST_DELAY = 31_622_400;
+const HOLDS_DATA: ReadonlySet<string> = new Set(['primary', 'secondary']);
+const WITH_ARTICLE: Readonly<Record<string, string>> = {
+  arbiter: 'an arbiter, which holds no data',
+  router: 'a router, which holds no data',
+};
+
+/** Who has no vote can't become primary; and somebody must be able to. */
+function assertSet(settings: MongoSettings, seats: readonly Seat[], group: string | null): void {
+  if (group === ROUTERS) return;
+  const members = seats.filter((seat) => seat.group === group);
+  if (!members.some(({ role }) => role === 'primary')) {
+    throw new UsageError(
+      `No node of ${group ?? 'the set'} could become primary: all are hidden, delayed or of priority 0.`,
+    );
+  }
+  const voters = votersOf(settings, members);
+  for (const { name } of members) {
+    if ((settings.priorities[name] ?? 0) > 0 && !voters.has(name)) {
+      throw new UsageError(
+        `--priority ${name}=${settings.priorities[name] ?? ''}: only seven members vote, and ${name} is not among them.`,
+      );
+    }
+  }
+}
+
+/** Arbiters vote, for they do nothing else; then those who can become primary, then the others, in order: seven in all. */
+export function votersOf(
+  settings: MongoSettings,
+  members: readonly Pick<Seat, 'name' | 'role'>[],
+): ReadonlySet<string> {
+  const rank = ({ name, role }: Pick<Seat, 'name' | 'role'>) =>
+    role === 'arbiter' ? 0 : (settings.priorities[name] ?? 0) > 0 ? 1 : priorityOf(settings, name) > 0 ? 2 : 3;
+  const ranked = [...members].sort((a, b) => rank(a) - rank(b));
+  return new Set(ranked.slice(0, MOST_VOTES).map(({ name }) => name));
+}

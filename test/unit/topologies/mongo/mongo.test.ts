@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerBuild } from '../../../../src/cluster/server.js';
+import { cacheOf } from '../../../../src/servers/mongod/memory.js';
+import { explain } from '../../../../src/servers/mongod/explain.js';
+import { readVersion } from '../../../../src/servers/mongod/inspect.js';
+import { mongo } from '../../../../src/topologies/mongo/mongo.js';
+import { nodeOf, without } from '../../../fakes/cluster.js';
+import { MONGODB_4_0, MONGODB_8_0, mongoCluster } from '../../../fakes/mongo.js';
+
+const MIB = 1024 * 1024;
+
+describe('check', () => {
+  const check = (words: object, ...servers: ServerBuild[]) => {
+    const byNode = new Map(servers.map((server, index) => [`node${index + 1}`, server]));
+    const { settings } = mongo.settle({ topology: 'mongo', settings: { ...words } });
+    return () => {
+      mongo.check(byNode, { settings, memory: null });
+    };
+  };
+
+  test('takes one server for all', () => {
+    expect(check({}, MONGODB_8_0, MONGODB_8_0)).not.toThrow();
+    expect(check({}, MONGODB_8_0, MONGODB_4_0)).toThrow('all nodes are of one image, not of mongodb 8.0.4 and mongodb');
+  });
+
+  test('refuses what is too old, and a sharded cluster without mongos', () => {
+    expect(check({}, { ...MONGODB_8_0, version: '3.6.23' })).toThrow('mongodb 3.6.23 is too old: mongo needs 4.0');
+    expect(check({ shards: 1 }, without(MONGODB_8_0, 'router'))).toThrow('no mongos beside it');
+    expect(check({}, without(MONGODB_8_0, 'router'))).not.toThrow();
+  });
+});
+
+describe('connection', () => {
+  const uriOf = (words: object, index: number, named = false) => {
+    const cluster = mongoCluster({ ...words });
+    return mongo.connection(cluster, { node: nodeOf(cluster, index), named }, 'p@ss').uri;
+  };
+
+  test('one URI by which drivers discover the set', () => {
+    expect(uriOf({ arbiters: 1 }, 1)).toBe(
+      'mongodb://10.200.0.2:27017,10.200.0.3:27017,10.200.0.4:27017/?replicaSet=rs0',
+    );
+  });
+
+  test('a node that was named is meant alone', () => {
+    expect(uriOf({}, 2, true)).toBe('mongodb://10.200.0.3:27017/?directConnection=true');
+  });
+
+  test('with a password', () => {
+    expect(uriOf({ auth: true }, 2, true)).toBe(
+      'mongodb://dbns:p%40ss@10.200.0.3:27017/?directConnection=true&authSource=admin',
+    );
+  });
+
+  test('a sharded cluster by its routers', () => {
+    expect(uriOf({ shards: 1, routers: 2 }, 7)).toBe('mongodb://10.200.0.8:27017,10.200.0.9:27017/');
+    expect(uriOf({ shards: 1, routers: 2 }, 8, true)).toBe('mongodb://10.200.0.9:27017/');
+    expect(uriOf({ shards: 1 }, 4, true)).toBe('mongodb://10.200.0.5:27017/?directConnection=true');
+  });
+});
+
+describe('client', () => {
+  const cluster = mongoCluster({ auth: true });
+  const open = (server: ServerBuild) =>
+    mongo.client(cluster, { node: nodeOf(cluster), named: false }, server, 'secret');
+
+  test('reads the password from a file', () => {
+    const { argv, file } = open(MONGODB_8_0);
+    expect(argv.join(' ')).toBe('/usr/bin/mongosh --nodb --shell /run/dbns-client');
+    expect(file).toMatch(/^db = connect\("mongodb:\/\/dbns:secret@.*replicaSet=rs0.*"\);\n$/);
+  });
+
+  test('an image without a shell says what to install', () => {
+    expect(() => open(without(MONGODB_8_0, 'client'))).toThrow('no MongoDB shell');
+  });
+});
+
+test('the cache follows the budget, and is small without one', () => {
+  expect(cacheOf(null)).toBe(64 * MIB);
+  expect(cacheOf(1024 * MIB)).toBe(755 * MIB);
+  expect(() => cacheOf(64 * MIB)).toThrow('--memory 64M is too little for a node: the least is 112M.');
+});
+
+test.each([
+  ['db version v4.0.3\ngit version: nogitversion\n', '4.0.3'],
+  ['db version v8.0.4\nBuild Info: {', '8.0.4'],
+  ['mongod: error while loading shared libraries', null],
+])('readVersion of %j', (said, version) => {
+  expect(readVersion(said)).toBe(version);
+});
+
+test('an option that the server does not know is the word of the user', () => {
+  expect(explain("Error parsing command line: unrecognised option '--nonsense'")?.message).toBe(
+    "The server does not know the option 'nonsense'.",
+  );
+  expect(explain('something else')).toBeNull();
+});
