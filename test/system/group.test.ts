@@ -1,9 +1,18 @@
-import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
-import { MARIADB, MYSQL, hasImages, nodeOf, procStatus, statusOf, value } from './world/cluster.js';
+import {
+  MARIADB,
+  MYSQL,
+  argvOf,
+  hasImages,
+  nodeOf,
+  procStatus,
+  startByHand,
+  statusOf,
+  value,
+} from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query, startDbns, uriOf } from './world/machine.js';
 
@@ -34,16 +43,11 @@ function kill({ pid }: NodeView): void {
 
 /** The words of docs/group.md: the argv of a member that runs, with another one's name. */
 async function startLike(cluster: ClusterView, model: string, name: string): Promise<void> {
-  const { stdout } = await run(['ip', 'netns', 'pids', nodeOf(cluster, model).namespace]);
-  const argv = readFileSync(`/proc/${stdout.split('\n')[0] ?? ''}/cmdline`, 'utf8')
-    .split('\0')
-    .slice(0, -1);
-  const words = argv.map((word) => word.replaceAll(model, name));
-  const log = openSync(nodeOf(cluster, name).log, 'a');
-  spawn('ip', ['netns', 'exec', nodeOf(cluster, name).namespace, ...words], {
-    detached: true,
-    stdio: ['ignore', log, log],
-  }).unref();
+  const argv = await argvOf(nodeOf(cluster, model));
+  startByHand(
+    nodeOf(cluster, name),
+    argv.map((word) => word.replaceAll(model, name)),
+  );
 }
 
 describe('a group', () => {

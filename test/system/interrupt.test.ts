@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, type CommandResult } from './world/command.js';
 import { difference } from './world/difference.js';
 import { dbns, snapshot } from './world/machine.js';
+import { MONGOD } from './world/mongo.js';
 
 const PRISTINE = '/var/lib/dbns/pristine';
 const MINUTES = 60_000;
@@ -18,35 +19,6 @@ interface Passed {
   readonly act: readonly string[];
 }
 
-function drive(driver: string, words: readonly (string | number)[]): Promise<CommandResult> {
-  const program = path.join(import.meta.dirname, 'drivers', driver);
-  return run([process.execPath, program, ...words.map(String)], {
-    expectExit: 'any',
-    env: { DBNS_IMAGE: process.env.DBNS_TEST_IMAGE, NODE_OPTIONS: undefined },
-  });
-}
-
-const create = (how: How, moment: keyof Passed = 'started', number = 0) => drive('create.mjs', [how, moment, number]);
-
-let warm: Passed;
-let before = '';
-beforeAll(async () => {
-  await create('never');
-  await dbns(['destroy', '--all', '--yes']);
-  before = await snapshot();
-  warm = JSON.parse((await create('never')).stdout) as Passed;
-  await dbns(['destroy', '--all', '--yes']);
-  expect(difference(before, await snapshot())).toBe('');
-});
-
-/** Goes on from where the last one ended, so that what one leaves is told once. */
-let now = '';
-async function leftBehind(): Promise<string> {
-  const earlier = now || before;
-  now = await snapshot();
-  return difference(earlier, now);
-}
-
 /** What was found amiss, by where it was interrupted; nothing when all is well. */
 class Report {
   readonly lines: string[] = [];
@@ -56,125 +28,186 @@ class Report {
   }
 }
 
-/** Interrupts `create` at one moment; `rollback` says whether it is dead or must have rolled back by itself. */
-async function interrupt(report: Report, how: How, moment: 'started' | 'done' | 'act', number: number, name: string) {
-  const where = `${how} at ${moment} ${number} (${name})`;
-  const { exitCode, stdout } = await create(how, moment, number);
-  const codes = { never: [0], fail: [1], kill: [137], SIGINT: [130, 0], SIGTERM: [143, 0] }[how];
-  report.add(where, codes.includes(exitCode), `ended with ${exitCode}: ${stdout}`);
-  if (how === 'kill' || exitCode === 0) {
-    const destroyed = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
-    report.add(where, destroyed.exitCode === 0, `destroy ended with ${destroyed.exitCode}: ${destroyed.stderr}`);
-  }
-  const left = await leftBehind();
-  report.add(where, left === '', left);
-  return exitCode;
-}
-
 /** An abort is looked for before each step, and while servers are asked: only after the last is it too late. */
 const MAY_BE_TOO_LATE = 3;
-
-describe.each(['started', 'done'] as const)('create interrupted when a step is %s', (moment) => {
-  test.each(['fail', 'kill', ...(moment === 'started' ? (['a signal'] as const) : [])] as const)(
-    '%s leaves nothing, at every step',
-    async (how) => {
-      const report = new Report();
-      const steps = warm[moment];
-      for (const [index, name] of steps.entries()) {
-        const exitCode = await interrupt(report, how === 'a signal' ? signalOf(index) : how, moment, index + 1, name);
-        if (index < steps.length - MAY_BE_TOO_LATE) report.add(name, exitCode !== 0, 'the interruption was not seen');
-      }
-      expect(steps.length).toBeGreaterThan(10);
-      expect(report.lines).toEqual([]);
-    },
-    5 * MINUTES,
-  );
-});
 
 /** Both take the same way: they take turns. */
 const signalOf = (index: number) => (index % 2 === 0 ? 'SIGINT' : 'SIGTERM');
 
-describe('create interrupted before its first step', () => {
-  test.each(['fail', 'kill'] as const)(
-    '%s leaves nothing, at every act on the machine',
-    async (how) => {
-      const report = new Report();
-      for (const [index, name] of warm.act.entries()) await interrupt(report, how, 'act', index + 1, name);
-      expect(warm.act.length).toBeGreaterThan(5);
-      expect(report.lines).toEqual([]);
-    },
-    5 * MINUTES,
-  );
-});
+/** Two nodes are a cluster that forms. */
+const CASES = [
+  {
+    topology: 'pxc',
+    spec: { topology: 'pxc', name: 'cut', nodes: 2, image: process.env.DBNS_TEST_IMAGE },
+    skip: false,
+  },
+  { topology: 'mongo', spec: { topology: 'mongo', name: 'cut', nodes: 2, image: MONGOD }, skip: MONGOD === '' },
+];
 
-describe('the making of a pristine directory', () => {
-  const forget = () => {
-    rmSync(PRISTINE, { recursive: true, force: true });
-  };
-  const stepsOfPristine = async () => {
-    forget();
-    const cold = JSON.parse((await create('never')).stdout) as Passed;
-    await dbns(['destroy', '--all', '--yes']);
-    return cold.started.slice(0, cold.started.length - warm.started.length);
-  };
+for (const { topology, spec, skip } of CASES) {
+  describe.skipIf(skip)(topology, () => {
+    function drive(driver: string, words: readonly (string | number)[]): Promise<CommandResult> {
+      const program = path.join(import.meta.dirname, 'drivers', driver);
+      return run([process.execPath, program, ...words.map(String)], {
+        expectExit: 'any',
+        env: { CUT_SPEC: JSON.stringify(spec), NODE_OPTIONS: undefined },
+      });
+    }
 
-  test.each(['fail', 'SIGINT', 'kill'] as const)(
-    '%s at every step of it: whole or not at all',
-    async (how) => {
-      const report = new Report();
-      const steps = await stepsOfPristine();
-      for (const moment of ['started', 'done'] as const) {
-        for (const [index, name] of steps.entries()) {
-          forget();
-          await interrupt(report, how, moment, index + 1, name);
-          const entries = readdirSync(PRISTINE);
-          const whole = entries.filter((entry) => !entry.startsWith('.'));
-          const isLast = how === 'SIGINT' && index === steps.length - 1; // then it is finished first
-          report.add(name, whole.length === 0 || isLast, `left a pristine directory: ${whole.join(', ')}`);
-          report.add(name, how === 'kill' || entries.length === whole.length, `left a draft: ${entries.join(', ')}`);
-        }
-      }
-      expect(steps.length).toBeGreaterThanOrEqual(5);
-      expect(report.lines).toEqual([]);
-    },
-    5 * MINUTES,
-  );
+    const create = (how: How, moment: keyof Passed = 'started', number = 0) =>
+      drive('create.mjs', [how, moment, number]);
 
-  test('what a dead create left half made is removed by the next, which succeeds', async () => {
-    forget();
-    await create('kill', 'started', 3);
-    expect(readdirSync(PRISTINE)).toEqual([expect.stringMatching(/^\.draft-/)]);
-    expect((await create('never')).exitCode).toBe(0);
-    expect(readdirSync(PRISTINE)).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
-    await dbns(['destroy', '--all', '--yes']);
-    expect(await leftBehind()).toBe('');
-  });
-});
-
-describe('destroy interrupted at every act on the machine', () => {
-  test.each(['fail', 'kill'] as const)(
-    '%s, then destroy again: nothing is left',
-    async (how) => {
+    let warm: Passed;
+    let before = '';
+    beforeAll(async () => {
       await create('never');
-      const { acts } = JSON.parse((await drive('destroy.mjs', ['never', 0])).stdout) as { acts: readonly string[] };
-      const report = new Report();
-      for (const [index, act] of acts.entries()) {
-        const where = `${how} at act ${index + 1} (${act})`;
-        await create('never');
-        const { exitCode, stdout } = await drive('destroy.mjs', [how, index + 1]);
-        report.add(where, how === 'fail' || exitCode === 137, `ended with ${exitCode}: ${stdout}`);
-        const again = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
-        report.add(where, again.exitCode === 0, `destroy ended with ${again.exitCode}: ${again.stderr}`);
-        const left = await leftBehind();
-        report.add(where, left === '', left);
-      }
-      expect(acts.length).toBeGreaterThan(8);
-      expect(report.lines).toEqual([]);
-    },
-    5 * MINUTES,
-  );
-});
+      await dbns(['destroy', '--all', '--yes']);
+      before = await snapshot();
+      warm = JSON.parse((await create('never')).stdout) as Passed;
+      await dbns(['destroy', '--all', '--yes']);
+      expect(difference(before, await snapshot())).toBe('');
+    });
 
-afterAll(async () => {
-  expect(difference(before, await snapshot())).toBe('');
-});
+    /** Goes on from where the last one ended, so that what one leaves is told once. */
+    let now = '';
+    async function leftBehind(): Promise<string> {
+      const earlier = now || before;
+      now = await snapshot();
+      return difference(earlier, now);
+    }
+
+    /** Interrupts `create` at one moment; `rollback` says whether it is dead or must have rolled back by itself. */
+    async function interrupt(
+      report: Report,
+      how: How,
+      moment: 'started' | 'done' | 'act',
+      number: number,
+      name: string,
+    ) {
+      const where = `${how} at ${moment} ${number} (${name})`;
+      const { exitCode, stdout } = await create(how, moment, number);
+      const codes = { never: [0], fail: [1], kill: [137], SIGINT: [130, 0], SIGTERM: [143, 0] }[how];
+      report.add(where, codes.includes(exitCode), `ended with ${exitCode}: ${stdout}`);
+      if (how === 'kill' || exitCode === 0) {
+        const destroyed = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
+        report.add(where, destroyed.exitCode === 0, `destroy ended with ${destroyed.exitCode}: ${destroyed.stderr}`);
+      }
+      const left = await leftBehind();
+      report.add(where, left === '', left);
+      return exitCode;
+    }
+
+    describe.each(['started', 'done'] as const)('create interrupted when a step is %s', (moment) => {
+      test.each(['fail', 'kill', ...(moment === 'started' ? (['a signal'] as const) : [])] as const)(
+        '%s leaves nothing, at every step',
+        async (how) => {
+          const report = new Report();
+          const steps = warm[moment];
+          for (const [index, name] of steps.entries()) {
+            const exitCode = await interrupt(
+              report,
+              how === 'a signal' ? signalOf(index) : how,
+              moment,
+              index + 1,
+              name,
+            );
+            if (index < steps.length - MAY_BE_TOO_LATE)
+              report.add(name, exitCode !== 0, 'the interruption was not seen');
+          }
+          expect(steps.length).toBeGreaterThan(10);
+          expect(report.lines).toEqual([]);
+        },
+        5 * MINUTES,
+      );
+    });
+
+    describe('create interrupted before its first step', () => {
+      test.each(['fail', 'kill'] as const)(
+        '%s leaves nothing, at every act on the machine',
+        async (how) => {
+          const report = new Report();
+          for (const [index, name] of warm.act.entries()) await interrupt(report, how, 'act', index + 1, name);
+          expect(warm.act.length).toBeGreaterThan(5);
+          expect(report.lines).toEqual([]);
+        },
+        5 * MINUTES,
+      );
+    });
+
+    describe('the making of a pristine directory', () => {
+      const forget = () => {
+        rmSync(PRISTINE, { recursive: true, force: true });
+      };
+      const stepsOfPristine = async () => {
+        forget();
+        const cold = JSON.parse((await create('never')).stdout) as Passed;
+        await dbns(['destroy', '--all', '--yes']);
+        return cold.started.slice(0, cold.started.length - warm.started.length);
+      };
+
+      test.each(['fail', 'SIGINT', 'kill'] as const)(
+        '%s at every step of it: whole or not at all',
+        async (how) => {
+          const report = new Report();
+          const steps = await stepsOfPristine();
+          for (const moment of ['started', 'done'] as const) {
+            for (const [index, name] of steps.entries()) {
+              forget();
+              await interrupt(report, how, moment, index + 1, name);
+              const entries = readdirSync(PRISTINE);
+              const whole = entries.filter((entry) => !entry.startsWith('.'));
+              const isLast = how === 'SIGINT' && index === steps.length - 1; // then it is finished first
+              report.add(name, whole.length === 0 || isLast, `left a pristine directory: ${whole.join(', ')}`);
+              report.add(
+                name,
+                how === 'kill' || entries.length === whole.length,
+                `left a draft: ${entries.join(', ')}`,
+              );
+            }
+          }
+          expect(steps.length).toBeGreaterThanOrEqual(5);
+          expect(report.lines).toEqual([]);
+        },
+        5 * MINUTES,
+      );
+
+      test('what a dead create left half made is removed by the next, which succeeds', async () => {
+        forget();
+        await create('kill', 'started', 3);
+        expect(readdirSync(PRISTINE)).toEqual([expect.stringMatching(/^\.draft-/)]);
+        expect((await create('never')).exitCode).toBe(0);
+        expect(readdirSync(PRISTINE)).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+        await dbns(['destroy', '--all', '--yes']);
+        expect(await leftBehind()).toBe('');
+      });
+    });
+
+    describe('destroy interrupted at every act on the machine', () => {
+      test.each(['fail', 'kill'] as const)(
+        '%s, then destroy again: nothing is left',
+        async (how) => {
+          await create('never');
+          const { acts } = JSON.parse((await drive('destroy.mjs', ['never', 0])).stdout) as { acts: readonly string[] };
+          const report = new Report();
+          for (const [index, act] of acts.entries()) {
+            const where = `${how} at act ${index + 1} (${act})`;
+            await create('never');
+            const { exitCode, stdout } = await drive('destroy.mjs', [how, index + 1]);
+            report.add(where, how === 'fail' || exitCode === 137, `ended with ${exitCode}: ${stdout}`);
+            const again = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
+            report.add(where, again.exitCode === 0, `destroy ended with ${again.exitCode}: ${again.stderr}`);
+            const left = await leftBehind();
+            report.add(where, left === '', left);
+          }
+          expect(acts.length).toBeGreaterThan(8);
+          expect(report.lines).toEqual([]);
+        },
+        5 * MINUTES,
+      );
+    });
+
+    afterAll(async () => {
+      expect(difference(before, await snapshot())).toBe('');
+    });
+  });
+}

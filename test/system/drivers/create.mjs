@@ -1,4 +1,4 @@
-// create.mjs HOW MOMENT NUMBER  makes a cluster of two nodes and interrupts that at its NUMBERth MOMENT.
+// create.mjs HOW MOMENT NUMBER  makes the cluster of CUT_SPEC (JSON) and interrupts that at its NUMBERth MOMENT.
 //   HOW     never | fail | kill | SIGINT | SIGTERM
 //   MOMENT  started | done   a step has started, or is done
 //           act              before an act on the machine; those of the steps are not counted
@@ -20,7 +20,7 @@ const observer = { stepStarted: ({ step }) => pass('started', step), stepDone: (
 const machine = watched(dbns.localMachine, (act) => {
   if (passed.started.length === 0) pass('act', act);
 });
-const spec = { topology: 'pxc', name: 'cut', nodes: 2, image: process.env.DBNS_IMAGE };
+const spec = JSON.parse(process.env.CUT_SPEC);
 await tell(async () => {
   const { state } = await dbns.createCluster(spec, { machine, observer, signal });
   return { state, ...passed };

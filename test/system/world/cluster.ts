@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ClusterView, NodeView } from '../../../src/lifecycle/view.js';
 import { run, type CommandOptions } from './command.js';
@@ -39,6 +40,20 @@ export function nodeOf({ nodes }: ClusterView, name: string): NodeView {
   const found = nodes.find((node) => node.name === name);
   if (found === undefined) throw new Error(`there is no ${name}`);
   return found;
+}
+
+/** The argv of a node's server that runs, as it is known in its namespace. */
+export async function argvOf({ namespace }: NodeView): Promise<readonly string[]> {
+  const { stdout } = await run(['ip', 'netns', 'pids', namespace]);
+  return readFileSync(`/proc/${stdout.split('\n')[0] ?? ''}/cmdline`, 'utf8')
+    .split('\0')
+    .slice(0, -1);
+}
+
+/** Starts a node's server by hand, as the docs say. */
+export function startByHand({ namespace, log }: NodeView, argv: readonly string[]): void {
+  const file = openSync(log, 'a');
+  spawn('ip', ['netns', 'exec', namespace, ...argv], { detached: true, stdio: ['ignore', file, file] }).unref();
 }
 
 /** Asks by a driver that runs at a place: as an account, by TCP. */
