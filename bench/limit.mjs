@@ -15,7 +15,7 @@ export async function measureLimit(of) {
   return measure(of, {
     config: ({ config }) => config.split('\n').filter(isLasting(of)).join('\n'),
     words: ({ server }) => server.filter(isLasting(of)),
-    wait: waitForAnswer,
+    wait: (started) => waitForAnswer(started, TOPOLOGIES[of.topology].speaks),
   });
 }
 
@@ -56,7 +56,7 @@ async function measure(of, way) {
 async function layNode(node, { config, view }) {
   layDirectories(node);
   await run(node.clone, { signal: interrupted });
-  fs.writeFileSync(`${node.directory}/my.cnf`, config(node));
+  fs.writeFileSync(node.configFile, config(node));
   if (view !== true) return;
   const file = `${node.directory}/data/gvwstate.dat`;
   fs.writeFileSync(file, node.view, { mode: 0o600 });

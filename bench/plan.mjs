@@ -2,6 +2,7 @@ import path from 'node:path';
 import { dbns } from './dbns.mjs';
 import { interrupted } from './interrupt.mjs';
 import { LAB } from './lab.mjs';
+import { TOPOLOGIES } from './topologies.mjs';
 
 /**
  * A node of the lab: what `dbns TOPOLOGY create --dry-run` says of it, moved to namespaces and directories of our own.
@@ -16,7 +17,8 @@ import { LAB } from './lab.mjs';
  * @property {readonly string[]} container argv that leads into namespace and image, up to the server
  * @property {readonly string[]} server the server and its words
  * @property {readonly string[]} clone argv that clones the pristine data directory
- * @property {string} config its my.cnf
+ * @property {string} configFile
+ * @property {string} config the content of that file
  * @property {string} view its recorded view, gvwstate.dat
  * @property {Readonly<Record<string, string>>} etc name → content, in /etc/netns/NAMESPACE
  */
@@ -30,12 +32,13 @@ import { LAB } from './lab.mjs';
 /** @param {import('./topologies.mjs').Of} of @returns {Promise<LabPlan>} */
 export async function planLab(of) {
   const text = await dryRun(LAB.name, of);
-  const { cluster, steps } = JSON.parse(moved(text));
+  const { config } = TOPOLOGIES[of.topology];
+  const { cluster, steps } = JSON.parse(moved(text, config));
   const acts = steps.flatMap((step) => step.acts);
   const { gateway, subnet } = cluster.networks[0];
   return {
     gateway: `${gateway}/${subnet.split('/')[1]}`,
-    nodes: cluster.nodes.map((node) => labNode(node, acts)),
+    nodes: cluster.nodes.map((node) => labNode(node, acts, config)),
   };
 }
 
@@ -67,17 +70,17 @@ async function dryRun(name, { topology, nodes, image }, words = []) {
 }
 
 /** dbns would take the lab for leftovers of its own: other names, and other roots on the same file systems. */
-function moved(text) {
+function moved(text, config) {
   const { cluster, steps } = JSON.parse(text);
   const paths = steps.flatMap((step) => step.acts).map((act) => act.path ?? '');
   const before = (place) => place.slice(0, place.indexOf(`/${LAB.name}/`));
   return text
     .replaceAll(`dbns-${LAB.name}-`, `${LAB.name}-`)
-    .replaceAll(before(paths.find((place) => place.endsWith('/my.cnf'))), LAB.state)
+    .replaceAll(before(paths.find((place) => place.endsWith(`/${config}`))), LAB.state)
     .replaceAll(before(cluster.nodes[0].socket), LAB.run);
 }
 
-function labNode({ name, address, namespace, socket, log }, acts) {
+function labNode({ name, address, namespace, socket, log }, acts, config) {
   const directory = path.dirname(log);
   const content = (place) => acts.find((act) => act.path === place && act.content !== undefined)?.content ?? '';
   const argv = acts.find((act) => act.argv?.slice(0, 4).join(' ') === `ip netns exec ${namespace}`).argv;
@@ -88,7 +91,8 @@ function labNode({ name, address, namespace, socket, log }, acts) {
     container: argv.slice(0, dashes + 1),
     server: argv.slice(dashes + 1),
     clone: acts.find((act) => act.argv?.[0] === 'cp' && act.argv.at(-1) === `${directory}/data`).argv,
-    config: content(`${directory}/my.cnf`),
+    configFile: `${directory}/${config}`,
+    config: content(`${directory}/${config}`),
     view: content(`${directory}/data/gvwstate.dat`),
     etc: Object.fromEntries(['hosts', 'resolv.conf'].map((file) => [file, content(`/etc/netns/${namespace}/${file}`)])),
   };

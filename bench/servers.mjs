@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { connect } from 'node:net';
+import { connect as connectSocket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
 import mysql from 'mysql2/promise';
 import { BenchError } from './errors.mjs';
 import { interrupted } from './interrupt.mjs';
@@ -30,9 +31,13 @@ export function startServer(node, words) {
   return { node, child };
 }
 
-/** @param {Started} started */
-export async function waitForAnswer(started) {
-  await ask(started, async (connection) => {
+/** @param {Started} started @param {'sql' | 'bson'} speaks */
+export async function waitForAnswer(started, speaks) {
+  if (speaks === 'bson') {
+    await ask(started, openMongo, async (client) => (await client.db('admin').command({ ping: 1 })).ok === 1);
+    return;
+  }
+  await ask(started, open, async (connection) => {
     await connection.query('SELECT 1');
     return true;
   });
@@ -40,7 +45,7 @@ export async function waitForAnswer(started) {
 
 /** @param {Started} started @param {number} size of the cluster that the node is to see */
 export async function waitForSynced(started, size) {
-  await ask(started, async (connection) => {
+  await ask(started, open, async (connection) => {
     const [rows] = await connection.query(SYNCED);
     const said = Object.fromEntries(rows.map((row) => Object.values(row)));
     return said.wsrep_local_state_comment === 'Synced' && said.wsrep_cluster_size === String(size);
@@ -50,13 +55,13 @@ export async function waitForSynced(started, size) {
 const SYNCED = "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_local_state_comment', 'wsrep_cluster_size')";
 
 /** Asks until the answer is yes: plain connects until the socket is there, then one connection of the driver. */
-async function ask(started, question) {
+async function ask(started, connect, question) {
   const deadline = Date.now() + PATIENCE;
   let connection = null;
   for (;;) {
     assertRuns(started, deadline);
     try {
-      if (connection === null && (await listens(started.node.socket))) connection = await open(started.node.socket);
+      if (connection === null && (await listens(started.node.socket))) connection = await connect(started.node.socket);
       if (connection !== null && (await question(connection))) break;
     } catch {
       connection?.destroy();
@@ -65,6 +70,14 @@ async function ask(started, question) {
     await sleep(PAUSE);
   }
   connection.destroy();
+}
+
+async function openMongo(socketPath) {
+  const client = new MongoClient(`mongodb://${encodeURIComponent(socketPath)}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 2000,
+  });
+  await client.connect();
+  return { db: (name) => client.db(name), destroy: () => void client.close(true) };
 }
 
 async function open(socketPath) {
@@ -83,7 +96,7 @@ function assertRuns({ node, child }, deadline) {
 
 async function listens(socketPath) {
   return new Promise((resolve) => {
-    const socket = connect(socketPath, () => {
+    const socket = connectSocket(socketPath, () => {
       socket.destroy();
       resolve(true);
     });

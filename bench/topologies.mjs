@@ -6,8 +6,12 @@
  * @property {string} sizes of the clusters whose status is asked, when none are asked for
  * @property {readonly string[]} rows of `create`, in their order
  * @property {RegExp | null} forming the options, without dashes, that make a cluster of servers: the bare limit has none of them
+ * @property {string} config name of a server's configuration file
+ * @property {'sql' | 'bson'} speaks what its servers are asked in
  * @property {Readonly<Record<string, string>>} wanted ratio or difference → what the project wants of it
  */
+
+const MYSQLD = /** @type {const} */ ({ config: 'my.cnf', speaks: 'sql' });
 
 /** @satisfies {Record<string, Topology>} */
 export const TOPOLOGIES = {
@@ -17,6 +21,7 @@ export const TOPOLOGIES = {
     sizes: '1,4,16,32',
     rows: ['recipe', 'cold', 'warm', 'limit', 'galera limit'],
     forming: /^wsrep[_-]/,
+    ...MYSQLD,
     wanted: { 'recipe / warm': 'at least 10', 'warm / limit': 'at most 2' },
   },
   replication: {
@@ -25,6 +30,7 @@ export const TOPOLOGIES = {
     sizes: '1,3,16',
     rows: ['cold', 'warm', 'limit'],
     forming: null,
+    ...MYSQLD,
     wanted: { 'warm - limit': 'at most 0.6 s' },
   },
   group: {
@@ -33,6 +39,17 @@ export const TOPOLOGIES = {
     sizes: '1,3,9',
     rows: ['cold', 'warm', 'limit'],
     forming: /^(plugin_load_add\s*=\s*)?group_replication|^!include/,
+    ...MYSQLD,
+    wanted: { 'warm - limit': 'at most 3 s' },
+  },
+  mongo: {
+    nodes: 3,
+    image: 'mongodb:8.0',
+    sizes: '1,3,9',
+    rows: ['cold', 'warm', 'limit'],
+    forming: /^(replication:|replSetName|oplogSizeMB)/,
+    config: 'mongod.conf',
+    speaks: 'bson',
     wanted: { 'warm - limit': 'at most 3 s' },
   },
 };

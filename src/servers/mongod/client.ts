@@ -46,9 +46,9 @@ export async function ask<T>(target: Target, timeout: number, question: (session
 }
 
 async function clientOf({ at, account }: Target, timeout: number): Promise<MongoClient> {
-  const { MongoClient } = await import('mongodb');
+  const { default: mongodb } = await import('mongodb');
   const patience = Math.min(timeout, LONGEST);
-  return new MongoClient(`mongodb://${encodeURIComponent(at).replace('%3A', ':')}/?directConnection=true`, {
+  return new mongodb.MongoClient(`mongodb://${encodeURIComponent(at).replace('%3A', ':')}/?directConnection=true`, {
     appName: 'dbns',
     serverSelectionTimeoutMS: patience,
     connectTimeoutMS: patience,

@@ -100,5 +100,5 @@ async function moveMember(session: Session): Promise<void> {
 
 /** It hangs up instead of answering. */
 async function shutDown(session: Session): Promise<void> {
-  await session.admin({ shutdown: 1, force: true }).catch(() => undefined);
+  await session.admin({ shutdown: 1, force: true, timeoutSecs: 0 }).catch(() => undefined);
 }

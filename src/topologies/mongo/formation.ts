@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import { NotReadyError, messageOf } from '../../errors/errors.js';
 import { codeOf, type Session, type Target } from '../../servers/mongod/client.js';
 import { hello } from '../../servers/mongod/commands.js';
 import { keyOf, memberAccount } from '../../servers/mongod/key.js';
@@ -10,6 +12,7 @@ import { serverArgv, spawnStep } from '../../servers/start.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
+import { askMember } from './member.js';
 import { TIMINGS, configOf, routersOf, setsOf, type ReplicaSet } from './replica-set.js';
 import { settingsOf } from './settings.js';
 
@@ -28,11 +31,40 @@ export function formations(setting: Setting): readonly Formation[] {
   return [{ title: 'by a forced configuration', plan, patience: null }];
 }
 
+/**
+ * The first is primary of the pristine set at once, and takes writes two seconds later: twice its applier waits a second
+ * in vain. The others learn of their set with its first heartbeat, and from their own start on look for a source once a
+ * second, which they find when the primary has written something. So they start in the middle of its first second: a
+ * second after they are there, it is just ready.
+ */
 function formPlan(setting: Setting, set: ReplicaSet): Plan {
+  const others = set.members.filter(({ name }) => name !== set.first.name);
+  const later: Plan = { sequence: [laterStep(set), { parallel: others.map((node) => start(setting, node)) }] };
   return {
     sequence: [
-      { parallel: set.members.map((node) => ({ sequence: [addressStep(set, node), start(setting, node)] })) },
+      { parallel: set.members.map((node) => addressStep(set, node)) },
+      start(setting, set.first),
       configureStep(setting, set),
+      { parallel: [primaryStep(setting, set), ...(others.length === 0 ? [] : [later])] },
+    ],
+  };
+}
+
+/** Milliseconds after the first has its configuration: with the half second that a mongod takes to start, a second. */
+const OTHERS_LATER = 600;
+
+function laterStep({ first, name }: ReplicaSet): Step {
+  return {
+    step: `let ${first.name} be ahead of the others of ${name}`,
+    acts: [
+      {
+        do: 'ask',
+        what: `nobody, for ${OTHERS_LATER} ms: whoever starts earlier looks for a source too early, and a second later`,
+        async ask({ signal }) {
+          await sleep(OTHERS_LATER, undefined, { signal }).catch(() => undefined);
+          signal.throwIfAborted();
+        },
+      },
     ],
   };
 }
@@ -80,16 +112,28 @@ function startRouter(setting: Setting, node: Node): Step {
 
 function configureStep(setting: Setting, set: ReplicaSet): Step {
   const { first, members } = set;
-  const config = configOf(set, settingsOf(setting.cluster), (node) => serverOf(setting, node).build, TIMINGS.forming);
+  const serverOfNode = (node: Node) => serverOf(setting, node).build;
+  const config = configOf(set, settingsOf(setting.cluster), serverOfNode, TIMINGS.forming);
   return askStep(
-    `make ${first.name} the primary of ${set.name}`,
+    `tell ${first.name} the members of ${set.name}`,
     first,
-    `replSetReconfig of ${members.length} members, by force; replSetStepUp; is it a writable primary?`,
+    `replSetReconfig of ${members.length} members, by force`,
     (context) =>
-      whenUp(context, first, memberTarget(setting, first), async (session) => {
-        await configure(context, first, session, { ...config, version: 1 });
-        await becomePrimary(context, setting, first, session);
-      }),
+      whenUp(context, first, memberTarget(setting, first), (session) =>
+        configure(context, first, session, { ...config, version: 1 }),
+      ),
+  );
+}
+
+function primaryStep(setting: Setting, { first, name }: ReplicaSet): Step {
+  return askStep(
+    `wait until ${first.name} is the primary of ${name}`,
+    first,
+    'does it take writes? Else replSetStepUp, unless it is elected already',
+    (context) =>
+      whenUp(context, first, memberTarget(setting, first), (session) =>
+        becomePrimary(context, setting, first, session),
+      ),
   );
 }
 
@@ -110,17 +154,19 @@ async function configure(context: AskContext, first: Node, session: Session, con
       return null;
     } catch (error) {
       if (codeOf(error) === NOT_YET_INITIALIZED) return `${first.name} has not read its configuration yet`;
-      throw error;
+      throw new NotReadyError(`${first.name} refuses its configuration: ${messageOf(error)}`, { cause: error });
     }
   });
 }
 
+/** Whoever is elected already is not asked to stand again: it takes writes when it has applied all that it has. */
 async function becomePrimary(context: AskContext, setting: Setting, first: Node, session: Session): Promise<void> {
   const { build } = serverOf(setting, first);
   await waitUntil(context, async () => {
     assertRuns(context, first.name);
     if ((await hello(session, build)).isWritablePrimary) return null;
-    await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
-    return `${first.name} is not primary yet`;
+    const { state } = await askMember(session);
+    if (state !== 'PRIMARY') await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
+    return `${first.name} is ${state}, and takes no writes yet`;
   });
 }

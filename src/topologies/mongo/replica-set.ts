@@ -62,7 +62,7 @@ export function dataMembers({ members }: ReplicaSet): readonly Node[] {
 /** Milliseconds of a set's elections and heartbeats. */
 export const TIMINGS = {
   /** While it forms. */
-  forming: { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 100, catchUpTimeoutMillis: 0 },
+  forming: { electionTimeoutMillis: 10_000, heartbeatIntervalMillis: 100, catchUpTimeoutMillis: 0 },
   /** The server's defaults. */
   standing: { electionTimeoutMillis: 10_000, heartbeatIntervalMillis: 2000, catchUpTimeoutMillis: -1 },
 } as const;
@@ -77,6 +77,7 @@ export function configOf(
   const voters = votersOf(settings, members);
   return {
     _id: name,
+    protocolVersion: 1,
     ...(group === CONFIG_SERVERS && { configsvr: true }),
     members: members.map((node, position) => ({
       _id: position,

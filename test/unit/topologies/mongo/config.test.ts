@@ -59,6 +59,7 @@ describe('the configuration of a set', () => {
     });
     expect(config).toEqual({
       _id: 'rs0',
+      protocolVersion: 1,
       members: [
         { _id: 0, host: '10.200.0.2:27017', votes: 1, priority: 5, hidden: false, tags: { dc: 'east' } },
         { _id: 1, host: '10.200.0.3:27017', votes: 1, priority: 0, hidden: true },
