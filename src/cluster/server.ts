@@ -13,6 +13,12 @@ export function serverTitle({ dialect, version }: ServerBuild): string {
   return `${dialect} ${version}`;
 }
 
+/** Dialect and version out of a server's title, as it was saved with a node. */
+export function readTitle(title: string): Pick<ServerBuild, 'dialect' | 'version'> {
+  const [dialect = '', version = ''] = title.split(' ');
+  return { dialect, version };
+}
+
 /** Whether a version is `since` or later; numbers are compared part by part, missing parts are 0. */
 export function atLeast(version: string, since: string): boolean {
   const [ours, theirs] = [version, since].map((text) => text.split('.').map((part) => Number.parseInt(part, 10) || 0));

@@ -8,7 +8,7 @@ import { directoryImage, hostImage } from './local-images.js';
 import { parseReference } from './reference.js';
 
 /** An image that could be pulled and was not. */
-export class ImageNotPulledError extends NotFoundError {
+export class ImageNotPulledError extends MachineError {
   constructor(readonly ref: string) {
     super(`The image ${ref} is not on this machine yet.`, { suggestions: [`dbns image pull ${ref}`] });
   }
@@ -19,7 +19,7 @@ const BINARIES = ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/
 
 /**
  * The image of that name.
- * @throws UsageError when that is no name of an image; NotFoundError when there is no such image, and its subclass
+ * @throws UsageError when that is no name of an image; NotFoundError when there is no such image;
  *   ImageNotPulledError when `dbns image pull` would get it.
  */
 export async function findImage(machine: Machine, ref: string): Promise<Image> {

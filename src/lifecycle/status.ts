@@ -3,7 +3,7 @@ import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
-import { clusterDirectory, loadCluster, loadClusters, nullWhenGone } from '../state/clusters.js';
+import { clusterDirectory, loadCluster, loadClusters, loadPassword, nullWhenGone } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
 import { requireRoot } from './context.js';
@@ -26,7 +26,8 @@ export async function viewCluster(machine: Machine, cluster: Cluster): Promise<C
     cluster.nodes.map(({ namespace }) => namespace),
   );
   const running = cluster.nodes.filter(({ namespace }) => servers.get(namespace)?.state === 'running');
-  const said = await topologyNamed(cluster.topology).health(machine, cluster, running, ANSWER_TIMEOUT);
+  const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
+  const said = await topologyNamed(cluster.topology).health(asked, running, ANSWER_TIMEOUT);
   const nodes = cluster.nodes.map((node) =>
     viewNode(node, servers.get(node.namespace) ?? MISSING, said.get(node.name)),
   );

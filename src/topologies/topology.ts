@@ -16,6 +16,9 @@ export interface Setting {
   readonly password: string;
 }
 
+/** A cluster whose servers are asked how they are. */
+export type Asked = Pick<Setting, 'machine' | 'cluster' | 'password'>;
+
 /** The server of a node: what it is, the tree it runs in, the directory it is cloned from. */
 export interface NodeServer {
   readonly build: ServerBuild;
@@ -173,12 +176,7 @@ export interface Topology {
   /**
    * What nodes say that run, all asked at once, by name; for one that does not answer within `timeout` ms the reason.
    */
-  health(
-    machine: Machine,
-    cluster: Cluster,
-    nodes: readonly Node[],
-    timeout: number,
-  ): Promise<ReadonlyMap<string, Health | Error>>;
+  health(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, Health | Error>>;
   /** A better error for a server that did not start, out of what it wrote; null when there is none. */
   explain(written: string): DbnsError | null;
   readonly columns: readonly StatusColumn[];

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { MongoClient, ObjectId } from 'mongodb';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { argvOf, nodeOf, procStatus, startByHand, statusOf } from './world/cluster.js';
 import { dbns, inNode, keepMachineClean, uriOf } from './world/machine.js';
@@ -294,7 +294,11 @@ describe('--auth', () => {
   });
 
   test('a wrong key file is told as such', needsMongod, async () => {
-    const cluster = await createMongo(['--auth', '--password-file', '/dev/stdin'], { input: 'p@ss/w:rd\n' });
+    writeFileSync('/tmp/password', 'p@ss/w:rd\n');
+    onTestFinished(() => {
+      rmSync('/tmp/password');
+    });
+    const cluster = await createMongo(['--auth', '--password-file', '/tmp/password']);
     expect(await numbersOn(await uriOf('mongo'))).toEqual([]);
     const node3 = nodeOf(cluster, 'node3');
     const argv = await argvOf(node3);

@@ -27,18 +27,25 @@ export interface Session {
 /**
  * Opens a connection and asks with it, all within `timeout` ms. The server is asked whatever its state is: primary,
  * secondary, arbiter or none.
- * @throws the server's own error, or one that says that no answer came in time.
+ * @throws the server's own error, one that says that no answer came in time, or the signal's reason when it is aborted.
  */
-export async function ask<T>(target: Target, timeout: number, question: (session: Session) => Promise<T>): Promise<T> {
+export async function ask<T>(
+  target: Target,
+  timeout: number,
+  question: (session: Session) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const client = await clientOf(target, timeout);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer in ${timeout} ms`));
-    }, timeout);
-  });
+  const end = new AbortController();
+  const timer = setTimeout(
+    () => {
+      end.abort(new Error(`no answer in ${timeout} ms`));
+    },
+    Math.min(timeout, LONGEST),
+  );
+  const given = signal === undefined ? end.signal : AbortSignal.any([end.signal, signal]);
   try {
-    return await Promise.race([question(sessionOf(client)), late]);
+    return await Promise.race([question(sessionOf(client)), rejection(given)]);
   } finally {
     clearTimeout(timer);
     client.close(true).catch(() => undefined);
@@ -65,7 +72,18 @@ async function clientOf({ at, account }: Target, timeout: number): Promise<Mongo
   });
 }
 
-/** The driver's own clocks take no more, ms. */
+/** Rejects with the signal's reason when it is aborted. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}
+
+/** Clocks take no more, ms. */
 const LONGEST = 2 ** 31 - 1;
 
 function sessionOf(client: MongoClient): Session {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Node } from '../../cluster/cluster.js';
-import type { Machine } from '../../host/machine.js';
-import type { Account, Target } from './client.js';
+import type { Account } from './client.js';
 
 /** The key that members show each other; it follows from the cluster's password, and does not tell it. */
 export function keyOf(clusterId: string, password: string): string {
@@ -16,10 +15,4 @@ export function keyFileOf({ directory }: Pick<Node, 'directory'>): string {
 /** Who shows the key may do everything, on arbiters too, which know no accounts. */
 export function memberAccount(key: string): Account {
   return { user: '__system', password: key.replace(/\s/g, ''), source: 'local' };
-}
-
-/** A node over its socket as a member, by the key file that it has now. */
-export function memberAt(machine: Machine, node: Node): Target {
-  const key = machine.files.read(keyFileOf(node));
-  return { at: machine.reach(node.socket), account: key === null ? null : memberAccount(key) };
 }

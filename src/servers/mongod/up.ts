@@ -16,5 +16,21 @@ export async function whenUp<T>(
     assertRuns(context, node.name);
     return (await listens(node.socket)) ? null : `${node.name} does not answer on its socket yet`;
   });
-  return ask(target, Math.max(1, context.deadline - Date.now()), question);
+  const end = new AbortController();
+  const watch = setInterval(() => {
+    try {
+      context.signal.throwIfAborted();
+      assertRuns(context, node.name);
+    } catch (error) {
+      end.abort(error);
+    }
+  }, WATCH_PAUSE);
+  try {
+    return await ask(target, Math.max(1, context.deadline - Date.now()), question, end.signal);
+  } finally {
+    clearInterval(watch);
+  }
 }
+
+/** Milliseconds between two looks at whether the server runs and somebody waits for it: the driver looks at neither. */
+const WATCH_PAUSE = 50;

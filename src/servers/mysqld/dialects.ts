@@ -103,12 +103,6 @@ export function dialectNamed(name: string): Dialect {
   return row;
 }
 
-/** Dialect and version out of a server's title, as it was saved with a node. */
-export function readTitle(title: string): Pick<ServerBuild, 'dialect' | 'version'> {
-  const [dialect = '', version = ''] = title.split(' ');
-  return { dialect, version };
-}
-
 /** The family of a server. */
 export function familyOf({ dialect }: Pick<ServerBuild, 'dialect'>): Family {
   return dialectNamed(dialect).family;

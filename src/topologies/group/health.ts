@@ -1,8 +1,8 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { askNodes } from '../ask-nodes.js';
-import type { Health, StatusColumn } from '../topology.js';
+import type { Asked, Health, StatusColumn } from '../topology.js';
 import { askMember, hasQuorum, type Member } from './member.js';
 
 /** What a member says of itself and of the group. */
@@ -10,7 +10,7 @@ export function askMemberAt(machine: Machine, { socket }: Node, timeout: number)
   return ask(rootAt(machine.reach(socket)), timeout, askMember);
 }
 
-export function health(machine: Machine, cluster: Cluster, nodes: readonly Node[], timeout: number) {
+export function health({ machine, cluster }: Asked, nodes: readonly Node[], timeout: number) {
   return askNodes(nodes, async (node) => judge(await askMemberAt(machine, node, timeout), cluster.nodes.length));
 }
 

@@ -9,10 +9,11 @@ import { whenUp } from '../../servers/mongod/up.js';
 import { assertRuns, waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Setting } from '../topology.js';
-import { forgetAddressStep, memberTarget } from './formation.js';
+import { forgetAddressStep } from './formation.js';
 import { askMember, optimeOf, reaches, type Optime } from './member.js';
 import { TIMINGS, routersOf, setText, setsOf, shardsOf, type ReplicaSet } from './replica-set.js';
 import { settingsOf } from './settings.js';
+import { targetOf } from './target.js';
 
 /** A write seen by every member, forming timings back at their defaults, shards added, every node asked at its address. */
 export function finish(setting: Setting): Plan {
@@ -81,7 +82,7 @@ async function arrival(context: AskContext, setting: Setting, node: Node, optime
   await onMember(context, setting, node, (session) =>
     waitUntil(context, async () => {
       assertRuns(context, node.name);
-      const { state, optime: applied } = await askMember(session);
+      const { state, optime: applied } = await askMember(session, node);
       if (!FINAL.has(state)) return `${node.name} is ${state}`;
       if (state === 'ARBITER' || reaches(applied, optime)) return null;
       if (isDelayed && (await hasReceived(session))) return null;
@@ -124,8 +125,8 @@ async function hasVersion(context: AskContext, setting: Setting, node: Node, ver
   await onMember(context, setting, node, (session) =>
     waitUntil(context, async () => {
       assertRuns(context, node.name);
-      const config = await replicaSetConfig(session);
-      return Number(config.version) >= version ? null : `${node.name} does not know the last configuration yet`;
+      const { configVersion } = await askMember(session, node);
+      return (configVersion ?? 0) >= version ? null : `${node.name} does not know the last configuration yet`;
     }),
   );
 }
@@ -187,5 +188,5 @@ function onMember<T>(
   node: Node,
   question: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return whenUp(context, node, memberTarget(setting, node), question);
+  return whenUp(context, node, targetOf(setting, node), question);
 }

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { NotReadyError, messageOf } from '../../errors/errors.js';
-import { codeOf, type Session, type Target } from '../../servers/mongod/client.js';
+import { codeOf, type Session } from '../../servers/mongod/client.js';
 import { hello } from '../../servers/mongod/commands.js';
-import { keyOf, memberAccount } from '../../servers/mongod/key.js';
 import { optionWords } from '../../servers/mongod/options.js';
 import { PRISTINE_ADDRESS } from '../../servers/mongod/pristine.js';
 import { whenUp } from '../../servers/mongod/up.js';
@@ -14,6 +13,7 @@ import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { askMember } from './member.js';
 import { TIMINGS, configOf, routersOf, setsOf, type ReplicaSet } from './replica-set.js';
+import { targetOf } from './target.js';
 import { settingsOf } from './settings.js';
 
 /** All servers at once; each set is told its members by force, for its clones are members of another set, each alone. */
@@ -119,7 +119,7 @@ function configureStep(setting: Setting, set: ReplicaSet): Step {
     first,
     `replSetReconfig of ${members.length} members, by force`,
     (context) =>
-      whenUp(context, first, memberTarget(setting, first), (session) =>
+      whenUp(context, first, targetOf(setting, first), (session) =>
         configure(context, first, session, { ...config, version: 1 }),
       ),
   );
@@ -131,16 +131,8 @@ function primaryStep(setting: Setting, { first, name }: ReplicaSet): Step {
     first,
     'does it take writes? Else replSetStepUp, unless it is elected already',
     (context) =>
-      whenUp(context, first, memberTarget(setting, first), (session) =>
-        becomePrimary(context, setting, first, session),
-      ),
+      whenUp(context, first, targetOf(setting, first), (session) => becomePrimary(context, setting, first, session)),
   );
-}
-
-/** A node as its fellow members reach it. */
-export function memberTarget({ cluster, password }: Setting, node: Node): Target {
-  const account = settingsOf(cluster).auth ? memberAccount(keyOf(cluster.id, password)) : null;
-  return { at: node.socket, account };
 }
 
 /** In its first moments a member has no configuration that could be replaced. */
@@ -165,7 +157,7 @@ async function becomePrimary(context: AskContext, setting: Setting, first: Node,
   await waitUntil(context, async () => {
     assertRuns(context, first.name);
     if ((await hello(session, build)).isWritablePrimary) return null;
-    const { state } = await askMember(session);
+    const { state } = await askMember(session, first);
     if (state !== 'PRIMARY') await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
     return `${first.name} is ${state}, and takes no writes yet`;
   });

@@ -1,20 +1,20 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import type { Machine } from '../../host/machine.js';
 import { ask, type Session } from '../../servers/mongod/client.js';
-import { memberAt } from '../../servers/mongod/key.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { askNodes } from '../ask-nodes.js';
-import type { Health, StatusColumn } from '../topology.js';
+import type { Asked, Health, StatusColumn } from '../topology.js';
 import { askMember, optimeOf, type Member } from './member.js';
 import { askRouter, type Router } from './router.js';
 import { ROUTERS } from './settings.js';
+import { targetOf } from './target.js';
 
-export function health(machine: Machine, cluster: Cluster, nodes: readonly Node[], timeout: number) {
+export function health(asked: Asked, nodes: readonly Node[], timeout: number) {
+  const { cluster } = asked;
   return askNodes(nodes, (node) =>
-    ask(memberAt(machine, node), timeout, async (session) =>
+    ask(targetOf(asked, node), timeout, async (session) =>
       node.group === ROUTERS
         ? judgeRouter(await askRouter(session), cluster)
-        : judgeMember(await askMember(session), await oplogWindow(session, node), namer(cluster)),
+        : judgeMember(await askMember(session, node), await oplogWindow(session, node), namer(cluster)),
     ),
   );
 }

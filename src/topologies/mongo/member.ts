@@ -1,5 +1,8 @@
+import type { Node } from '../../cluster/cluster.js';
+import { readTitle } from '../../cluster/server.js';
+import { messageOf } from '../../errors/errors.js';
 import { codeOf, type Document, type Session } from '../../servers/mongod/client.js';
-import { replicaSetConfig } from '../../servers/mongod/commands.js';
+import { hello, replicaSetConfig, type Greeting } from '../../servers/mongod/commands.js';
 
 /** What a member says of itself and of its set. */
 export interface Member {
@@ -37,15 +40,26 @@ export interface Optime {
 /** Codes of a member that has no configuration, or is in none: it has a state all the same. */
 const STATE_WITHOUT_SET: Readonly<Record<number, string>> = { 94: 'STARTUP', 93: 'REMOVED' };
 
-export async function askMember(session: Session): Promise<Member> {
+export async function askMember(session: Session, { server }: Pick<Node, 'server'>): Promise<Member> {
   try {
     const status = await session.admin({ replSetGetStatus: 1 });
     return readMember(status, await replicaSetConfig(session));
   } catch (error) {
-    const state = STATE_WITHOUT_SET[codeOf(error) ?? 0];
-    if (state === undefined) throw error;
-    return { ...NOTHING, state, message: error instanceof Error ? error.message : null };
+    const code = codeOf(error) ?? 0;
+    const state = STATE_WITHOUT_SET[code];
+    if (state !== undefined) return { ...NOTHING, state, message: messageOf(error) };
+    if (code !== UNAUTHORIZED) throw error;
+    const greeting = await hello(session, readTitle(server));
+    if (!greeting.isArbiter) throw error;
+    return arbiterOf(greeting);
   }
+}
+
+const UNAUTHORIZED = 13;
+
+/** Drivers show an arbiter no password, for it knows no accounts: all that it says to strangers is its greeting. */
+function arbiterOf({ primary, configVersion }: Greeting): Member {
+  return { ...NOTHING, state: 'ARBITER', votes: 1, priority: 0, primary, configVersion };
 }
 
 const NOTHING: Omit<Member, 'state'> = {
@@ -75,12 +89,16 @@ export function readMember(status: Document, config: Document): Member {
     lag: primary === null || primary === self ? null : secondsBetween(self.optimeDate, primary.optimeDate),
     electionDate: primary?.electionDate instanceof Date ? primary.electionDate.toISOString() : null,
     unreachable: Object.fromEntries(
-      members
-        .filter((member) => member.health === 0)
-        .map((member) => [String(member.name), text(member.lastHeartbeatMessage) ?? 'no heartbeat']),
+      members.filter((member) => member.health === 0).map((member) => [String(member.name), whyDown(member)]),
     ),
     message: text(self.infoMessage) ?? text(self.errmsg),
   };
+}
+
+/** A member that is refused, or refuses, is told from one that is merely down. */
+function whyDown({ authenticated, lastHeartbeatMessage }: Document): string {
+  if (authenticated === false) return 'authentication failed: it has another key';
+  return text(lastHeartbeatMessage) ?? 'no heartbeat';
 }
 
 /** A timestamp is seconds and a counter, by themselves or in an optime with its term. */

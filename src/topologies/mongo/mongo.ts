@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import type { Plan } from '../../cluster/plan.js';
+import type { Plan, Step } from '../../cluster/plan.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { OLDEST, has } from '../../servers/mongod/capabilities.js';
@@ -76,7 +76,20 @@ function prepare(setting: Setting, node: Node): Plan {
     auth: settings.auth,
     severalArbiters: settings.arbiters > 1 && has(serverOf(setting, node).build, 'refusesSeveralArbiters'),
   });
-  return configStep(node, 'mongod', config, key);
+  const step = configStep(node, 'mongod', config, key);
+  return node.role === 'arbiter' ? { sequence: [emptyStep(node), step] } : step;
+}
+
+/** An arbiter holds no data: with a copy of the others' it would look for more of it. */
+function emptyStep(node: Node): Step {
+  const data = `${node.directory}/data`;
+  return {
+    step: `empty the data directory of ${node.name}`,
+    acts: [
+      { do: 'remove', path: data },
+      { do: 'mkdir', path: data, mode: 0o700, owner: 'server' },
+    ],
+  };
 }
 
 /** A cluster by its routers, or by its set; a node that was named by itself. */

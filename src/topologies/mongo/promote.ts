@@ -3,7 +3,6 @@ import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js';
 import { ask, type Document } from '../../servers/mongod/client.js';
 import { hello } from '../../servers/mongod/commands.js';
-import { memberAt } from '../../servers/mongod/key.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { waitUntil } from '../../servers/wait.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
@@ -11,6 +10,10 @@ import { askStep } from '../ask-step.js';
 import { serverOf, type Promotion, type PromotionRequest, type Setting } from '../topology.js';
 import { askMember, reaches, type Member } from './member.js';
 import { dataMembers, setOfNode, type ReplicaSet } from './replica-set.js';
+import { targetOf } from './target.js';
+
+const memberOf = (setting: Setting, node: Node): Promise<Member> =>
+  ask(targetOf(setting, node), ANSWER_TIMEOUT, (session) => askMember(session, node));
 
 /** How long a member may take to say how it stands, and for a command, ms. */
 const ANSWER_TIMEOUT = 2000;
@@ -25,7 +28,7 @@ const NOTHING: Plan = { sequence: [] };
  * @throws UsageError, ConflictError, NotReadyError.
  */
 export async function promote({ setting, node, force }: PromotionRequest): Promise<Promotion> {
-  const { machine, cluster } = setting;
+  const { cluster } = setting;
   const set = setOfNode(cluster, node);
   if (set === null) throw new UsageError(`${node.name} is a router: primaries are members of a replica set.`);
   if (force) {
@@ -33,9 +36,7 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
       'A replica set elects a primary by itself when the former one is dead: there is nothing to force.',
     );
   }
-  const members = answersOf(
-    await askNodes(set.members, (member) => ask(memberAt(machine, member), ANSWER_TIMEOUT, askMember)),
-  );
+  const members = answersOf(await askNodes(set.members, (member) => memberOf(setting, member)));
   const suggestions = [`dbns status ${cluster.name}`];
   const own = members.get(node.name);
   if (own === undefined) throw new NotReadyError(`${node.name} does not answer.`, { suggestions });
@@ -88,9 +89,8 @@ function plansOf(
   node: Node,
   members: ReadonlyMap<string, Member>,
 ): Pick<Promotion, 'prepare' | 'undo' | 'turn'> {
-  const { machine } = setting;
   const tell = (member: Node, command: Document) => async () => {
-    await ask(memberAt(machine, member), COMMAND_TIMEOUT, (session) => session.admin(command));
+    await ask(targetOf(setting, member), COMMAND_TIMEOUT, (session) => session.admin(command));
   };
   const others = dataMembers(set).filter(({ name }) => name !== node.name && members.has(name));
   const freeze = (member: Node, seconds: number): Step =>
@@ -126,25 +126,25 @@ function plansOf(
   };
 }
 
-function caughtUpStep({ machine }: Setting, former: Node, node: Node): Step {
+function caughtUpStep(setting: Setting, former: Node, node: Node): Step {
   return askStep(`let ${node.name} come close`, node, 'has it applied what the primary has now?', async (context) => {
-    const { optime } = await ask(memberAt(machine, former), ANSWER_TIMEOUT, askMember);
+    const { optime } = await memberOf(setting, former);
     if (optime === null) return;
     await waitUntil(context, async () => {
-      const own = await ask(memberAt(machine, node), ANSWER_TIMEOUT, askMember);
+      const own = await memberOf(setting, node);
       return reaches(own.optime, optime) ? null : `${node.name} is still behind ${former.name}`;
     });
   });
 }
 
 /** It takes no more writes, and steps down when a secondary that can be elected has them all: nothing is lost. */
-async function stepDown({ deadline }: AskContext, { machine }: Setting, former: Node, node: Node): Promise<void> {
+async function stepDown({ deadline }: AskContext, setting: Setting, former: Node, node: Node): Promise<void> {
   const patience = Math.max(1, Math.min(STEP_DOWN - 1, Math.floor((deadline - Date.now()) / 1000)));
   const command = { replSetStepDown: STEP_DOWN, secondaryCatchUpPeriodSecs: patience };
-  await ask(memberAt(machine, former), COMMAND_TIMEOUT, (session) => session.admin(command)).catch(
+  await ask(targetOf(setting, former), COMMAND_TIMEOUT, (session) => session.admin(command)).catch(
     async (error: unknown) => {
       // Until 4.0 it hangs up on everybody instead of answering.
-      const { state } = await ask(memberAt(machine, former), ANSWER_TIMEOUT, askMember);
+      const { state } = await memberOf(setting, former);
       if (state === 'PRIMARY')
         throw new NotReadyError(`${former.name} did not step down for ${node.name}.`, { cause: error });
     },
@@ -154,7 +154,7 @@ async function stepDown({ deadline }: AskContext, { machine }: Setting, former: 
 function electStep(setting: Setting, node: Node): Step {
   return askStep(`let ${node.name} be elected`, node, 'replSetStepUp; is it primary?', (context) =>
     waitUntil(context, () =>
-      ask(memberAt(setting.machine, node), ANSWER_TIMEOUT, async (session) => {
+      ask(targetOf(setting, node), ANSWER_TIMEOUT, async (session) => {
         if ((await hello(session, serverOf(setting, node).build)).isWritablePrimary) return null;
         await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
         return `${node.name} is not primary yet`;
@@ -164,7 +164,7 @@ function electStep(setting: Setting, node: Node): Step {
 }
 
 /** Whoever looks at the set next sees the new primary, whichever member is asked. */
-function seenStep({ machine }: Setting, others: readonly Node[], node: Node): Step {
+function seenStep(setting: Setting, others: readonly Node[], node: Node): Step {
   return askStep(
     `let the others see that ${node.name} is primary`,
     node,
@@ -173,7 +173,7 @@ function seenStep({ machine }: Setting, others: readonly Node[], node: Node): St
       Promise.all(
         others.map((member) =>
           waitUntil(context, async () => {
-            const { primary } = await ask(memberAt(machine, member), ANSWER_TIMEOUT, askMember);
+            const { primary } = await memberOf(setting, member);
             return primary === `${node.address}:${PORT}`
               ? null
               : `${member.name} does not see ${node.name} as primary yet`;

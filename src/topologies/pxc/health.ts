@@ -1,8 +1,7 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
-import type { Machine } from '../../host/machine.js';
+import type { Node } from '../../cluster/cluster.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { askNodes } from '../ask-nodes.js';
-import type { Health, StatusColumn } from '../topology.js';
+import type { Asked, Health, StatusColumn } from '../topology.js';
 
 const ASKED = [
   'wsrep_local_state_comment',
@@ -19,7 +18,7 @@ const ASKED = [
 const STATEMENT = `SHOW GLOBAL STATUS WHERE Variable_name IN (${ASKED.map((name) => `'${name}'`).join(', ')})`;
 
 /** What nodes say of themselves and of the cluster: Galera's own words and numbers. */
-export function health(machine: Machine, cluster: Cluster, nodes: readonly Node[], timeout: number) {
+export function health({ machine, cluster }: Asked, nodes: readonly Node[], timeout: number) {
   return askNodes(nodes, async (node) => {
     const rows = await ask(rootAt(machine.reach(node.socket)), timeout, (session) => session.query(STATEMENT));
     return readHealth(variables(rows), cluster.nodes.length);

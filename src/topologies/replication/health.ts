@@ -1,10 +1,10 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
-import { readTitle } from '../../servers/mysqld/dialects.js';
+import { readTitle } from '../../cluster/server.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
-import type { Health, StatusColumn } from '../topology.js';
+import type { Asked, Health, StatusColumn } from '../topology.js';
 import { settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_WRITERS } from './shapes.js';
 import { askState, type NodeState } from './state.js';
@@ -12,8 +12,7 @@ import { wordsOf } from './words.js';
 
 /** What nodes say of themselves, and what comes to light when a replica is held against its sources. */
 export async function health(
-  machine: Machine,
-  cluster: Cluster,
+  { machine, cluster }: Asked,
   nodes: readonly Node[],
   timeout: number,
 ): Promise<ReadonlyMap<string, Health | Error>> {

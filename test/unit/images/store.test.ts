@@ -51,7 +51,7 @@ describe('a pulled image', () => {
   test('that is not there yet is told from one that never will be', async () => {
     await expect(findImage(machine, 'mariadb:10.11')).rejects.toBeInstanceOf(ImageNotPulledError);
     await expect(findImage(machine, 'mariadb:10.11')).rejects.toMatchObject({
-      exitCode: 4,
+      exitCode: 3,
       ref: 'mariadb:10.11',
       suggestions: ['dbns image pull mariadb:10.11'],
     });
