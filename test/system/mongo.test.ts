@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { MongoClient, ObjectId } from 'mongodb';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { argvOf, nodeOf, procStatus, startByHand, statusOf } from './world/cluster.js';
 import { dbns, inNode, keepMachineClean, uriOf } from './world/machine.js';
@@ -284,7 +284,7 @@ describe('--auth', () => {
       await expect(admin(open, { listDatabases: 1 })).rejects.toThrow(/auth/i);
       await expect(admin(open, { replSetGetStatus: 1 })).rejects.toThrow(/auth/i);
       const wrong = open.replace('//', '//dbns:wrong@');
-      await expect(admin(wrong, { ping: 1 })).rejects.toThrow(/auth/i);
+      await expect(admin(wrong, { listDatabases: 1 })).rejects.toThrow(/auth/i);
       if (role !== 'arbiter') await expect.poll(() => uriOf('mongo', name).then(numbersOn), SOON).toEqual([1]);
     }
     const { stdout } = await inNode('mongo', 'node1', [
@@ -295,10 +295,8 @@ describe('--auth', () => {
 
   test('a wrong key file is told as such', needsMongod, async () => {
     writeFileSync('/tmp/password', 'p@ss/w:rd\n');
-    onTestFinished(() => {
-      rmSync('/tmp/password');
-    });
     const cluster = await createMongo(['--auth', '--password-file', '/tmp/password']);
+    rmSync('/tmp/password');
     expect(await numbersOn(await uriOf('mongo'))).toEqual([]);
     const node3 = nodeOf(cluster, 'node3');
     const argv = await argvOf(node3);
