@@ -20,15 +20,7 @@ import { failedCreate } from './failure.js';
 import { askServer } from './image-server.js';
 import { ensurePristine } from './pristine.js';
 import { resolveCluster, type Ground } from './reserve.js';
-import {
-  buildsOf,
-  checkWords,
-  pristineDirectory,
-  recipesOf,
-  resolveServer,
-  serversOf,
-  withPristines,
-} from './resolve.js';
+import { checkWords, equip, pristineDirectory, resolveServer, type Wanted } from './resolve.js';
 import { lockCluster, sweepLocked } from './remove.js';
 import { leaveShared, useShared } from './shared.js';
 import { identitiesOf, viewCluster } from './status.js';
@@ -85,9 +77,6 @@ async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> 
   return view;
 }
 
-/** What is wanted, before the machine is looked at. */
-type Wanted = Pick<Ground, 'topology' | 'spec' | 'settings' | 'seats'>;
-
 /** What is wanted, with the server of each node. */
 interface Served extends Wanted {
   readonly servers: ReadonlyMap<string, NodeServer>;
@@ -96,20 +85,18 @@ interface Served extends Wanted {
 /** The images, their servers, and the pristine directories, which outlive the cluster. */
 async function findServers(wanted: Wanted, context: Context): Promise<Served> {
   const { machine } = context;
-  const { topology, spec, settings, seats } = wanted;
-  const found = await serversOf(spec, topology, seats, async (ref) => {
+  const { topology } = wanted;
+  const { servers, recipes } = await equip(machine, wanted, async (ref) => {
     const image = await findImage(machine, ref);
     await askServer(machine, image, topology.kind);
     return resolveServer(machine, topology, image);
   });
-  topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
-  const recipes = recipesOf(machine, topology, spec, found, seats);
-  const served = { ...wanted, servers: withPristines(machine, found, recipes) };
-  if ([...recipes.values()].some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
+  const served = { ...wanted, servers };
+  if (recipes.some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
     // What is taken is told now, not after seconds of work.
     resolveCluster(await observeGround(served, context));
   }
-  for (const recipe of new Set(recipes.values())) await ensurePristine(recipe, context);
+  for (const recipe of recipes) await ensurePristine(recipe, context);
   return served;
 }
 

@@ -11,15 +11,7 @@ import { topologyNamed } from '../topologies/registry.js';
 import type { FoundServer, Setting, Topology } from '../topologies/topology.js';
 import { groundPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
-import {
-  buildsOf,
-  checkWords,
-  pristineDirectory,
-  recipesOf,
-  resolveServer,
-  serversOf,
-  withPristines,
-} from './resolve.js';
+import { checkWords, equip, pristineDirectory, resolveServer } from './resolve.js';
 import { describeCluster, describeNode } from './status.js';
 import type { ClusterView } from './view.js';
 
@@ -47,18 +39,15 @@ export interface DryAct {
 /** Plans a cluster as `createCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
-  const { settings, seats } = checkWords(spec, topology);
+  const wanted = { topology, spec, ...checkWords(spec, topology) };
   const notes = new Set<string>();
-  const found = await serversOf(spec, topology, seats, (ref) => findServer(machine, topology, ref, notes));
-  topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
-  const recipes = recipesOf(machine, topology, spec, found, seats);
-  const servers = withPristines(machine, found, recipes);
+  const { servers, recipes } = await equip(machine, wanted, (ref) => findServer(machine, topology, ref, notes));
   const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
-  const cluster = resolveCluster({ machine, topology, spec, settings, seats, servers, observation, saved });
+  const cluster = resolveCluster({ machine, ...wanted, servers, observation, saved });
   const setting: Setting = { machine, cluster, password: '', servers };
   const plan: Plan = {
     sequence: [
-      ...[...new Set(recipes.values())].flatMap(({ key, plan: planOf }) => {
+      ...recipes.flatMap(({ key, plan: planOf }) => {
         const pristine = pristineDirectory(machine, key);
         return machine.files.exists(pristine) ? [] : [planOf(pristine)];
       }),

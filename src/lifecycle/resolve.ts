@@ -87,6 +87,27 @@ export function withPristines(
   return new Map([...servers].map(([name, server]) => [name, { ...server, pristine: pristineOf(name) }]));
 }
 
+/** What is wanted, before the machine is looked at. */
+export interface Wanted extends Settled {
+  readonly topology: Topology;
+  readonly spec: ClusterSpec;
+}
+
+/**
+ * The server of each node, and how the directories that they are cloned from are made.
+ * @throws UsageError when these servers can't be such a cluster.
+ */
+export async function equip(
+  machine: Machine,
+  { topology, spec, settings, seats }: Wanted,
+  find: (ref: string) => Promise<FoundServer>,
+): Promise<{ servers: ReadonlyMap<string, NodeServer>; recipes: readonly PristineRecipe[] }> {
+  const found = await serversOf(spec, topology, seats, find);
+  topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
+  const recipes = recipesOf(machine, topology, spec, found, seats);
+  return { servers: withPristines(machine, found, recipes), recipes: [...new Set(recipes.values())] };
+}
+
 /** Where a pristine directory of this key is, or will be. */
 export function pristineDirectory(machine: Machine, key: string): string {
   return `${pristinesDirectory(machine)}/${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
@@ -97,6 +118,6 @@ export function pristinesDirectory(machine: Machine): string {
 }
 
 /** What `Topology.check` looks at. */
-export function buildsOf(servers: ReadonlyMap<string, Pick<FoundServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
+function buildsOf(servers: ReadonlyMap<string, Pick<FoundServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
   return new Map([...servers].map(([name, { build }]) => [name, build]));
 }

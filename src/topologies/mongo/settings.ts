@@ -38,7 +38,7 @@ export const ROUTERS = 'routers';
 
 /** A set's own limits. Source: the manual's "MongoDB Limits and Thresholds". */
 const MOST_MEMBERS = 50;
-export const MOST_VOTES = 7;
+const MOST_VOTES = 7;
 
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
