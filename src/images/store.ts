@@ -92,7 +92,9 @@ export async function listImages(machine: Machine): Promise<readonly Image[]> {
  */
 export async function removeImage(machine: Machine, ref: string): Promise<void> {
   const directory = imageDirectory(machine, ref);
-  if (!machine.files.exists(directory)) notPulled(ref);
+  if (!machine.files.exists(directory)) {
+    throw new NotFoundError(`The image ${ref} is not on this machine.`, { suggestions: ['dbns image list'] });
+  }
   const doomed = hiddenBeside(directory, `removed-${randomBytes(4).toString('hex')}`);
   await machine.files.rename(directory, doomed);
   await machine.files.remove(doomed);
