@@ -26,8 +26,11 @@ export interface ProcessTable {
   inNamespaces(inodes: ReadonlySet<number>): ReadonlyMap<number, readonly ProcessInfo[]>;
   /** Inode of a process's network namespace; null when the process is gone. */
   namespaceOf(pid: number): number | null;
-  /** Processes of a user that see a mount at this place: those of a container that has a directory bound there. */
-  withMountAt(place: string, uid: number): readonly number[];
+  /**
+   * Processes of containers that have, or were to have, a directory bound at this place: those of a user that see a
+   * mount there, and bubblewraps with it in their argv.
+   */
+  usersOf(place: string, uid: number): readonly number[];
   /** Sends a signal; a process that is gone is done. */
   signal(pid: number, signal: NodeJS.Signals): void;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
@@ -48,9 +51,11 @@ export const localProcesses: ProcessTable = {
     return found;
   },
   namespaceOf: networkNamespaceOf,
-  withMountAt(place, uid) {
+  usersOf(place, uid) {
     const pids = fs.readdirSync('/proc').map(Number).filter(Number.isInteger);
-    return pids.filter((pid) => ownerOf(pid) === uid && mountpointsOf(pid).includes(place));
+    return pids.filter(
+      (pid) => (ownerOf(pid) === uid && mountpointsOf(pid).includes(place)) || isContainerOf(pid, place),
+    );
   },
   signal(pid, signal) {
     try {
@@ -69,6 +74,16 @@ export const localProcesses: ProcessTable = {
     };
   },
 };
+
+/** A bubblewrap that is to bind a directory, perhaps before it has: it waits for ever for a parent that was killed then. */
+function isContainerOf(pid: number, place: string): boolean {
+  try {
+    const argv = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return argv[0] === 'bwrap' && argv.includes(place);
+  } catch {
+    return false;
+  }
+}
 
 /** Inode of a process's network namespace; null when the process is gone or has let go of it. */
 function networkNamespaceOf(pid: number): number | null {

@@ -46,6 +46,7 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
     await machine.files.rename(draft, directory);
   } catch (error) {
     const log = machine.files.read(`${draft}/server.log`) ?? '';
+    await killUsers(machine, draft);
     await machine.files.remove(draft);
     throw recipe.explain(`${outputOf(error)}\n${log}`) ?? withLog(error, log);
   }
@@ -77,7 +78,7 @@ async function draftsIn(machine: Context['machine']): Promise<readonly string[]>
 async function killUsers({ processes, serverUid }: Context['machine'], draft: string): Promise<void> {
   const deadline = Date.now() + KILL_PATIENCE;
   for (;;) {
-    const left = processes.withMountAt(draft, serverUid);
+    const left = processes.usersOf(draft, serverUid);
     if (left.length === 0 || Date.now() >= deadline) return;
     for (const pid of left) processes.signal(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));

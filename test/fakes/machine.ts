@@ -80,7 +80,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
     processes: {
       inNamespaces: (inodes) =>
         new Map([...inodes].map((inode) => [inode, processes.filter((info) => info.inode === inode)])),
-      withMountAt: () => [],
+      usersOf: () => [],
       signal(pid, signal) {
         signals.push({ pid, signal });
         const at = processes.findIndex((info) => info.pid === pid);

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -174,8 +176,17 @@ for (const { topology, spec, skip } of CASES) {
       test('what a dead create left half made is removed by the next, which succeeds', async () => {
         forget();
         await create('kill', 'started', 3);
-        expect(readdirSync(PRISTINE)).toEqual([expect.stringMatching(/^\.draft-/)]);
+        const [draft] = readdirSync(PRISTINE);
+        expect(draft).toMatch(/^\.draft-/);
+        // What a bubblewrap is that lost its parent before it had mounted anything: it waits, as root, with its argv alone.
+        const stuck = spawn('bash', [
+          '-c',
+          `exec -a bwrap node -e 'setInterval(() => 0, 1000)' ${PRISTINE}/${draft ?? ''}`,
+        ]);
+        await once(stuck, 'spawn');
+        const ended = once(stuck, 'exit');
         expect((await create('never')).exitCode).toBe(0);
+        expect(await ended).toEqual([null, 'SIGKILL']);
         expect(readdirSync(PRISTINE)).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
         await dbns(['destroy', '--all', '--yes']);
         expect(await leftBehind()).toBe('');

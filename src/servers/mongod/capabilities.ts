@@ -19,7 +19,7 @@ interface Capability {
 
 export type CapabilityName = keyof typeof CAPABILITIES;
 
-/** The oldest version that the driver speaks to. */
+/** The oldest version that is tried: what the server announces must do for the driver, which vendors' servers do from 4.2 on. */
 export const OLDEST = '4.0';
 
 /** Whether a server has a capability: from `since` on, and before `until`. */

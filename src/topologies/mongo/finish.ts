@@ -93,11 +93,17 @@ async function arrival(context: AskContext, setting: Setting, node: Node, optime
 
 const FINAL: ReadonlySet<string> = new Set(['PRIMARY', 'SECONDARY', 'ARBITER']);
 
+interface Buffer {
+  readonly count?: unknown;
+}
+
 /** What a delayed member has received waits in its buffer. */
 async function hasReceived(session: Session): Promise<boolean> {
   const { metrics } = await session.admin({ serverStatus: 1, repl: 0 });
-  const { repl } = metrics as { repl?: { buffer?: { count?: unknown } } };
-  return Number(repl?.buffer?.count ?? 0) > 0;
+  const { repl } = metrics as { repl?: { buffer?: Buffer & { apply?: Buffer; write?: Buffer } } };
+  // From 8.0 on there are two: what is to be written, and what is to be applied.
+  const buffers = [repl?.buffer, repl?.buffer?.write, repl?.buffer?.apply];
+  return buffers.some((buffer) => Number(buffer?.count ?? 0) > 0);
 }
 
 /** Elections and heartbeats as the server has them by default, told to every member. */

@@ -95,7 +95,8 @@ function emptyStep(node: Node): Step {
 /** A cluster by its routers, or by its set; a node that was named by itself. */
 function connection(cluster: Cluster, { node, named }: Door, password: string) {
   const { auth, shards } = settingsOf(cluster);
-  const secret = auth ? password : null;
+  // An arbiter has no data, and knows no account.
+  const secret = auth && !(named && node.role === 'arbiter') ? password : null;
   if (named) return connectionTo({ nodes: [node], replicaSet: null, direct: node.group !== ROUTERS, password: secret });
   if (shards !== null) {
     return connectionTo({ nodes: routersOf(cluster), replicaSet: null, direct: false, password: secret });
@@ -105,7 +106,7 @@ function connection(cluster: Cluster, { node, named }: Door, password: string) {
   return connectionTo({ nodes, replicaSet: setName(node.group), direct: false, password: secret });
 }
 
-/** A shell that reads whom to connect to from a file, and then takes the user's words. */
+/** A shell; with a password it reads whom to connect to from a file, and then takes the user's words. */
 function client(cluster: Cluster, door: Door, { programs }: ServerBuild, password: string): ClientProgram {
   if (programs.client === undefined) {
     throw new NotFoundError('This image has no MongoDB shell.', {
@@ -115,7 +116,8 @@ function client(cluster: Cluster, door: Door, { programs }: ServerBuild, passwor
       ],
     });
   }
-  const { uri } = connection(cluster, door, password);
+  const { uri, password: secret } = connection(cluster, door, password);
+  if (secret === '') return { argv: [programs.client, uri], file: '' };
   return {
     argv: [programs.client, '--nodb', '--shell', CLIENT_FILE],
     file: `db = connect(${JSON.stringify(uri)});\n`,

@@ -100,7 +100,6 @@ function plansOf(
       `replSetFreeze ${seconds}`,
       tell(member, { replSetFreeze: seconds }),
     );
-  const unfreeze: Plan = { parallel: others.map((member) => freeze(member, 0)) };
   return {
     prepare: {
       title: `wait until ${node.name} has what ${former.name} has`,
@@ -115,11 +114,20 @@ function plansOf(
     turn: {
       title: `make ${node.name} the primary`,
       sequence: [
-        askStep(`let ${former.name} step down`, former, `replSetStepDown ${STEP_DOWN}`, (context) =>
-          stepDown(context, setting, former, node),
+        askStep(
+          `let ${former.name} step down in favour of ${node.name}`,
+          former,
+          `replSetStepDown ${STEP_DOWN}; ${node.name}: replSetStepUp; the others: replSetFreeze 0`,
+          async (context) => {
+            try {
+              await stepDown(context, setting, former, node);
+              await elect(context, setting, node);
+            } finally {
+              // Whatever came of it: whoever was kept from standing for election may do so again.
+              await Promise.all(others.map((member) => tell(member, { replSetFreeze: 0 })().catch(() => undefined)));
+            }
+          },
         ),
-        electStep(setting, node),
-        unfreeze,
         seenStep(setting, others, node),
       ],
     },
@@ -141,7 +149,7 @@ function caughtUpStep(setting: Setting, former: Node, node: Node): Step {
 async function stepDown({ deadline }: AskContext, setting: Setting, former: Node, node: Node): Promise<void> {
   const patience = Math.max(1, Math.min(STEP_DOWN - 1, Math.floor((deadline - Date.now()) / 1000)));
   const command = { replSetStepDown: STEP_DOWN, secondaryCatchUpPeriodSecs: patience };
-  await ask(targetOf(setting, former), COMMAND_TIMEOUT, (session) => session.admin(command)).catch(
+  await ask(targetOf(setting, former), patience * 1000 + COMMAND_TIMEOUT, (session) => session.admin(command)).catch(
     async (error: unknown) => {
       // Until 4.0 it hangs up on everybody instead of answering.
       const { state } = await memberOf(setting, former);
@@ -151,15 +159,13 @@ async function stepDown({ deadline }: AskContext, setting: Setting, former: Node
   );
 }
 
-function electStep(setting: Setting, node: Node): Step {
-  return askStep(`let ${node.name} be elected`, node, 'replSetStepUp; is it primary?', (context) =>
-    waitUntil(context, () =>
-      ask(targetOf(setting, node), ANSWER_TIMEOUT, async (session) => {
-        if ((await hello(session, serverOf(setting, node).build)).isWritablePrimary) return null;
-        await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
-        return `${node.name} is not primary yet`;
-      }),
-    ),
+async function elect(context: AskContext, setting: Setting, node: Node): Promise<void> {
+  await waitUntil(context, () =>
+    ask(targetOf(setting, node), ANSWER_TIMEOUT, async (session) => {
+      if ((await hello(session, serverOf(setting, node).build)).isWritablePrimary) return null;
+      await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
+      return `${node.name} is not primary yet`;
+    }),
   );
 }
 

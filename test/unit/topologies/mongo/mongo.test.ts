@@ -52,6 +52,10 @@ describe('connection', () => {
     );
   });
 
+  test('an arbiter knows no account', () => {
+    expect(uriOf({ auth: true, arbiters: 1 }, 4, true)).toBe('mongodb://10.200.0.5:27017/?directConnection=true');
+  });
+
   test('a sharded cluster by its routers', () => {
     expect(uriOf({ shards: 1, routers: 2 }, 7)).toBe('mongodb://10.200.0.8:27017,10.200.0.9:27017/');
     expect(uriOf({ shards: 1, routers: 2 }, 8, true)).toBe('mongodb://10.200.0.9:27017/');
@@ -60,7 +64,7 @@ describe('connection', () => {
 });
 
 describe('client', () => {
-  const cluster = mongoCluster({ auth: true });
+  const cluster = mongoCluster({ auth: true, arbiters: 1 });
   const open = (server: ServerBuild) =>
     mongo.client(cluster, { node: nodeOf(cluster), named: false }, server, 'secret');
 
@@ -68,6 +72,12 @@ describe('client', () => {
     const { argv, file } = open(MONGODB_8_0);
     expect(argv.join(' ')).toBe('/usr/bin/mongosh --nodb --shell /run/dbns-client');
     expect(file).toMatch(/^db = connect\("mongodb:\/\/dbns:secret@.*replicaSet=rs0.*"\);\n$/);
+  });
+
+  test('without a password is given the URI itself', () => {
+    const plain = mongoCluster();
+    const { argv } = mongo.client(plain, { node: nodeOf(plain, 2), named: true }, MONGODB_8_0, 'secret');
+    expect(argv).toEqual(['/usr/bin/mongosh', 'mongodb://10.200.0.3:27017/?directConnection=true']);
   });
 
   test('an image without a shell says what to install', () => {
