@@ -94,7 +94,7 @@ function emptyStep(node: Node): Step {
 
 /** A cluster by its routers, or by its set; a node that was named by itself. */
 function connection(cluster: Cluster, { node, named }: Door, password: string) {
-  const { auth, shards } = settingsOf(cluster);
+  const { auth, shards, hidden, delays } = settingsOf(cluster);
   // An arbiter has no data, and knows no account.
   const secret = auth && !(named && node.role === 'arbiter') ? password : null;
   if (named) return connectionTo({ nodes: [node], replicaSet: null, direct: node.group !== ROUTERS, password: secret });
@@ -102,7 +102,9 @@ function connection(cluster: Cluster, { node, named }: Door, password: string) {
     return connectionTo({ nodes: routersOf(cluster), replicaSet: null, direct: false, password: secret });
   }
   const set = setOfNode(cluster, node);
-  const nodes = set === null ? [node] : dataMembers(set);
+  // Hidden members, and delayed ones with them, are not for applications.
+  const isShown = ({ name }: Node) => !hidden.includes(name) && delays[name] === undefined;
+  const nodes = set === null ? [node] : dataMembers(set).filter(isShown);
   return connectionTo({ nodes, replicaSet: setName(node.group), direct: false, password: secret });
 }
 

@@ -42,6 +42,10 @@ describe('connection', () => {
     );
   });
 
+  test('in which hidden and delayed members are not named', () => {
+    expect(uriOf({ hidden: ['node2'], delays: { node3: 60 } }, 1)).toBe('mongodb://10.200.0.2:27017/?replicaSet=rs0');
+  });
+
   test('a node that was named is meant alone', () => {
     expect(uriOf({}, 2, true)).toBe('mongodb://10.200.0.3:27017/?directConnection=true');
   });
