@@ -2,16 +2,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CommandResult } from './world/command.js';
 import { difference } from './world/difference.js';
 import { dbns, snapshot, startDbns } from './world/machine.js';
+import { MONGOD } from './world/mongo.js';
 
 // DBNS_TEST_KILLS  how many `create`s are killed; 200. The other numbers follow from it.
 // DBNS_TEST_SEED   the seed of the moments; random, and printed.
+// DBNS_TEST_KILLED the topology whose `create` is killed: pxc, or mongo with DBNS_TEST_MONGOD.
 const KILLS = Number(process.env.DBNS_TEST_KILLS ?? 200);
 const SEED = Number(process.env.DBNS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const MINUTES = 60_000;
 
-const CREATE = ['pxc', 'create', '--nodes', '2', '--json'] as const;
+const TOPOLOGY = process.env.DBNS_TEST_KILLED ?? 'pxc';
+const createWith = (nodes: number) => {
+  const image = TOPOLOGY === 'mongo' ? ['--image', MONGOD] : [];
+  return [TOPOLOGY, 'create', '--nodes', String(nodes), ...image, '--json'];
+};
+const CREATE = createWith(2);
 /** One node bootstraps, two form by the recorded view: both in turns. */
-const createOf = (round: number) => (round % 2 === 0 ? CREATE : (['pxc', 'create', '--nodes', '1', '--json'] as const));
+const createOf = (round: number) => createWith(round % 2 === 0 ? 2 : 1);
 
 /** mulberry32: numbers from 0 to 1, the same for the same seed. */
 function numbersFrom(seed: number): () => number {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '../../cluster/cluster.js';
-import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
 import { NotReadyError, messageOf } from '../../errors/errors.js';
 import { codeOf, type Session } from '../../servers/mongod/client.js';
 import { hello } from '../../servers/mongod/commands.js';
@@ -70,27 +70,23 @@ function laterStep({ first, name }: ReplicaSet): Step {
 }
 
 /** The address of the pristine set: the first node has it, and the others are refused at once when they look for it. */
-function addressStep({ first }: ReplicaSet, node: Node): Step {
-  const isFirst = node.name === first.name;
-  const words = isFirst
-    ? ['address', 'add', `${PRISTINE_ADDRESS}/32`, 'dev', 'lo']
-    : ['route', 'add', 'unreachable', `${PRISTINE_ADDRESS}/32`];
-  return {
-    step: `${isFirst ? 'give' : 'keep'} the address of the pristine set ${isFirst ? 'to' : 'from'} ${node.name}`,
-    acts: [{ do: 'run', argv: ['ip', '-n', node.namespace, ...words] }],
-  };
+function addressStep(set: ReplicaSet, node: Node): Step {
+  const whose = node.name === set.first.name ? `give ${node.name}` : `keep from ${node.name}`;
+  return { step: `${whose} the address of the pristine set`, acts: [addressAct(set, node, 'add')] };
 }
 
 /** The same, taken back. */
-export function forgetAddressStep({ first }: ReplicaSet, node: Node): Step {
-  const words =
-    node.name === first.name
-      ? ['address', 'delete', `${PRISTINE_ADDRESS}/32`, 'dev', 'lo']
-      : ['route', 'delete', 'unreachable', `${PRISTINE_ADDRESS}/32`];
+export function forgetAddressStep(set: ReplicaSet, node: Node): Step {
   return {
     step: `forget the address of the pristine set on ${node.name}`,
-    acts: [{ do: 'run', argv: ['ip', '-n', node.namespace, ...words] }],
+    acts: [addressAct(set, node, 'delete')],
   };
+}
+
+function addressAct({ first }: ReplicaSet, { name, namespace }: Node, verb: 'add' | 'delete'): Act {
+  const address = `${PRISTINE_ADDRESS}/32`;
+  const words = name === first.name ? ['address', verb, address, 'dev', 'lo'] : ['route', verb, 'unreachable', address];
+  return { do: 'run', argv: ['ip', '-n', namespace, ...words] };
 }
 
 function start(setting: Setting, node: Node): Step {
