@@ -88,11 +88,13 @@ export async function stateOf(
 
 const GONE: ReadonlySet<ProcessState> = new Set(['stopped', 'dead', 'missing']);
 
-/** A `create` holds its cluster's lock; one that nobody holds was killed. */
+/** A `create` holds its cluster's lock until it has written that the cluster is there: one that nobody holds was killed. */
 async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'creating' | 'failed'> {
   const lock = await machine.lock(clusterDirectory(machine, name)).catch(nullWhenGone);
   await lock?.release();
-  return lock === null ? 'creating' : 'failed';
+  if (lock === null) return 'creating';
+  const now = await loadCluster(machine, name).catch(nullWhenGone);
+  return now?.phase === 'created' ? 'creating' : 'failed';
 }
 
 /** What tells the servers' processes from later ones, by node. */

@@ -15,9 +15,11 @@ export async function findStranded(machine: Machine): Promise<readonly Remnant[]
 async function findIn(machine: Machine, name: string): Promise<readonly Remnant[]> {
   const directory = clusterDirectory(machine, name);
   try {
-    const cluster = await loadCluster(machine, name);
-    const remnant = describe(machine, cluster);
-    return remnant !== null && (await isIdle(machine, directory)) ? [remnant] : [];
+    const seen = describe(machine, await loadCluster(machine, name));
+    if (seen === null || !(await isIdle(machine, directory))) return [];
+    // Idle by now: a create that ended in between has left a cluster that is well.
+    const remnant = describe(machine, await loadCluster(machine, name));
+    return remnant === null ? [] : [remnant];
   } catch (error) {
     if (!(error instanceof NotFoundError)) return [unreadable(directory, messageOf(error))];
     return machine.files.exists(directory)

@@ -3,6 +3,7 @@ import { checkLeftovers, removeLeftovers } from '../../../src/lifecycle/doctor/l
 import { isServer } from '../../../src/lifecycle/doctor/orphans.js';
 import { staleUsers } from '../../../src/lifecycle/doctor/shared-users.js';
 import { surveyOf } from '../../../src/lifecycle/doctor/survey.js';
+import { sampleCluster } from '../../fakes/cluster.js';
 import { fakeMachine, type FakeSetup } from '../../fakes/machine.js';
 
 const CLUSTERS = '/var/lib/dbns/clusters';
@@ -33,6 +34,26 @@ test('drafts are found and removed', async () => {
 test('what another dbns is making is no draft', async () => {
   const machine = quiet({ directories: [`${PRISTINE}/.draft-0123`], locked: [PRISTINE] });
   expect(await checkLeftovers(surveyOf(machine))).toMatchObject([{ found: 'none' }]);
+});
+
+test('a create that ends between two looks was not cut short', async () => {
+  const cluster = sampleCluster(1, { phase: 'creating' });
+  const machine = quiet({
+    files: {
+      [`${CLUSTERS}/east/cluster.json`]: JSON.stringify({ version: 1, ...cluster }),
+      '/run/netns/dbns-east-node1': '',
+    },
+  });
+  const ending: typeof machine = {
+    ...machine,
+    async lock(directory, options) {
+      // It has its cluster's lock until it has written that the cluster is there.
+      const created = JSON.stringify({ version: 1, ...cluster, phase: 'created' });
+      if (directory.endsWith('/east')) await machine.files.write(`${CLUSTERS}/east/cluster.json`, created);
+      return machine.lock(directory, options);
+    },
+  };
+  expect((await checkLeftovers(surveyOf(ending)))[0]).toMatchObject({ found: 'none' });
 });
 
 test('a cluster that nobody can read keeps the others from being touched', async () => {

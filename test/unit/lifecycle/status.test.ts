@@ -56,6 +56,11 @@ describe('stateOf', () => {
     expect(await stateOf(held, creating, [missing])).toBe('creating');
     expect(await stateOf(fakeMachine(), creating, [missing])).toBe('failed');
   });
+
+  test('creating when its create ended between two looks', async () => {
+    const files = { '/var/lib/dbns/clusters/east/cluster.json': JSON.stringify({ version: 1, ...cluster }) };
+    expect(await stateOf(fakeMachine({ files }), { ...cluster, phase: 'creating' }, [missing])).toBe('creating');
+  });
 });
 
 describe('viewCluster', () => {
