@@ -30,6 +30,11 @@ export function parseOption(text: string): ServerOption {
     : { key: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
 }
 
+/** `--delay node3=1h` and the like: node → seconds. */
+export function delaysByNode(words: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(byNode('--delay', words).map(([node, text]) => [node, parseDuration(text) / 1000]));
+}
+
 /** `node3=VALUE`, as flags have it that are about one node. */
 export function byNode(flag: string, words: readonly string[]): readonly (readonly [node: string, value: string])[] {
   return words.map((text) => {

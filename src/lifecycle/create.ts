@@ -4,6 +4,7 @@ import { resourcesOf, type Plan } from '../cluster/plan.js';
 import { ConflictError, NotReadyError } from '../errors/errors.js';
 import type { Lock } from '../host/lock.js';
 import type { Machine } from '../host/machine.js';
+import { rootMounts } from '../images/root-mounts.js';
 import { findImage } from '../images/store.js';
 import { adviceFor, wayThrough } from '../network/foreign-firewall.js';
 import { observeNetwork } from '../network/observe.js';
@@ -20,7 +21,7 @@ import { failedCreate } from './failure.js';
 import { askServer } from './image-server.js';
 import { ensurePristine } from './pristine.js';
 import { resolveCluster, type Ground } from './reserve.js';
-import { checkWords, equip, pristineDirectory, resolveServer, type Wanted } from './resolve.js';
+import { checkWords, equip, pristineDirectory, type Wanted } from './resolve.js';
 import { lockCluster, sweepLocked } from './remove.js';
 import { leaveShared, useShared } from './shared.js';
 import { identitiesOf, viewCluster } from './status.js';
@@ -88,8 +89,8 @@ async function findServers(wanted: Wanted, context: Context): Promise<Served> {
   const { topology } = wanted;
   const { servers, recipes } = await equip(machine, wanted, async (ref) => {
     const image = await findImage(machine, ref);
-    await askServer(machine, image, topology.kind);
-    return resolveServer(machine, topology, image);
+    const build = await askServer(machine, image, topology.kind);
+    return { build, image, rootMounts: await rootMounts(machine, image) };
   });
   const served = { ...wanted, servers };
   if (recipes.some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {

@@ -19,3 +19,12 @@ export function wantedNames(spec: Pick<ClusterSpec, 'topology' | 'nodes'>, { lea
   }
   return nodeNames(count);
 }
+
+/**
+ * How much later a node applies, seconds.
+ * @throws UsageError for what no server of the topology takes.
+ */
+export function assertDelay(node: string, seconds: number, most: number): void {
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= most) return;
+  throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${most}.`);
+}

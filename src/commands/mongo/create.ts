@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { CreateCommand, createArgs, createFlags } from '../../cli/create-command.js';
-import { byNode, parseDuration, parseOption, parseSize } from '../../cli/values.js';
+import { byNode, delaysByNode, parseOption, parseSize } from '../../cli/values.js';
 import { UsageError } from '../../errors/errors.js';
 
 const MIB = 1024 * 1024;
@@ -69,9 +69,6 @@ Returns when there is a writable primary, and a write on it has reached every me
 
   async run() {
     const { args, flags } = await this.parse(MongoCreate);
-    const delays = byNode('--delay', flags.delay ?? []).map(
-      ([node, text]) => [node, parseDuration(text) / 1000] as const,
-    );
     const oplogSize = flags['oplog-size'];
     return this.create('mongo', args.name, flags, {
       options: (flags['mongod-option'] ?? []).map(parseOption),
@@ -79,7 +76,7 @@ Returns when there is a writable primary, and a write on it has reached every me
         arbiters: flags.arbiters,
         hidden: flags.hidden ?? [],
         priorities: Object.fromEntries(byNode('--priority', flags.priority ?? []).map(parsePriority)),
-        delays: Object.fromEntries(delays),
+        delays: delaysByNode(flags.delay ?? []),
         tags: parseTags(flags.tag ?? []),
         auth: flags.auth,
         ...(oplogSize !== undefined && { oplogSize: Math.ceil(parseSize(oplogSize) / MIB) }),

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
-import { byNode, parseDuration } from '../../cli/values.js';
+import { byNode, delaysByNode } from '../../cli/values.js';
 
 export default class ReplicationCreate extends CreateCommand {
   static override summary = 'make a cluster of MySQL or MariaDB servers that replicate';
@@ -46,14 +46,13 @@ Returns when every replica's receiver and applier run, and a transaction of ever
 
   async run() {
     const { args, flags } = await this.parse(ReplicationCreate);
-    const delays = byNode('--delay', flags.delay ?? []).map(([node, text]) => [node, parseDuration(text) / 1000]);
     const filters = byNode('--filter', flags.filter ?? []);
     return this.createMysqlds('replication', args.name, flags, {
       shape: flags.shape,
       gtid: flags.gtid,
       semiSync: flags['semi-sync'],
       workers: flags['parallel-workers'] ?? null,
-      delays: Object.fromEntries(delays) as Record<string, number>,
+      delays: delaysByNode(flags.delay ?? []),
       filters: Object.fromEntries(
         filters.map(([node]) => [node, filters.filter(([other]) => other === node).map(([, pattern]) => pattern)]),
       ),

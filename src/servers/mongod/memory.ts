@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors/errors.js';
+import { assertBudget } from '../budget.js';
 
 const MIB = 1024 * 1024;
 
@@ -15,10 +15,6 @@ const LEAST = 112 * MIB;
  */
 export function cacheOf(budget: number | null): number {
   if (budget === null) return LEAN_CACHE;
-  if (budget < LEAST) {
-    throw new UsageError(
-      `--memory ${Math.floor(budget / MIB)}M is too little for a node: the least is ${LEAST / MIB}M.`,
-    );
-  }
+  assertBudget(budget, LEAST);
   return Math.floor(((budget - BASE) * 0.8) / MIB) * MIB;
 }

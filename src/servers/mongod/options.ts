@@ -1,5 +1,5 @@
 import type { ServerOption } from '../../cluster/cluster.js';
-import { UsageError } from '../../errors/errors.js';
+import { assertAllowed } from '../options.js';
 
 /** Options that make a node what it is: dbns sets them itself. */
 const OWNED: ReadonlySet<string> = new Set([
@@ -26,13 +26,11 @@ const OWNED: ReadonlySet<string> = new Set([
 
 /** @throws UsageError when an option can't stand on mongod's command line, or is one that dbns sets. */
 export function assertOptions(options: readonly ServerOption[]): void {
-  for (const { key, value } of options) {
-    if (!/^[a-z][a-z0-9_]*$/i.test(key)) {
-      throw new UsageError(`'${key}' can't be an option of mongod: write it as on its command line, key=value.`);
-    }
-    if (value !== null && /[\n\r\0]/.test(value)) throw new UsageError(`The value of '${key}' has a line break.`);
-    if (OWNED.has(key)) throw new UsageError(`'${key}' is set by dbns itself and can't be given.`);
-  }
+  assertAllowed(options, {
+    form: /^[a-z][a-z0-9_]*$/i,
+    otherwise: "can't be an option of mongod: write it as on its command line, key=value.",
+    isOwned: (key) => OWNED.has(key),
+  });
 }
 
 /** As words of mongod's command line, which come before its configuration file. */

@@ -1,5 +1,5 @@
 import type { ServerBuild } from '../../cluster/server.js';
-import { UsageError } from '../../errors/errors.js';
+import { assertBudget } from '../budget.js';
 import { familyOf, type Family } from './dialects.js';
 
 const MIB = 1024 * 1024;
@@ -55,12 +55,7 @@ export function gcacheOf(budget: number | null): number {
  */
 export function planMemory(budget: number | null, family: Family): MemoryPlan {
   if (budget === null) return LEAN;
-  const least = LEAST_MEMORY[family];
-  if (budget < least) {
-    throw new UsageError(
-      `--memory ${Math.floor(budget / MIB)}M is too little for a node: the least is ${least / MIB}M.`,
-    );
-  }
+  assertBudget(budget, LEAST_MEMORY[family]);
   const bufferPool = wholeMib((budget - BASE[family]) * 0.7);
   return {
     bufferPool,

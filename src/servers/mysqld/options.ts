@@ -1,5 +1,5 @@
 import type { ServerOption } from '../../cluster/cluster.js';
-import { UsageError } from '../../errors/errors.js';
+import { assertAllowed } from '../options.js';
 
 /** Options that make a node what it is: dbns sets them itself. */
 const OWNED: ReadonlySet<string> = new Set([
@@ -35,12 +35,11 @@ export function optionName(key: string): string {
 
 /** @throws UsageError when an option can't stand in a my.cnf, or is one that dbns sets. */
 export function assertOptions(options: readonly ServerOption[]): void {
-  for (const { key, value } of options) {
-    if (!/^[a-z][a-z0-9_.-]*$/i.test(key))
-      throw new UsageError(`'${key}' can't be an option of the server: write key=value.`);
-    if (value !== null && /[\n\r\0]/.test(value)) throw new UsageError(`The value of '${key}' has a line break.`);
-    if (isOwned(key)) throw new UsageError(`'${key}' is set by dbns itself and can't be given.`);
-  }
+  assertAllowed(options, {
+    form: /^[a-z][a-z0-9_.-]*$/i,
+    otherwise: "can't be an option of the server: write key=value.",
+    isOwned,
+  });
 }
 
 /** Also as `loose_…`, and shortened, as the server takes it as long as it is not ambiguous. */

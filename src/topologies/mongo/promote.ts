@@ -93,6 +93,7 @@ function plansOf(
     await ask(targetOf(setting, member), COMMAND_TIMEOUT, (session) => session.admin(command));
   };
   const others = dataMembers(set).filter(({ name }) => name !== node.name && members.has(name));
+  const bystanders = others.filter(({ name }) => name !== former.name);
   const freeze = (member: Node, seconds: number): Step =>
     askStep(
       `${seconds === 0 ? 'let' : 'keep'} ${member.name} ${seconds === 0 ? 'stand' : 'from standing'} for election`,
@@ -104,13 +105,11 @@ function plansOf(
     prepare: {
       title: `wait until ${node.name} has what ${former.name} has`,
       sequence: [
-        {
-          parallel: others.filter(({ name }) => name !== former.name).map((member) => freeze(member, STEP_DOWN)),
-        },
+        { parallel: bystanders.map((member) => freeze(member, STEP_DOWN)) },
         caughtUpStep(setting, former, node),
       ],
     },
-    undo: { parallel: others.filter(({ name }) => name !== former.name).map((member) => freeze(member, 0)) },
+    undo: { parallel: bystanders.map((member) => freeze(member, 0)) },
     turn: {
       title: `make ${node.name} the primary`,
       sequence: [

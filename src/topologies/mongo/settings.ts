@@ -3,6 +3,7 @@ import type { Cluster, ClusterSpec, Seat, Settings } from '../../cluster/cluster
 import { UsageError } from '../../errors/errors.js';
 import { LEAN_OPLOG } from '../../servers/mongod/config.js';
 import { assertOptions } from '../../servers/mongod/options.js';
+import { assertDelay } from '../members.js';
 import type { Settled } from '../topology.js';
 
 /** The flags of `mongo create`, as it hands them on. */
@@ -139,9 +140,7 @@ function assertNodes(settings: MongoSettings, seats: readonly Seat[]): void {
     }
   }
   for (const [node, seconds] of Object.entries(delays)) {
-    if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_DELAY) {
-      throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${MOST_DELAY}.`);
-    }
+    assertDelay(node, seconds, MOST_DELAY);
   }
   for (const group of new Set(seats.map((seat) => seat.group))) assertSet(settings, seats, group);
 }

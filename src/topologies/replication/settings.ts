@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
-import { wantedNames } from '../members.js';
+import { assertDelay, wantedNames } from '../members.js';
 import type { Settled } from '../topology.js';
 import { LEAST_NODES, MANY_WRITERS, SHAPES, sourcesOf } from './shapes.js';
 
@@ -55,9 +55,7 @@ function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): Replic
   const sources = sourcesOf(shape, nodes);
   for (const [node, seconds] of Object.entries(delays)) {
     assertReplica(node, sources, '--delay');
-    if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_DELAY) {
-      throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${MOST_DELAY}.`);
-    }
+    assertDelay(node, seconds, MOST_DELAY);
   }
   for (const [node, patterns] of Object.entries(filters)) {
     assertReplica(node, sources, '--filter');
