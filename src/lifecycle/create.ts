@@ -10,7 +10,7 @@ import { adviceFor, wayThrough } from '../network/foreign-firewall.js';
 import { observeNetwork } from '../network/observe.js';
 import { killAll } from '../process/find.js';
 import { ServerEndedError } from '../servers/wait.js';
-import { loadClusters, retireCluster, saveCluster, saveNewCluster } from '../state/clusters.js';
+import { loadClusters, makeHome, retireCluster, saveCluster, saveNewCluster } from '../state/clusters.js';
 import { saveProcesses } from '../state/processes.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Formation, NodeServer, Setting, Topology } from '../topologies/topology.js';
@@ -146,7 +146,7 @@ async function register(
   const internal = cluster.network.uplinks.length === 0;
   const plan = groundPlan(topology, setting, ways.passable);
   const formations = topology.formations(setting);
-  await machine.files.mkdirAll(`${machine.roots.state}/clusters`);
+  await makeHome(machine);
   await saveNewCluster(
     machine,
     cluster,

@@ -64,6 +64,17 @@ function clustersDirectory(machine: Machine): string {
   return `${machine.roots.state}/clusters`;
 }
 
+/**
+ * Makes the directory of all clusters. ext4 looks for a free inode close to the directory of the new file, and past each
+ * one that was freed in the last minutes: a clone's 200 files took 0.2 s where a cluster had just been destroyed, 0.07 s
+ * elsewhere. With the attribute T it lays each new directory in here somewhere else, by its name (a draft's is random).
+ */
+export async function makeHome(machine: Machine): Promise<void> {
+  const made = await machine.files.mkdirAll(clustersDirectory(machine));
+  if (made === undefined || machine.which('chattr') === null) return;
+  await machine.run(['chattr', '+T', clustersDirectory(machine)], { allowFailure: true });
+}
+
 /** Writes a new cluster with its journal and its password, wholly or not at all, under the machine's lock. */
 export async function saveNewCluster(
   machine: Machine,
