@@ -10,9 +10,6 @@ import { explain } from './explain.js';
 import { isOfPlugin } from './options.js';
 import { mysqldPristinePlan } from './pristine.js';
 
-/** Each clone makes its own server_uuid; the dump of the one start's buffer pool is of no use. */
-const STRIP = ['auto.cnf', 'ib_buffer_pool'] as const;
-
 /**
  * A data directory with accounts and nothing else: no GTID was ever given out in it, so that clones of it have no history
  * to differ in. All topologies that need no more share it.
@@ -43,7 +40,6 @@ export function plainPristine(
         directory,
         config: configIn(directory),
         startWords: ['--skip-log-bin'],
-        strip: STRIP,
         settled: () => Promise.resolve(null),
       }),
   };

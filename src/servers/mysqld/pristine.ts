@@ -16,11 +16,17 @@ export interface MysqldPristine {
   readonly config: string;
   /** Words for the one start of the server, besides its config. */
   readonly startWords: readonly string[];
-  /** Files of the data directory that must not be cloned. */
-  readonly strip: readonly string[];
+  /** Files of the data directory that must not be cloned, besides those of every mysqld. */
+  readonly strip?: readonly string[];
   /** `null` when the server may be shut down, else what is still amiss. */
   readonly settled: (socket: string) => Promise<string | null>;
 }
+
+/**
+ * Each clone makes its own server_uuid; the dump of the one start's buffer pool is of no use. Nor is a doublewrite file
+ * after a clean shutdown (MySQL; these are for pages of 16 KiB), but a server that finds some keeps in memory what it read.
+ */
+const STRIP = ['auto.cnf', 'ib_buffer_pool', '#ib_16384_0.dblwr', '#ib_16384_1.dblwr'] as const;
 
 /** Self-made certificate of a pristine directory, so that not every server makes its own at every start. */
 export const CERTIFICATE = { certificate: 'server-cert.pem', key: 'server-key.pem' } as const;
@@ -49,7 +55,7 @@ export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): 
         run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
       ),
       { step: 'set up accounts and shut down', acts: [setUp(pristine)] },
-      stripStep(directory, pristine.strip),
+      stripStep(directory, [...STRIP, ...(pristine.strip ?? [])]),
     ],
   };
 }

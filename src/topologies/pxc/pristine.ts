@@ -7,8 +7,8 @@ import { pristineSubject } from '../../servers/mysqld/config.js';
 import { renderConfig } from './config.js';
 import { explain } from '../../servers/mysqld/explain.js';
 
-/** Positions and views of the one start would be another cluster's; the buffer pool's dump is of no use. */
-const STRIP = ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'] as const;
+/** Positions and views of the one start would be another cluster's. */
+const STRIP = ['galera.cache', 'gvwstate.dat'] as const;
 
 /**
  * A data directory that was a Galera cluster of one: only so do `grastate.dat` and InnoDB hold the same position, and

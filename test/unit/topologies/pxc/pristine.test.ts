@@ -58,12 +58,12 @@ describe('the plan of a pristine directory', () => {
     ]);
   });
 
-  test('what would make clones the same server is stripped', () => {
+  test('what would make clones the same server, or is of no use to them, is stripped', () => {
     expect(steps(MARIADB).at(-1)?.acts).toEqual(
-      ['galera.cache', 'gvwstate.dat', 'ib_buffer_pool', 'auto.cnf'].map((name) => ({
-        do: 'remove',
-        path: `${DIRECTORY}/data/${name}`,
-      })),
+      [
+        ...['auto.cnf', 'ib_buffer_pool', '#ib_16384_0.dblwr', '#ib_16384_1.dblwr'],
+        ...['galera.cache', 'gvwstate.dat'],
+      ].map((name) => ({ do: 'remove', path: `${DIRECTORY}/data/${name}` })),
     );
   });
 });
