@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 
 /** A word of the call. oclif would take a missing one from stdin, which belongs to the client or to a script. */
 export function word(description: string) {

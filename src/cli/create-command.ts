@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { word } from './arguments.js';
 import type { ClusterSpec, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';

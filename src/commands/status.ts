@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { clusterTitle, nodeTable } from '../cli/table.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { clusterArg, nodeArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { connectionTo, type Connection } from '../lifecycle/connect.js';

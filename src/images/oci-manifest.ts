@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const MANIFEST = z.object({
   layers: z.array(z.object({ size: z.number() })).optional(),

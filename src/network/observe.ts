@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readCidr, type Subnet } from '../cluster/subnet.js';
 import type { Machine } from '../host/machine.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { markOf, type Resource } from '../cluster/resource.js';
 import type { Machine } from '../host/machine.js';
 

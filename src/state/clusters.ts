@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Resource } from '../cluster/resource.js';
 import { ConflictError, MachineError, NotFoundError } from '../errors/errors.js';

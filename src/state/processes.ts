@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProcessIdentity } from '../host/processes.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './clusters.js';

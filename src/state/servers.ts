@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Machine } from '../host/machine.js';
 import type { ServerBuild } from '../cluster/server.js';
 

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
 
 export default class GroupCreate extends CreateCommand {

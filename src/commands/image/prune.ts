@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirm } from '../../cli/confirm.js';
 import { formatSize } from '../../cli/table.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { CreateCommand, createArgs, createFlags } from '../../cli/create-command.js';
 import { byNode, delaysByNode, parseOption, parseSize } from '../../cli/values.js';
 import { UsageError } from '../../errors/errors.js';

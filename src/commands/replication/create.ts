@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
 import { byNode, delaysByNode } from '../../cli/values.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MARK_FILES } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 import type { Thing } from './things.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { wantedNames } from '../members.js';

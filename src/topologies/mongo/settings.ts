@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cluster, ClusterSpec, Seat, Settings } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import { LEAN_OPLOG } from '../../servers/mongod/config.js';

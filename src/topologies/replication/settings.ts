@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
