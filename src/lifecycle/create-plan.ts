@@ -19,10 +19,7 @@ export function groundPlan(topology: Topology, setting: Setting, chains: readonl
       {
         parallel: [
           {
-            sequence: [
-              linksStep(cluster),
-              { parallel: cluster.nodes.map((node) => insideStep(cluster.network, node)) },
-            ],
+            sequence: [linksStep(cluster), { parallel: cluster.nodes.map((node) => insideStep(cluster, node)) }],
           },
           firewallStep(cluster),
           ...(cluster.network.uplinks.length === 0 ? [] : chains.map((chain) => passStep(cluster, chain))),

@@ -1,4 +1,4 @@
-import type { Cluster, Network, Node } from '../cluster/cluster.js';
+import type { Cluster, Node } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
 
@@ -38,15 +38,28 @@ function nodeLines({ id, name, network }: Cluster, node: Node): readonly string[
 }
 
 /** The inside of a node's namespace: lo, eth0 with its address, and the bridge as default route when there is NAT. */
-export function insideStep(network: Network, node: Node): Step {
+export function insideStep({ network, nodes }: Cluster, node: Node): Step {
   const lines = [
     'link set lo up\n',
     `address add ${node.address}/${prefixOf(network.subnet)} dev eth0\n`,
     'link set eth0 addrgenmode none up\n',
     ...(network.uplinks.length === 0 ? [] : [`route add default via ${network.gateway}\n`]),
+    ...(nodes.length > MOST_BY_ARP ? neighbourLines(nodes, node) : []),
   ];
   const act: Act = { do: 'run', argv: ['ip', '-n', node.namespace, '-batch', '-'], input: lines.join('') };
   return { step: `give ${node.name} its address ${node.address}`, acts: [act] };
+}
+
+/**
+ * All namespaces of a machine share one ARP table, of 512 entries before the kernel throws away what is in use and 1024 at
+ * most (gc_thresh2 and 3); n nodes that all talk to each other take n² of them. Permanent entries are not counted.
+ */
+const MOST_BY_ARP = 16;
+
+function neighbourLines(nodes: readonly Node[], self: Node): readonly string[] {
+  return nodes
+    .filter((node) => node !== self)
+    .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev eth0 nud permanent\n`);
 }
 
 /** The bridge keeps one MAC, whichever ports come and go. */

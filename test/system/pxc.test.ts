@@ -93,12 +93,12 @@ describe('a cluster of four', () => {
   });
 
   test('falls back to bootstrap and join, and says so, when its recorded view does not stand', async () => {
-    const words = ['pxc', 'create', '--nodes', '2', '-c', 'wsrep_provider_options=pc.recovery=false', '--json'];
+    const words = ['pxc', 'create', '--nodes', '8', '-c', 'wsrep_provider_options=pc.recovery=false', '--json'];
     const { stderr } = await dbns(words);
     expect(stderr).toMatch(/did not form by the recorded view .*; now by bootstrap and join/);
-    for (const name of ['node1', 'node2']) {
+    for (const name of ['node1', 'node2', 'node8']) {
       const { local_state_comment: state, cluster_size: size } = await wsrep(socketOf('pxc', name));
-      expect({ state, size }).toEqual({ state: 'Synced', size: '2' });
+      expect({ state, size }).toEqual({ state: 'Synced', size: '8' });
       expect(await value(await uriOf('pxc', name), 'SELECT 1')).toBe(1);
     }
   });

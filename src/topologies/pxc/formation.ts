@@ -50,14 +50,24 @@ function byBootstrap(setting: Setting): Plan {
     sequence: [
       start(setting, first, [...formingWords(setting), '--wsrep-new-cluster']),
       standStep(setting, [first]),
-      ...(others.length === 0
-        ? []
-        : [
-            { parallel: others.map((node) => start(setting, node, formingWords(setting))) },
-            standStep(setting, setting.cluster.nodes),
-          ]),
+      ...joins(setting, 1),
     ],
   };
+}
+
+/** How many join a cluster at once. Seven that joined one node did not come to an end in a minute; four take seconds. */
+const JOINERS = 4;
+
+/** The nodes from a position on, some at a time. */
+function joins(setting: Setting, from: number): readonly Plan[] {
+  const { nodes } = setting.cluster;
+  if (from >= nodes.length) return [];
+  const until = Math.min(from + JOINERS, nodes.length);
+  return [
+    { parallel: nodes.slice(from, until).map((node) => start(setting, node, formingWords(setting))) },
+    standStep(setting, nodes.slice(0, until)),
+    ...joins(setting, until),
+  ];
 }
 
 /** The words of a start that forms a cluster; a later start needs none of them. */

@@ -36,7 +36,7 @@ test('one ip -batch makes bridge, namespaces and veth pairs, marked', () => {
 });
 
 test('the inside has an address and a way out', () => {
-  expect(insideStep(cluster.network, nodeOf(cluster)).acts).toMatchInlineSnapshot(`
+  expect(insideStep(cluster, nodeOf(cluster)).acts).toMatchInlineSnapshot(`
     [
       {
         "argv": [
@@ -58,6 +58,21 @@ test('the inside has an address and a way out', () => {
 });
 
 test('an internal network has no way out', () => {
-  const [act] = insideStep({ ...cluster.network, uplinks: [] }, nodeOf(cluster)).acts;
+  const [act] = insideStep({ ...cluster, network: { ...cluster.network, uplinks: [] } }, nodeOf(cluster)).acts;
   expect(act?.do === 'run' ? act.input : '').not.toContain('default');
+});
+
+test('many nodes know each other without ARP, few do not', () => {
+  const neighboursIn = (count: number) => {
+    const many = sampleCluster(count);
+    const [act] = insideStep(many, nodeOf(many, 2)).acts;
+    const lines = act?.do === 'run' ? (act.input ?? '').split('\n') : [];
+    return lines.filter((line) => line.startsWith('neighbour'));
+  };
+  expect(neighboursIn(16)).toEqual([]);
+  expect(neighboursIn(17)).toHaveLength(16);
+  expect(neighboursIn(17).slice(0, 2)).toEqual([
+    'neighbour add 10.200.0.2 lladdr 02:db:0a:c8:00:02 dev eth0 nud permanent',
+    'neighbour add 10.200.0.4 lladdr 02:db:0a:c8:00:04 dev eth0 nud permanent',
+  ]);
 });

@@ -44,6 +44,7 @@ describe('formingOptions', () => {
     [4, 'PT0.1S'],
     [8, 'PT0.16S'],
     [16, 'PT0.32S'],
+    [17, 'PT1S'],
     [64, 'PT1S'],
   ])('%d nodes talk every %s', (nodes, period) => {
     expect(forming(nodes)).toBe(`evs.join_retrans_period=${period};evs.keepalive_period=${period};gcache.size=8`);
