@@ -91,8 +91,7 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
 
   test(
     `promote under a writer, ${TIMES} times: it goes on within 2 s, and no acknowledged row is missing`,
-    // It is timed, and other work on the machine may take the second that it has to spare: then all of it once more.
-    { ...needed, retry: 1 },
+    needed,
     async () => {
       const cluster = await shop(image);
       const uris = await Promise.all(cluster.nodes.map(({ name }) => uriOf(cluster.name, name)));

@@ -45,8 +45,8 @@ export function holdPlan(change: Change): Plan {
   };
 }
 
-/** So many transactions are applied in an instant. */
-const CLOSE = 20;
+/** So many transactions are applied in a few tenths of a second. */
+const CLOSE = 200;
 /** How long a replica may take to come close while writes go on, ms; then it must catch up while they are held. */
 const CLOSE_PATIENCE = 5000;
 
