@@ -8,7 +8,7 @@ import { unknownOption } from './options.js';
 export function explain(written: string): DbnsError | null {
   const option = unknownOption(written);
   if (option !== null) return new UsageError(`The server does not know the option '${option}'.`);
-  if (/io_setup\(\) failed with EAGAIN after/.test(written)) {
+  if (written.includes('io_setup() failed with EAGAIN after')) {
     return new MachineError("The machine's limit of asynchronous I/O is reached (fs.aio-max-nr): too many servers.", {
       suggestions: ['sysctl -w fs.aio-max-nr=1048576', 'Or let servers do without: -c innodb_use_native_aio=OFF'],
     });
