@@ -81,6 +81,18 @@ const houseRules = [
     { path: '^src/', pathNot: inFloors(['lifecycle', ...leaves]), ...valuesOnly },
   ),
   forbid(
+    'rooms-apart',
+    'A room of lifecycle is what one kind of user does; what two of them need is a floor below, beside them.',
+    { path: '^src/lifecycle/([^/]+)/' },
+    { path: '^src/lifecycle/[^/]+/', pathNot: '^src/lifecycle/$1/' },
+  ),
+  forbid(
+    'rooms-above-their-floor',
+    'What all rooms of lifecycle stand on knows none of them.',
+    { path: '^src/lifecycle/[^/]+\\.ts$' },
+    { path: '^src/lifecycle/[^/]+/' },
+  ),
+  forbid(
     'topologies-apart',
     'A topology never imports its neighbour, so that a new one touches none of them.',
     { path: '^src/topologies/([^/]+)/' },

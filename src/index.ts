@@ -1,14 +1,14 @@
 /** dbns as a library: what the commands call, and the nouns that they speak of. */
-export { createCluster, type CreateOptions } from './lifecycle/create.js';
-export { planCreate, type DryRun } from './lifecycle/dry-run.js';
-export { destroyAll, destroyCluster } from './lifecycle/destroy.js';
-export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/promote.js';
+export { createCluster, type CreateOptions } from './lifecycle/birth/create.js';
+export { planCreate, type DryRun } from './lifecycle/birth/dry-run.js';
+export { destroyAll, destroyCluster } from './lifecycle/life/destroy.js';
+export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/life/promote.js';
 export { statusOf } from './lifecycle/status.js';
-export { listClusters } from './lifecycle/list.js';
-export { connectionTo, openClient } from './lifecycle/connect.js';
-export { execOnNode } from './lifecycle/exec.js';
+export { listClusters } from './lifecycle/life/list.js';
+export { connectionTo, openClient } from './lifecycle/reach/connect.js';
+export { execOnNode } from './lifecycle/reach/exec.js';
 export { diagnose } from './lifecycle/doctor/doctor.js';
-export { readLogs } from './lifecycle/logs.js';
+export { readLogs } from './lifecycle/reach/logs.js';
 export {
   listImages,
   pullImage,
@@ -16,8 +16,8 @@ export {
   type ImagePullOptions,
   type ListedImage,
   type PulledImage,
-} from './lifecycle/images.js';
-export { findPrunable, pruneImages, type Prunable } from './lifecycle/prune.js';
+} from './lifecycle/images/images.js';
+export { findPrunable, pruneImages, type Prunable } from './lifecycle/images/prune.js';
 export { localMachine } from './lifecycle/context.js';
 export type { Observer } from './lifecycle/apply.js';
 export type { Context } from './lifecycle/context.js';

@@ -1,4 +1,4 @@
-import type { DryRun } from '../lifecycle/dry-run.js';
+import type { DryRun } from '../lifecycle/birth/dry-run.js';
 
 /** The plan of a `create` for people: phases, steps, and what each does to the machine. */
 export function dryRunText({ cluster, notes, steps }: DryRun): string {

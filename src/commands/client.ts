@@ -1,7 +1,7 @@
 import { clusterArg, nodeArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { afterDashes } from '../cli/after-dashes.js';
-import { openClient } from '../lifecycle/connect.js';
+import { openClient } from '../lifecycle/reach/connect.js';
 
 export default class Client extends BaseCommand {
   static override summary = "open the image's own client on a node";

@@ -3,7 +3,7 @@ import { word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { confirm } from '../cli/confirm.js';
 import { UsageError } from '../errors/errors.js';
-import { destroyAll, destroyCluster } from '../lifecycle/destroy.js';
+import { destroyAll, destroyCluster } from '../lifecycle/life/destroy.js';
 
 export default class Destroy extends BaseCommand {
   static override summary = 'remove a cluster and all that it made';

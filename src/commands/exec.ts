@@ -1,7 +1,7 @@
 import { requiredWord } from '../cli/arguments.js';
 import { afterDashes } from '../cli/after-dashes.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { execOnNode } from '../lifecycle/exec.js';
+import { execOnNode } from '../lifecycle/reach/exec.js';
 
 export default class Exec extends BaseCommand {
   static override summary = "run one of the machine's programs in a node's namespace";

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { table } from '../cli/table.js';
-import { listClusters } from '../lifecycle/list.js';
+import { listClusters } from '../lifecycle/life/list.js';
 import type { ClusterView } from '../lifecycle/view.js';
 
 export default class List extends BaseCommand {

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { readLogs } from '../lifecycle/logs.js';
+import { readLogs } from '../lifecycle/reach/logs.js';
 
 export default class Logs extends BaseCommand {
   static override summary = "read the servers' logs";

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, nodeArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectionTo, type Connection } from '../lifecycle/connect.js';
+import { connectionTo, type Connection } from '../lifecycle/reach/connect.js';
 
 export default class Uri extends BaseCommand {
   static override summary = 'print how a program connects, with the password';

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { confirm } from '../../cli/confirm.js';
 import { formatSize } from '../../cli/table.js';
 import { UsageError } from '../../errors/errors.js';
-import { findPrunable, pruneImages, type Prunable } from '../../lifecycle/prune.js';
+import { findPrunable, pruneImages, type Prunable } from '../../lifecycle/images/prune.js';
 
 const NOTHING: Prunable = { images: [], pristineDirectories: [], bytes: 0 };
 

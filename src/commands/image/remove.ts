@@ -1,6 +1,6 @@
 import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { removeImage } from '../../lifecycle/images.js';
+import { removeImage } from '../../lifecycle/images/images.js';
 
 export default class ImageRemove extends BaseCommand {
   static override summary = 'remove an image that no cluster uses, with its pristine directories';

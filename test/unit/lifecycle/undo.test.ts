@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resourcesOf, type Plan } from '../../../src/cluster/plan.js';
 import type { Resource } from '../../../src/cluster/resource.js';
-import { groundPlan } from '../../../src/lifecycle/create-plan.js';
+import { groundPlan } from '../../../src/lifecycle/birth/create-plan.js';
 import { undo } from '../../../src/lifecycle/undo.js';
 import { pxc } from '../../../src/topologies/pxc/pxc.js';
 import { sampleCluster, sampleSetting } from '../../fakes/cluster.js';

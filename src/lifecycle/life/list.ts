@@ -1,11 +1,11 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
-import type { Machine } from '../host/machine.js';
-import type { ProcessIdentity } from '../host/processes.js';
-import { findServers, isSame, type ServerProcess } from '../process/find.js';
-import { loadClusters } from '../state/clusters.js';
-import { loadProcesses } from '../state/processes.js';
-import { describeCluster, describeNode, stateOf } from './status.js';
-import type { ClusterView, NodeView } from './view.js';
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import type { ProcessIdentity } from '../../host/processes.js';
+import { findServers, isSame, type ServerProcess } from '../../process/find.js';
+import { loadClusters } from '../../state/clusters.js';
+import { loadProcesses } from '../../state/processes.js';
+import { describeCluster, describeNode, stateOf } from '../status.js';
+import type { ClusterView, NodeView } from '../view.js';
 
 /** All clusters as they are saved, with their processes. Asks no server and needs no root. */
 export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {

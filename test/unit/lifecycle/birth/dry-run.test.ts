@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dryRunText } from '../../../src/cli/dry-run-text.js';
-import { planCreate } from '../../../src/lifecycle/dry-run.js';
-import { fakeMachine, type FakeSetup } from '../../fakes/machine.js';
+import { dryRunText } from '../../../../src/cli/dry-run-text.js';
+import { planCreate } from '../../../../src/lifecycle/birth/dry-run.js';
+import { fakeMachine, type FakeSetup } from '../../../fakes/machine.js';
 
 const recorded = (name: string) =>
-  readFileSync(path.join(import.meta.dirname, '../network/recorded', `${name}.txt`), 'utf8');
+  readFileSync(path.join(import.meta.dirname, '../../network/recorded', `${name}.txt`), 'utf8');
 const machineWith = (setup: FakeSetup = {}) =>
   fakeMachine({
     isRoot: false,

@@ -1,10 +1,10 @@
-import type { Machine } from '../host/machine.js';
-import { findImage, listImages, removeImage } from '../images/store.js';
-import { removeUnfinishedTrees } from '../images/unfinished.js';
-import { loadClusters, nullWhenGone } from '../state/clusters.js';
-import { removeServer, savedBuilds } from '../state/servers.js';
-import { requireRoot, underMachineLock } from './context.js';
-import { pristinesOf } from './pristine.js';
+import type { Machine } from '../../host/machine.js';
+import { findImage, listImages, removeImage } from '../../images/store.js';
+import { removeUnfinishedTrees } from '../../images/unfinished.js';
+import { loadClusters, nullWhenGone } from '../../state/clusters.js';
+import { removeServer, savedBuilds } from '../../state/servers.js';
+import { requireRoot, underMachineLock } from '../context.js';
+import { pristinesOf } from '../pristine.js';
 
 /** What nobody uses. */
 export interface Prunable {

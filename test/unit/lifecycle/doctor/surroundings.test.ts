@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Subnet } from '../../../src/cluster/subnet.js';
-import { judgeImages } from '../../../src/lifecycle/doctor/images.js';
-import { judgeDisk, judgeMemory, readAvailable } from '../../../src/lifecycle/doctor/room.js';
-import { sizeInWords } from '../../../src/lifecycle/doctor/size.js';
-import { judgeSubnets } from '../../../src/lifecycle/doctor/subnets.js';
-import { judgeResolvers, judgeUplink } from '../../../src/lifecycle/doctor/uplink.js';
-import { readCidr } from '../../../src/cluster/subnet.js';
+import type { Subnet } from '../../../../src/cluster/subnet.js';
+import { judgeImages } from '../../../../src/lifecycle/doctor/images.js';
+import { judgeDisk, judgeMemory, readAvailable } from '../../../../src/lifecycle/doctor/room.js';
+import { sizeInWords } from '../../../../src/lifecycle/doctor/size.js';
+import { judgeSubnets } from '../../../../src/lifecycle/doctor/subnets.js';
+import { judgeResolvers, judgeUplink } from '../../../../src/lifecycle/doctor/uplink.js';
+import { readCidr } from '../../../../src/cluster/subnet.js';
 
 function subnet(text: string): Subnet & { readonly text: string } {
   const read = readCidr(text);

@@ -1,19 +1,19 @@
-import type { ClusterSpec } from '../cluster/cluster.js';
-import { stepsOf, type Act, type Plan } from '../cluster/plan.js';
-import type { Machine } from '../host/machine.js';
-import { sourceTitle } from '../images/catalogue.js';
-import type { Image } from '../images/image.js';
-import { ImageNotPulledError, catalogueEntry, findImage, imageDirectory } from '../images/store.js';
-import { observeNetwork } from '../network/observe.js';
-import { wayThrough } from '../network/foreign-firewall.js';
-import { loadClusters } from '../state/clusters.js';
-import { topologyNamed } from '../topologies/registry.js';
-import type { FoundServer, Setting, Topology } from '../topologies/topology.js';
+import type { ClusterSpec } from '../../cluster/cluster.js';
+import { stepsOf, type Act, type Plan } from '../../cluster/plan.js';
+import type { Machine } from '../../host/machine.js';
+import { sourceTitle } from '../../images/catalogue.js';
+import type { Image } from '../../images/image.js';
+import { ImageNotPulledError, catalogueEntry, findImage, imageDirectory } from '../../images/store.js';
+import { observeNetwork } from '../../network/observe.js';
+import { wayThrough } from '../../network/foreign-firewall.js';
+import { loadClusters } from '../../state/clusters.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { FoundServer, Setting, Topology } from '../../topologies/topology.js';
 import { groundPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
-import { checkWords, equip, pristineDirectory, resolveServer } from './resolve.js';
-import { describeCluster, describeNode } from './status.js';
-import type { ClusterView } from './view.js';
+import { checkWords, equip, pristineDirectory, resolveServer } from '../resolve.js';
+import { describeCluster, describeNode } from '../status.js';
+import type { ClusterView } from '../view.js';
 
 /** What a `create` would do. */
 export interface DryRun {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { MachineError } from '../../../src/errors/errors.js';
-import { guarded, ok, problem, warning } from '../../../src/lifecycle/doctor/diagnosis.js';
-import { exitCodeOf } from '../../../src/lifecycle/doctor/doctor.js';
-import { NOT_REMOVED } from '../../../src/lifecycle/doctor/leftovers.js';
+import { MachineError } from '../../../../src/errors/errors.js';
+import { guarded, ok, problem, warning } from '../../../../src/lifecycle/doctor/diagnosis.js';
+import { exitCodeOf } from '../../../../src/lifecycle/doctor/doctor.js';
+import { NOT_REMOVED } from '../../../../src/lifecycle/doctor/leftovers.js';
 
 test('a look that throws is a problem of its own', async () => {
   expect(await guarded('uplink', () => Promise.reject(new Error('no such thing')))).toEqual([

@@ -4,8 +4,8 @@ import {
   judgeBarriers,
   judgeBridgeFilter,
   judgeLegacy,
-} from '../../../src/lifecycle/doctor/firewalls.js';
-import { adviceFor } from '../../../src/network/foreign-firewall.js';
+} from '../../../../src/lifecycle/doctor/firewalls.js';
+import { adviceFor } from '../../../../src/network/foreign-firewall.js';
 
 const chain = { family: 'ip', table: 'filter', chain: 'FORWARD' };
 

@@ -1,14 +1,14 @@
-import { UsageError } from '../errors/errors.js';
-import { saveCluster, loadCluster } from '../state/clusters.js';
-import { topologyNamed } from '../topologies/registry.js';
-import type { Loss } from '../topologies/topology.js';
-import { applyPlan } from './apply.js';
-import { requireRoot, type Context } from './context.js';
-import { lockCluster } from './remove.js';
-import { selectCluster, selectNode } from './select.js';
-import { settingOf } from './setting.js';
-import { viewCluster } from './status.js';
-import type { ClusterView } from './view.js';
+import { UsageError } from '../../errors/errors.js';
+import { saveCluster, loadCluster } from '../../state/clusters.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { Loss } from '../../topologies/topology.js';
+import { applyPlan } from '../apply.js';
+import { requireRoot, type Context } from '../context.js';
+import { lockCluster } from '../remove.js';
+import { selectCluster, selectNode } from '../select.js';
+import { settingOf } from '../setting.js';
+import { viewCluster } from '../status.js';
+import type { ClusterView } from '../view.js';
 
 /** What a `promote` did. */
 export interface PromotionView {

@@ -1,15 +1,15 @@
 import path from 'node:path';
-import type { Machine } from '../host/machine.js';
-import { containerArgv, inNamespace } from '../process/container.js';
-import { findImage } from '../images/store.js';
-import { loadPassword, clusterDirectory } from '../state/clusters.js';
-import { CLIENT_FILE } from '../servers/kind.js';
-import { topologyNamed } from '../topologies/registry.js';
-import type { Connection } from '../topologies/topology.js';
-import { netnsEtcDirectory } from '../network/hosts.js';
-import { requireRoot } from './context.js';
-import { resolveServer } from './resolve.js';
-import { assertNamespace, selectCluster, selectNode } from './select.js';
+import type { Machine } from '../../host/machine.js';
+import { containerArgv, inNamespace } from '../../process/container.js';
+import { findImage } from '../../images/store.js';
+import { loadPassword, clusterDirectory } from '../../state/clusters.js';
+import { CLIENT_FILE } from '../../servers/kind.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { Connection } from '../../topologies/topology.js';
+import { netnsEtcDirectory } from '../../network/hosts.js';
+import { requireRoot } from '../context.js';
+import { resolveServer } from '../resolve.js';
+import { assertNamespace, selectCluster, selectNode } from '../select.js';
 
 export type { Connection };
 

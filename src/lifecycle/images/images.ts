@@ -1,19 +1,19 @@
-import { serverTitle } from '../cluster/server.js';
-import { ConflictError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { CATALOGUE } from '../images/catalogue.js';
-import type { Image } from '../images/image.js';
-import type { PullOptions } from '../images/pull-options.js';
-import { pullImage as pull } from '../images/pull.js';
-import { imageDirectory, listImages as list, removeImage as remove, wholeImage } from '../images/store.js';
-import { wantedImage } from '../images/wanted.js';
-import { loadClusters } from '../state/clusters.js';
-import { removeServer } from '../state/servers.js';
-import { requireRoot, underMachineLock, type Context } from './context.js';
-import { askAnyServer, knownServer } from './image-server.js';
-import { removePristines } from './pristine.js';
+import { serverTitle } from '../../cluster/server.js';
+import { ConflictError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { CATALOGUE } from '../../images/catalogue.js';
+import type { Image } from '../../images/image.js';
+import type { PullOptions } from '../../images/pull-options.js';
+import { pullImage as pull } from '../../images/pull.js';
+import { imageDirectory, listImages as list, removeImage as remove, wholeImage } from '../../images/store.js';
+import { wantedImage } from '../../images/wanted.js';
+import { loadClusters } from '../../state/clusters.js';
+import { removeServer } from '../../state/servers.js';
+import { requireRoot, underMachineLock, type Context } from '../context.js';
+import { askAnyServer, knownServer } from '../image-server.js';
+import { removePristines } from '../pristine.js';
 
-export { ImageNotPulledError } from '../images/store.js';
+export { ImageNotPulledError } from '../../images/store.js';
 
 /** A pulled image, and what its server says of itself: null when it has none that dbns runs, or was not asked yet. */
 export interface PulledImage extends Image {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { nodeNames, type ClusterSpec } from '../../../src/cluster/cluster.js';
-import { ConflictError } from '../../../src/errors/errors.js';
-import { resolveCluster, type Ground } from '../../../src/lifecycle/reserve.js';
-import type { NetworkObservation } from '../../../src/network/observe.js';
-import { pxc } from '../../../src/topologies/pxc/pxc.js';
-import { nodeServer, sampleCluster } from '../../fakes/cluster.js';
-import { fakeMachine, type FakeSetup } from '../../fakes/machine.js';
+import { nodeNames, type ClusterSpec } from '../../../../src/cluster/cluster.js';
+import { ConflictError } from '../../../../src/errors/errors.js';
+import { resolveCluster, type Ground } from '../../../../src/lifecycle/birth/reserve.js';
+import type { NetworkObservation } from '../../../../src/network/observe.js';
+import { pxc } from '../../../../src/topologies/pxc/pxc.js';
+import { nodeServer, sampleCluster } from '../../../fakes/cluster.js';
+import { fakeMachine, type FakeSetup } from '../../../fakes/machine.js';
 
 const NOTHING: NetworkObservation = {
   ...{ taken: [], uplinks: ['eth0'], links: [], namespaces: [], tables: [], chains: [] },

@@ -1,9 +1,9 @@
-import { NotFoundError } from '../errors/errors.js';
-import { clusterNames, loadCluster } from '../state/clusters.js';
-import { requireRoot, type Context } from './context.js';
-import { sweepDrafts } from './pristine.js';
-import { lockCluster, removeCluster, sweep } from './remove.js';
-import { selectCluster } from './select.js';
+import { NotFoundError } from '../../errors/errors.js';
+import { clusterNames, loadCluster } from '../../state/clusters.js';
+import { requireRoot, type Context } from '../context.js';
+import { sweepDrafts } from '../pristine.js';
+import { lockCluster, removeCluster, sweep } from '../remove.js';
+import { selectCluster } from '../select.js';
 
 /** Removes one cluster, and all that it made; without a name, the only one. */
 export async function destroyCluster(name: string | undefined, { machine, observer }: Context): Promise<string> {

@@ -1,7 +1,7 @@
-import { MachineError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { requireRoot } from './context.js';
-import { selectCluster, selectNode } from './select.js';
+import { MachineError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { requireRoot } from '../context.js';
+import { selectCluster, selectNode } from '../select.js';
 
 /** Which lines of which logs. */
 export interface LogsCall {

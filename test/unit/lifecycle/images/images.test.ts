@@ -2,16 +2,16 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConflictError, MachineError } from '../../../src/errors/errors.js';
-import { localMachine } from '../../../src/host/local-machine.js';
-import type { Machine } from '../../../src/host/machine.js';
-import type { Context } from '../../../src/lifecycle/context.js';
-import { saveNewCluster } from '../../../src/state/clusters.js';
-import { saveServer } from '../../../src/state/servers.js';
-import { MARIADB, sampleCluster } from '../../fakes/cluster.js';
-import { removeUnfinishedTrees, unfinishedTrees } from '../../../src/images/unfinished.js';
-import { listImages, pullImage, removeImage } from '../../../src/lifecycle/images.js';
-import { findPrunable, pruneImages } from '../../../src/lifecycle/prune.js';
+import { ConflictError, MachineError } from '../../../../src/errors/errors.js';
+import { localMachine } from '../../../../src/host/local-machine.js';
+import type { Machine } from '../../../../src/host/machine.js';
+import type { Context } from '../../../../src/lifecycle/context.js';
+import { saveNewCluster } from '../../../../src/state/clusters.js';
+import { saveServer } from '../../../../src/state/servers.js';
+import { MARIADB, sampleCluster } from '../../../fakes/cluster.js';
+import { removeUnfinishedTrees, unfinishedTrees } from '../../../../src/images/unfinished.js';
+import { listImages, pullImage, removeImage } from '../../../../src/lifecycle/images/images.js';
+import { findPrunable, pruneImages } from '../../../../src/lifecycle/images/prune.js';
 
 const REF = 'mariadb:10.11';
 

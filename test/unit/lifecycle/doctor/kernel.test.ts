@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkKernel } from '../../../src/lifecycle/doctor/kernel.js';
-import { surveyOf } from '../../../src/lifecycle/doctor/survey.js';
-import { fakeMachine, type Answer } from '../../fakes/machine.js';
+import { checkKernel } from '../../../../src/lifecycle/doctor/kernel.js';
+import { surveyOf } from '../../../../src/lifecycle/doctor/survey.js';
+import { fakeMachine, type Answer } from '../../../fakes/machine.js';
 
 const ALL = ['ip', 'nft', 'bwrap', 'tee'];
 const check = (answer: Answer, { isRoot = true, onPath = ALL } = {}) =>

@@ -1,8 +1,8 @@
-import { DbnsError, UsageError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { inNamespace } from '../process/container.js';
-import { requireRoot } from './context.js';
-import { assertNamespace, selectCluster, selectNode } from './select.js';
+import { DbnsError, UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { inNamespace } from '../../process/container.js';
+import { requireRoot } from '../context.js';
+import { assertNamespace, selectCluster, selectNode } from '../select.js';
 
 /** A shell's exit code for a program that is not there. */
 class NoProgramError extends DbnsError {

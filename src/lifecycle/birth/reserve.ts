@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../cluster/cluster.js';
-import { firstFreeName, linkName, namespaceName, tableName } from '../cluster/names.js';
-import { addressAt, macOf, readCidr } from '../cluster/subnet.js';
-import { ConflictError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { allocateNetwork } from '../network/allocate.js';
-import type { NetworkObservation, TakenSubnet } from '../network/observe.js';
-import { serverTitle } from '../cluster/server.js';
-import { clusterDirectory } from '../state/clusters.js';
-import { serverOf, type FoundServer, type Topology } from '../topologies/topology.js';
+import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../../cluster/cluster.js';
+import { firstFreeName, linkName, namespaceName, tableName } from '../../cluster/names.js';
+import { addressAt, macOf, readCidr } from '../../cluster/subnet.js';
+import { ConflictError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { allocateNetwork } from '../../network/allocate.js';
+import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
+import { serverTitle } from '../../cluster/server.js';
+import { clusterDirectory } from '../../state/clusters.js';
+import { serverOf, type FoundServer, type Topology } from '../../topologies/topology.js';
 
 /** What a new cluster is resolved from. */
 export interface Ground {

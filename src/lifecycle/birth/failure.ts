@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { Cluster } from '../cluster/cluster.js';
-import type { DbnsError } from '../errors/errors.js';
-import { InterruptedError, LeftoverError, NotReadyError, messageOf } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { ServerEndedError } from '../servers/wait.js';
-import { saveCluster } from '../state/clusters.js';
-import { topologyNamed } from '../topologies/registry.js';
-import type { Context } from './context.js';
-import { removeCluster } from './remove.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { DbnsError } from '../../errors/errors.js';
+import { InterruptedError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { ServerEndedError } from '../../servers/wait.js';
+import { saveCluster } from '../../state/clusters.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { Context } from '../context.js';
+import { removeCluster } from '../remove.js';
 
 /** How many failed creates keep their logs. */
 const KEPT = 5;

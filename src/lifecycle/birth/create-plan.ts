@@ -1,12 +1,12 @@
-import type { Node } from '../cluster/cluster.js';
-import { MARK_FILE, markOf } from '../cluster/resource.js';
-import type { Plan, Step } from '../cluster/plan.js';
-import type { ForwardChain } from '../network/observe.js';
-import { passStep } from '../network/foreign-firewall.js';
-import { hostsStep } from '../network/hosts.js';
-import { insideStep, linksStep } from '../network/links.js';
-import { firewallStep } from '../network/ruleset.js';
-import type { Setting, Topology } from '../topologies/topology.js';
+import type { Node } from '../../cluster/cluster.js';
+import { MARK_FILE, markOf } from '../../cluster/resource.js';
+import type { Plan, Step } from '../../cluster/plan.js';
+import type { ForwardChain } from '../../network/observe.js';
+import { passStep } from '../../network/foreign-firewall.js';
+import { hostsStep } from '../../network/hosts.js';
+import { insideStep, linksStep } from '../../network/links.js';
+import { firewallStep } from '../../network/ruleset.js';
+import type { Setting, Topology } from '../../topologies/topology.js';
 
 /** All that comes before the servers start: directories, network, data. */
 export function groundPlan(topology: Topology, setting: Setting, chains: readonly ForwardChain[]): Plan {

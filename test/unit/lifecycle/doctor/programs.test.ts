@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkPrograms, findProgram, missing, readVersion } from '../../../src/lifecycle/doctor/programs.js';
-import { surveyOf } from '../../../src/lifecycle/doctor/survey.js';
-import { fakeMachine } from '../../fakes/machine.js';
+import { checkPrograms, findProgram, missing, readVersion } from '../../../../src/lifecycle/doctor/programs.js';
+import { surveyOf } from '../../../../src/lifecycle/doctor/survey.js';
+import { fakeMachine } from '../../../fakes/machine.js';
 
 test.each([
   ['ip utility, iproute2-6.1.0, libbpf 1.1.2', '6.1.0'],

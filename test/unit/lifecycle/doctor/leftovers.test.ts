@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { checkLeftovers, removeLeftovers } from '../../../src/lifecycle/doctor/leftovers.js';
-import { isServer } from '../../../src/lifecycle/doctor/orphans.js';
-import { staleUsers } from '../../../src/lifecycle/doctor/shared-users.js';
-import { surveyOf } from '../../../src/lifecycle/doctor/survey.js';
-import { sampleCluster } from '../../fakes/cluster.js';
-import { fakeMachine, type FakeSetup } from '../../fakes/machine.js';
+import { checkLeftovers, removeLeftovers } from '../../../../src/lifecycle/doctor/leftovers.js';
+import { isServer } from '../../../../src/lifecycle/doctor/orphans.js';
+import { staleUsers } from '../../../../src/lifecycle/doctor/shared-users.js';
+import { surveyOf } from '../../../../src/lifecycle/doctor/survey.js';
+import { sampleCluster } from '../../../fakes/cluster.js';
+import { fakeMachine, type FakeSetup } from '../../../fakes/machine.js';
 
 const CLUSTERS = '/var/lib/dbns/clusters';
 const PRISTINE = '/var/lib/dbns/pristine';
