@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** Against tests that hang: no machine is so busy. How long things take is for bench/ to say. Milliseconds. */
+const testTimeout = 1_800_000;
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'command', include: ['test/command/**/*.test.ts'], globalSetup: ['test/command/build.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout } },
+      {
+        test: {
+          ...{ name: 'command', include: ['test/command/**/*.test.ts'], globalSetup: ['test/command/build.ts'] },
+          ...{ testTimeout, hookTimeout: testTimeout },
+        },
+      },
       {
         test: {
           name: 'system',
@@ -12,8 +20,8 @@ export default defineConfig({
           setupFiles: ['test/system/world/require.ts'],
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          ...{ testTimeout, hookTimeout: testTimeout },
+          expect: { poll: { timeout: 300_000, interval: 50 } },
         },
       },
     ],

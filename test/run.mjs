@@ -1,9 +1,13 @@
-// test/run: everything that must hold, and one closing line. The checkout is set up (bin/setup).
+// test/run [--thorough]: everything that must hold, and one closing line. The checkout is set up (bin/setup).
+//   --thorough  what is exhaustive (every step interrupted, hundreds of kills, 50 cycles) is tried whole, not in samples
+// Words of the environment: see test/system/run.mjs.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { nothing, readOutcome } from './system/world/report.mjs';
+import { testFiles, runFiles } from './system/run-files.mjs';
+import { interruptible } from './system/world/interruptible.mjs';
+import { nothing, readOutcome, tell } from './system/world/report.mjs';
 
 const repository = path.resolve(import.meta.dirname, '..');
 
@@ -11,31 +15,34 @@ const repository = path.resolve(import.meta.dirname, '..');
 const IMAGES = ['mariadb:10.11', 'mariadb:11.8', 'mysql:9.7'];
 /** The first image passes everything; the second, what depends on the server. */
 const RUNS = [
-  { image: 'mariadb:10.11', env: { DBNS_TEST_PULL: '1' }, files: [] },
-  { image: 'mariadb:11.8', env: {}, files: ['pxc', 'connect', 'network', 'status', 'durability'] },
+  { image: 'mariadb:10.11', filters: [] },
+  {
+    image: 'mariadb:11.8',
+    filters: ['pxc', 'connect', 'network', 'status', 'durability'].map((name) => `/${name}.test`),
+  },
 ];
+const WORLDS = Number(process.env.DBNS_TEST_WORLDS ?? 2);
 
-/** Runs a command on our streams; resolves with its exit code and the lines of its stdout. */
+/** Runs a command, and prints what it said when it has ended; resolves with its exit code. */
 function run(argv, env = {}) {
-  console.log(`\n$ ${argv.join(' ')}`);
   const child = spawn(argv[0], argv.slice(1), {
     cwd: repository,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
-  child.stdout.on('data', (data) => {
-    process.stdout.write(data);
-    text = `${text}${data}`.slice(-100_000);
-  });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (data) => (text += data));
   return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, lines: text.split('\n') }));
+    child.on('close', (code) => {
+      process.stdout.write(`\n$ ${argv.join(' ')}\n${text}`);
+      resolve(code);
+    });
   });
 }
 
 /** A command that is one test: it ends with 0. */
 async function asOneTest(argv, env) {
-  const { code } = await run(argv, env);
+  const code = await run(argv, env);
   return code === 0 ? { ...nothing(), passed: 1 } : { ...nothing(), failed: [`${argv.join(' ')}: exit ${code}`] };
 }
 
@@ -43,42 +50,27 @@ async function vitest(project) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dbns-test-'));
   const report = path.join(directory, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run(['node_modules/.bin/vitest', 'run', '--project', project, ...reporters]);
+  const code = await run(['node_modules/.bin/vitest', 'run', '--project', project, ...reporters]);
   const outcome = readOutcome({ file: project, report, ended: code === 0 ? null : `exit ${code}` });
   fs.rmSync(directory, { recursive: true });
   return outcome;
 }
 
-/** The system runner prints its own names and closing line, which is read. */
-async function system(image, env, filters) {
-  const words = { DBNS_TEST_IMAGE: image, ...env };
-  const { code, lines } = await run(['node', 'test/system/run.mjs', ...filters], words);
-  const closing = lines.map((line) => /^(\d+) passed, (\d+) failed/.exec(line)).findLast((match) => match !== null);
-  const failed = [...lines.join('\n').matchAll(/^FAILED: (.*(?:\n {4}.*)*)/gm)].map(([, text]) => `${image}: ${text}`);
-  const skipped = lines.filter((line) => line.startsWith('skipped: ')).map((line) => `${image}: ${line.slice(9)}`);
-  if (code !== 0 && failed.length === 0) failed.push(`${image}: test/system/run.mjs ended with ${code}`);
-  return { passed: Number(closing?.[1] ?? 0), failed, skipped };
+async function inTurn(acts) {
+  const outcomes = [];
+  for (const act of acts) outcomes.push(await act());
+  return outcomes;
 }
 
-const outcomes = [await asOneTest(['npm', 'run', '--silent', 'check']), await vitest('unit'), await vitest('command')];
-for (const image of IMAGES) {
-  outcomes.push(await asOneTest(['bin/run.js', 'image', 'pull', image], { DBNS_ALLOW_EXPIRED: '1' }));
-}
-for (const { image, env, files } of RUNS) {
-  outcomes.push(
-    await system(
-      image,
-      env,
-      files.map((name) => `/${name}.test`),
-    ),
-  );
-}
+if (process.argv.includes('--thorough')) process.env.DBNS_TEST_THOROUGH = '1';
+process.env.DBNS_TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
+console.log(`DBNS_TEST_SEED=${process.env.DBNS_TEST_SEED}`);
 
-const failed = outcomes.flatMap((outcome) => outcome.failed);
-const skipped = outcomes.flatMap((outcome) => outcome.skipped);
-const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
-console.log();
-for (const name of skipped) console.log(`skipped: ${name}`);
-for (const name of failed) console.log(`FAILED: ${name}`);
-console.log(`${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
-process.exitCode = failed.length === 0 ? 0 : 1;
+const { signal, exitCode } = interruptible();
+const quick = await Promise.all([
+  inTurn([() => asOneTest(['npm', 'run', '--silent', 'check']), () => vitest('unit'), () => vitest('command')]),
+  inTurn(IMAGES.map((image) => () => asOneTest(['bin/run.js', 'image', 'pull', image], { DBNS_ALLOW_EXPIRED: '1' }))),
+]);
+const jobs = RUNS.flatMap(({ image, filters }) => testFiles(filters).map((file) => ({ file, image })));
+const slow = await runFiles(jobs, { worlds: WORLDS, real: true, signal });
+process.exitCode = exitCode() ?? tell([...quick.flat(), ...slow]);

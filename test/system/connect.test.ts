@@ -5,8 +5,6 @@ import { commandLines, createPxc, nodeOf, statusOf, value } from './world/cluste
 import { run } from './world/command.js';
 import { dbns, inNode, keepMachineClean, startDbns, uriOf } from './world/machine.js';
 
-const SOON = { timeout: 15_000 };
-
 keepMachineClean();
 
 /** A file with a password, where the world's snapshots don't look. */
@@ -112,7 +110,7 @@ describe('exec', () => {
   ] as const)('passes %s on, and ends as its program did', async (signal, exitCode) => {
     await createPxc(['--nodes', '1']);
     const { child, result } = startDbns(['exec', 'pxc', 'node1', '--', 'sleep', '4321'], { expectExit: exitCode });
-    await expect.poll(() => commandLines(), SOON).toContain('sleep 4321');
+    await expect.poll(() => commandLines()).toContain('sleep 4321');
     child.kill(signal);
     await result;
     expect(commandLines()).not.toContain('sleep 4321');
@@ -140,13 +138,13 @@ describe('logs', () => {
     const { child, result } = startDbns(['logs', 'pxc', '-f', '-n', '0'], { expectExit: 'any' });
     let followed = '';
     child.stdout?.on('data', (text: string) => (followed += text));
-    await expect.poll(() => commandLines().filter((line) => line.startsWith('tail ')), SOON).toHaveLength(2);
+    await expect.poll(() => commandLines().filter((line) => line.startsWith('tail '))).toHaveLength(2);
     await expect
       .poll(() => {
         appendFileSync(first ?? '', 'written to one\n');
         appendFileSync(second ?? '', 'written to two\n');
         return followed;
-      }, SOON)
+      })
       .toMatch(/^(?=[^]*^node1 \| written to one$)(?=[^]*^node2 \| written to two$)/m);
     process.kill(-(child.pid ?? 0), 'SIGINT');
     await result;

@@ -5,9 +5,9 @@ import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { createPxc, providerOptions, statusOf, value, wsrep } from './world/cluster.js';
 import { run, start, type RunningCommand } from './world/command.js';
 import { keepMachineClean, query, uriOf } from './world/machine.js';
+import { HOURS } from './world/patience.js';
 
 const WRITES = 1000;
-const SOON = { timeout: 30_000, interval: 100 };
 
 keepMachineClean();
 
@@ -46,16 +46,16 @@ async function writeAndKill({ nodes }: ClusterView): Promise<number[]> {
   const [first = '', second = ''] = await Promise.all(nodes.slice(0, 2).map(({ name }) => uriOf('pxc', name)));
   await query(first, 'CREATE DATABASE d');
   await query(first, 'CREATE TABLE d.t (id INT PRIMARY KEY) ENGINE = InnoDB');
-  await expect.poll(() => query(second, 'SHOW TABLES FROM d'), SOON).toHaveLength(1);
+  await expect.poll(() => query(second, 'SHOW TABLES FROM d')).toHaveLength(1);
   const acknowledged: number[] = [];
   const writing = Promise.all([
     writeUntilTheEnd(first, 0, acknowledged),
     writeUntilTheEnd(second, 1_000_000, acknowledged),
   ]);
-  await expect.poll(() => acknowledged.length, { ...SOON, interval: 1 }).toBeGreaterThanOrEqual(WRITES);
+  await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThanOrEqual(WRITES);
   for (const { pid } of nodes) process.kill(pid ?? 0, 'SIGKILL');
   await writing;
-  await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('stopped');
+  await expect.poll(async () => (await statusOf('pxc')).state).toBe('stopped');
   return acknowledged;
 }
 
@@ -67,7 +67,7 @@ async function stateOf(socket: string) {
 
 async function expectAllRows({ nodes }: ClusterView, acknowledged: readonly number[]): Promise<void> {
   for (const { socket } of nodes) {
-    await expect.poll(async () => (await wsrep(socket)).local_state_comment, SOON).toBe('Synced');
+    await expect.poll(async () => (await wsrep(socket)).local_state_comment).toBe('Synced');
     const rows = new Set((await query(socket, 'SELECT id FROM d.t')).map(({ id }) => id));
     expect(acknowledged.filter((id) => !rows.has(id))).toEqual([]);
     expect(await query(socket, 'CHECK TABLE d.t')).toMatchObject([{ Msg_text: 'OK' }]);
@@ -77,13 +77,13 @@ async function expectAllRows({ nodes }: ClusterView, acknowledged: readonly numb
   for (const other of others) expect(other).toEqual(one);
   const [first, last] = await Promise.all(['node1', 'node4'].map((name) => uriOf('pxc', name)));
   await query(first ?? '', 'INSERT INTO d.t (id) VALUES (-1)');
-  await expect.poll(() => query(last ?? '', 'SELECT id FROM d.t WHERE id = -1'), SOON).toHaveLength(1);
+  await expect.poll(() => query(last ?? '', 'SELECT id FROM d.t WHERE id = -1')).toHaveLength(1);
 }
 
 /** They go on until destroy, or the end of the world. */
 function startByHand(argvs: readonly (readonly string[])[]): RunningCommand[] {
   return argvs.map((argv) => {
-    const running = start(argv, { expectExit: 'any', timeout: 110_000 });
+    const running = start(argv, { expectExit: 'any', timeout: HOURS });
     running.result.catch(() => undefined);
     return running;
   });
@@ -122,7 +122,7 @@ test('after kill -9 of all servers, starting them at their positions by the reco
     expect(statSync(`/var/lib/dbns/clusters/pxc/${name}/data/gvwstate.dat`).size).toBeGreaterThan(0);
   const positions = await recoverPositions(argvs);
   startByHand(argvs.map((argv, index) => [...argv, `--wsrep-start-position=${positions[index] ?? ''}`]));
-  await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('running');
+  await expect.poll(async () => (await statusOf('pxc')).state).toBe('running');
   await expectAllRows(cluster, acknowledged);
   // A server that was started with no word of dbns's own has Galera's own defaults: so had it after `create`.
   expect(await providerOptions(cluster.nodes[0]?.socket ?? '')).toEqual(options);
@@ -148,9 +148,9 @@ test('after kill -9 of all servers, bootstrapping the most advanced and joining 
   const starts = argvs.map((argv, index) => [...argv, `--wsrep-start-position=${positions[index] ?? ''}`]);
   startByHand([[...(starts[best] ?? []), '--wsrep-new-cluster']]);
   const socket = cluster.nodes[best]?.socket ?? '';
-  await expect.poll(async () => (await wsrep(socket)).local_state_comment, SOON).toBe('Synced');
+  await expect.poll(async () => (await wsrep(socket)).local_state_comment).toBe('Synced');
   startByHand(starts.filter((_, index) => index !== best));
-  await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('running');
+  await expect.poll(async () => (await statusOf('pxc')).state).toBe('running');
   await expectAllRows(cluster, acknowledged);
   for (const directory of data) expect(existsSync(`${directory}/gvwstate.dat`)).toBe(true);
 });

@@ -242,7 +242,7 @@ describe('what the machine lacks', () => {
       expect(difference(before, await snapshot())).toBe('');
     });
 
-    test('of many that failed, five are kept', { timeout: 240_000 }, async () => {
+    test('of many that failed, five are kept', async () => {
       const env = badClones();
       for (let round = 0; round < 7; round++) await failedCreate(`dies${round}`, [], { env });
       const names = readdirSync(FAILED).map((name) => name.replace(/.*-/, ''));
@@ -284,9 +284,7 @@ describe('what the machine lacks', () => {
       await create('warm');
       await dbns(['destroy', 'warm']);
       const before = await snapshot();
-      const began = performance.now();
       const { exitCode, message } = await failedCreate('late', ['--timeout', '100ms']);
-      expect(performance.now() - began).toBeLessThan(3000);
       expect(message).toMatch(/node[12]/);
       expect(exitCode).toBe(6);
       rmSync(FAILED, { recursive: true });

@@ -15,11 +15,11 @@ import {
 } from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query, startDbns, uriOf } from './world/machine.js';
+import { random } from './world/sample.js';
 
-const SOON = { timeout: 60_000, interval: 200 };
 /** Expelled as soon as it is missed, or tests of failures would wait for the default of 5 s more. */
 const SOON_EXPELLED = ['-c', 'group_replication_member_expel_timeout=0'];
-const needed = { skip: !hasImages(MYSQL), timeout: 180_000 };
+const needed = { skip: !hasImages(MYSQL) };
 
 keepMachineClean();
 
@@ -60,12 +60,12 @@ describe('a group', () => {
     }
     // The last member tells its statistics a second after it joined.
     const statuses = async () => (await statusOf('group')).nodes.map(({ status }) => status);
-    await expect.poll(async () => (await statuses()).map(({ conflicts }) => conflicts), SOON).toEqual([0, 0, 0]);
+    await expect.poll(async () => (await statuses()).map(({ conflicts }) => conflicts)).toEqual([0, 0, 0]);
     expect(new Set((await statuses()).map(({ viewId }) => viewId)).size).toBe(1);
     await shop(cluster);
     await query(await uriOf('group'), 'INSERT INTO shop.t (id) VALUES (1)');
     for (const { socket, name } of cluster.nodes) {
-      await expect.poll(() => idsOn(socket), SOON).toEqual([{ id: 1 }]);
+      await expect.poll(() => idsOn(socket)).toEqual([{ id: 1 }]);
       expect(await value(socket, 'SELECT @@super_read_only')).toBe(name === 'node1' ? 0 : 1);
       const settings = `SELECT @@group_replication_bootstrap_group AS bootstrap, @@group_replication_start_on_boot AS boot,
         @@group_replication_member_expel_timeout AS expel, @@group_replication_unreachable_majority_timeout AS majority,
@@ -93,10 +93,10 @@ describe('a group', () => {
       expect(rolesOf(cluster)).toEqual(['primary', 'primary', 'primary']);
       await shop(cluster);
       const uris = await Promise.all(cluster.nodes.map(({ name }) => uriOf('group', name)));
-      for (const { socket } of cluster.nodes) await expect.poll(() => idsOn(socket), SOON).toEqual([]);
+      for (const { socket } of cluster.nodes) await expect.poll(() => idsOn(socket)).toEqual([]);
       for (const [id, uri] of uris.entries()) await query(uri, `INSERT INTO shop.t (id) VALUES (${id})`);
       for (const { socket } of cluster.nodes) {
-        await expect.poll(() => idsOn(socket), SOON).toEqual([{ id: 0 }, { id: 1 }, { id: 2 }]);
+        await expect.poll(() => idsOn(socket)).toEqual([{ id: 0 }, { id: 1 }, { id: 2 }]);
         expect(await value(socket, 'SELECT @@group_replication_communication_stack')).toBe('MYSQL');
       }
       // The same row on all members at the same time, until one is turned down.
@@ -125,9 +125,9 @@ describe('a group', () => {
 
       kill(nodeOf(cluster, 'node2'));
       const survivors = async () => (await statusOf('group')).nodes.filter(({ status }) => status.online === 2);
-      await expect.poll(async () => (await survivors()).length, SOON).toBe(2);
+      await expect.poll(async () => (await survivors()).length).toBe(2);
       await expect
-        .poll(async () => rolesOf(await statusOf('group')).sort(), SOON)
+        .poll(async () => rolesOf(await statusOf('group')).sort())
         .toEqual(['member', 'primary', 'secondary']);
       const elected = await statusOf('group');
       expect(elected.state).toBe('degraded');
@@ -138,12 +138,12 @@ describe('a group', () => {
       await query(await uriOf('group', primary), 'INSERT INTO shop.t (id) VALUES (2)');
 
       await startLike(cluster, 'node1', 'node2');
-      await expect.poll(async () => (await statusOf('group')).state, SOON).toBe('running');
-      await expect.poll(() => idsOn(nodeOf(cluster, 'node2').socket), SOON).toEqual([{ id: 1 }, { id: 2 }]);
+      await expect.poll(async () => (await statusOf('group')).state).toBe('running');
+      await expect.poll(() => idsOn(nodeOf(cluster, 'node2').socket)).toEqual([{ id: 1 }, { id: 2 }]);
 
       const whole = await statusOf('group');
       for (const name of ['node1', 'node2']) kill(nodeOf(whole, name));
-      await expect.poll(async () => nodeOf(await statusOf('group'), 'node3').status.quorum, SOON).toBe(false);
+      await expect.poll(async () => nodeOf(await statusOf('group'), 'node3').status.quorum).toBe(false);
       const { stdout } = await dbns(['status', 'group', '--check'], { expectExit: 7 });
       expect(stdout).toContain('node3: error: no quorum: it reaches 1 of 3 members');
       expect((await dbns(['promote', 'group', 'node3'], { expectExit: 5 })).stderr).toContain('no quorum');
@@ -154,24 +154,24 @@ describe('a group', () => {
     const cluster = await createGroup(SOON_EXPELLED);
     await shop(cluster);
     kill(nodeOf(cluster, 'node3'));
-    await expect.poll(async () => nodeOf(await statusOf('group'), 'node1').status.online, SOON).toBe(2);
+    await expect.poll(async () => nodeOf(await statusOf('group'), 'node1').status.online).toBe(2);
     await query(await uriOf('group', 'node1'), 'INSERT INTO shop.t (id) VALUES (7)');
     for (const name of ['node1', 'node2']) {
       const { socket } = nodeOf(cluster, name);
-      await expect.poll(() => idsOn(socket), SOON).toEqual([{ id: 7 }]);
+      await expect.poll(() => idsOn(socket)).toEqual([{ id: 7 }]);
       await query(socket, 'FLUSH BINARY LOGS');
       await query(socket, 'PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 MINUTE');
     }
     await startLike(cluster, 'node1', 'node3');
-    await expect.poll(async () => (await statusOf('group')).state, SOON).toBe('running');
+    await expect.poll(async () => (await statusOf('group')).state).toBe('running');
     const { socket, pid, log } = nodeOf(await statusOf('group'), 'node3');
     expect(await idsOn(socket)).toEqual([{ id: 7 }]);
     expect(await value(socket, 'SELECT STATE FROM performance_schema.clone_status')).toBe('Completed');
     expect(readFileSync(log, 'utf8')).toMatch(/Distributed recovery will transfer data using: Cloning/);
     expect(procStatus(pid, 'NSpid').split(/\s+/)).toEqual([String(pid), '2']);
     await query(socket, 'RESTART').catch(() => undefined);
-    await expect.poll(async () => nodeOf(await statusOf('group'), 'node3').pid ?? pid, SOON).not.toBe(pid);
-    await expect.poll(async () => (await statusOf('group')).state, SOON).toBe('running');
+    await expect.poll(async () => nodeOf(await statusOf('group'), 'node3').pid ?? pid).not.toBe(pid);
+    await expect.poll(async () => (await statusOf('group')).state).toBe('running');
   });
 });
 
@@ -202,7 +202,7 @@ describe('group create', () => {
   test('killed at any moment leaves nothing that destroy does not remove', needed, async () => {
     for (let round = 0; round < 3; round++) {
       const { child, result } = startDbns(['group', 'create', 'cut', '--image', MYSQL], { expectExit: 'any' });
-      await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 4000));
+      await new Promise((resolve) => setTimeout(resolve, 300 + random() * 4000));
       child.kill('SIGKILL');
       await result;
       await dbns(['destroy', 'cut'], { expectExit: 'any' });

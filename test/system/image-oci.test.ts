@@ -392,11 +392,9 @@ describe.skipIf(!here)('a pull that fails is told, and leaves nothing:', () => {
     const reference = `docker://${await listen(server)}/test/small:1`;
     const { child, result } = startDbns(['image', 'pull', reference, INSECURE], { expectExit: 'any' });
     const partial = `${IMAGES}/small/.1.partial`;
-    await expect.poll(() => existsSync(`${partial}/tmp`), { timeout: 10_000 }).toBe(true);
-    const began = Date.now();
+    await expect.poll(() => existsSync(`${partial}/tmp`)).toBe(true);
     child.kill(signal);
     expect((await result).exitCode).toBe(signal === 'SIGINT' ? 130 : 137);
-    expect(Date.now() - began).toBeLessThan(1500);
     expect(existsSync(partial)).toBe(signal === 'SIGKILL');
     server.close();
     await pull(`${remote('small')}:1`); // removes what is left
@@ -411,12 +409,10 @@ describe.skipIf(!here)('a copy that goes on', () => {
     let said = '';
     child.stderr?.on('data', (text: string) => (said += text));
     await expect
-      .poll(() => said, { timeout: 10_000 })
+      .poll(() => said)
       .toMatch(/copied \d+ MB of \d+ MB\n/)
       .finally(() => child.kill('SIGINT'));
-    const began = Date.now();
     expect((await result).exitCode).toBe(130);
-    expect(Date.now() - began).toBeLessThan(1500);
     expect(treesLeft()).toEqual([]);
     staller.stop();
   });

@@ -12,9 +12,10 @@ import { findImage, listImages, removeImage } from '../../src/images/store.js';
 import { removeUnfinishedTrees } from '../../src/images/unfinished.js';
 import { containerArgv } from '../../src/process/container.js';
 import { run, start, type RunningCommand } from './world/command.js';
+import { random, sample } from './world/sample.js';
 
-// Pulls through the machine's own apt sources, so outside a world (DBNS_TEST_PULL=1). Others work on the machine
-// meanwhile: what is looked for carries the name of our own directory of state, or is apt's.
+// Pulls through the machine's own apt sources, so outside a world (DBNS_TEST_PULL=1), but with a /tmp of its own. Others
+// work on the machine meanwhile: what is looked for carries the name of our own directory of state.
 
 const DRIVER = fileURLToPath(new URL('./image-pull.mjs', import.meta.url));
 const REF = 'mariadb:10.11';
@@ -42,7 +43,6 @@ function pull(ref: string): RunningCommand {
   const allowExpired = process.env.DBNS_ALLOW_EXPIRED === '1' || MAY_BE_EXPIRED.includes(ref);
   return start([process.execPath, DRIVER, state, ref, JSON.stringify({ allowExpired })], {
     expectExit: 'any',
-    timeout: 300_000,
   });
 }
 
@@ -60,7 +60,7 @@ function treesLeft(name = 'mariadb'): readonly string[] {
 }
 
 function temporary(): readonly string[] {
-  return readdirSync('/tmp').filter((name) => /mmdebstrap|^apt[.-]|clearsigned|fileutl/.test(name));
+  return readdirSync('/tmp');
 }
 
 /** Those that name our directories in their words, or have a mount of them, in whatever namespace. */
@@ -73,7 +73,7 @@ function processesLeft(): readonly string[] {
 
 /** Its namespace's init is gone at once; a process that waits for the disk (dpkg's fsync) ends with its write. */
 async function expectNoProcess(): Promise<void> {
-  await expect.poll(processesLeft, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(processesLeft).toEqual([]);
 }
 
 function read(file: string): string {
@@ -85,10 +85,10 @@ function read(file: string): string {
 }
 
 describe('interrupting a pull', () => {
-  test.each([0, 700, 1200, 2000, 3000, 4500, 6000, 8000])(
+  test.each(sample([0, 700, 1200, 2000, 3000, 4500, 6000, 8000], 2))(
     'by kill -9 about %i ms after its start leaves a directory at most',
     async (moment) => {
-      const { child, result } = await pullFor(moment + Math.random() * 500);
+      const { child, result } = await pullFor(moment + random() * 500);
       child.kill('SIGKILL');
       await result;
       await expectNoProcess();
@@ -97,13 +97,11 @@ describe('interrupting a pull', () => {
     },
   );
 
-  test.each([0, 500, 2500, 5000])('by an abort after %i ms leaves nothing', async (moment) => {
+  test.each(sample([0, 500, 2500, 5000], 1))('by an abort after %i ms leaves nothing', async (moment) => {
     await removeUnfinishedTrees(machine); // of those killed above
     const { child, result } = await pullFor(moment);
-    const began = Date.now();
     child.kill('SIGINT');
     expect((await result).stdout).toMatch(/(aborted|pulled \w+)\n$/);
-    expect(Date.now() - began).toBeLessThan(3000);
     await removeWhatWasQuicker();
     expect(treesLeft()).toEqual([]);
   });
@@ -120,7 +118,7 @@ describe('interrupting a pull', () => {
 describe.each(DEBIAN)('$ref', ({ ref, server }) => {
   const [name = '', version = ''] = ref.split(':');
 
-  test('is made once by two pulls at the same time', { timeout: 300_000 }, async () => {
+  test('is made once by two pulls at the same time', async () => {
     const both = await Promise.all([pull(ref).result, pull(ref).result]);
     const [first, second] = both.map(({ stdout }) => /^pulled (\w+)$/m.exec(stdout)?.[1]);
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);

@@ -7,7 +7,6 @@ import { dbns, inNode, keepMachineClean, uriOf } from './world/machine.js';
 import { admin, atSocket, createMongo, discoverAt, needsMongod, numbersOn, withMongo } from './world/mongo.js';
 import { MACHINE, nodePlace } from './world/places.js';
 
-const SOON = { timeout: 60_000, interval: 100 };
 const KILLS = Number(process.env.DBNS_TEST_FAILOVERS ?? 10);
 
 keepMachineClean();
@@ -25,10 +24,7 @@ function signal({ pid }: NodeView, name: NodeJS.Signals): void {
 async function primaryOf(name: string): Promise<NodeView> {
   let found: NodeView | undefined;
   await expect
-    .poll(
-      async () => (found = (await statusOf(name)).nodes.find(({ role, healthy }) => role === 'primary' && healthy)),
-      SOON,
-    )
+    .poll(async () => (found = (await statusOf(name)).nodes.find(({ role, healthy }) => role === 'primary' && healthy)))
     .toBeDefined();
   if (found === undefined) throw new Error('there is no primary');
   return found;
@@ -87,7 +83,7 @@ describe('a replica set', () => {
         .insertOne({ _id: 1 }, { writeConcern: { w: 'majority' } }),
     );
     for (const node of cluster.nodes) {
-      await expect.poll(() => numbersOn(atSocket(node)), SOON).toEqual([1]);
+      await expect.poll(() => numbersOn(atSocket(node))).toEqual([1]);
       const { config } = await admin(atSocket(node), { replSetGetConfig: 1 });
       expect(config).toMatchObject({
         settings: { electionTimeoutMillis: 10_000, heartbeatIntervalMillis: 2000, catchUpTimeoutMillis: -1 },
@@ -136,10 +132,10 @@ describe('a replica set', () => {
         const settings = { ...config.settings, electionTimeoutMillis: 1000, heartbeatIntervalMillis: 200 };
         await admin(atSocket(primary), { replSetReconfig: { ...config, version: config.version + 1, settings } });
         const writer = new Writer(await uriOf('mongo'));
-        await expect.poll(() => writer.acknowledged.length, SOON).toBeGreaterThan(100);
+        await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(100);
         signal(primary, 'SIGKILL');
         const atKill = writer.acknowledged.length;
-        await expect.poll(() => writer.acknowledged.length, SOON).toBeGreaterThan(atKill + 100);
+        await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(atKill + 100);
         await writer.stop();
         const after = await statusOf('mongo');
         expect(after.state).toBe('degraded');
@@ -149,7 +145,7 @@ describe('a replica set', () => {
             .poll(async () => {
               const there = new Set(await numbersOn(atSocket(node)));
               return writer.acknowledged.filter((number) => !there.has(number));
-            }, SOON)
+            })
             .toEqual([]);
         }
         await dbns(['destroy', 'mongo', '--yes']);
@@ -167,16 +163,14 @@ describe('a replica set', () => {
     expect(nodeOf(paused, 'node1').process).toBe('paused');
     expect((await dbns(['status', 'mongo', '--check'], { expectExit: 7 })).stdout).toContain('paused');
     signal(node1, 'SIGCONT');
-    await expect.poll(() => stateOf('mongo'), SOON).toBe('running');
+    await expect.poll(() => stateOf('mongo')).toBe('running');
     expect(nodeOf(await statusOf('mongo'), 'node1').role).toBe('secondary');
   });
 
   test('most of it lost: no primary is told as such', needsMongod, async () => {
     const cluster = await createMongo();
     for (const name of ['node1', 'node2']) signal(nodeOf(cluster, name), 'SIGKILL');
-    await expect
-      .poll(async () => nodeOf(await statusOf('mongo'), 'node3').status.error, SOON)
-      .toContain('sees no primary');
+    await expect.poll(async () => nodeOf(await statusOf('mongo'), 'node3').status.error).toContain('sees no primary');
     const { stdout } = await dbns(['status', 'mongo', '--check'], { expectExit: 7 });
     expect(stdout).toMatch(/node3: error: sees no primary; can't reach node1: .*; can't reach node2: /);
   });
@@ -222,11 +216,11 @@ describe('a replica set', () => {
     let next = 1;
     for (const to of ['node2', 'node3', 'node1']) {
       const writer = new Writer(await uriOf('mongo'), next);
-      await expect.poll(() => writer.acknowledged.length, SOON).toBeGreaterThan(50);
+      await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(50);
       const { json } = await dbns(['promote', 'mongo', to, '--json']);
       expect(json).toMatchObject({ primary: to, loss: null });
       const atSwitch = writer.acknowledged.length;
-      await expect.poll(() => writer.acknowledged.length, SOON).toBeGreaterThan(atSwitch + 100);
+      await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(atSwitch + 100);
       next = await writer.stop();
       const now = await statusOf('mongo');
       expect(now.state).toBe('running');
@@ -281,7 +275,7 @@ describe('--auth', () => {
       await expect(admin(open, { replSetGetStatus: 1 })).rejects.toThrow(/auth/i);
       const wrong = open.replace('//', '//dbns:wrong@');
       await expect(admin(wrong, { listDatabases: 1 })).rejects.toThrow(/auth/i);
-      if (role !== 'arbiter') await expect.poll(() => uriOf('mongo', name).then(numbersOn), SOON).toEqual([1]);
+      if (role !== 'arbiter') await expect.poll(() => uriOf('mongo', name).then(numbersOn)).toEqual([1]);
     }
     const { stdout } = await inNode('mongo', 'node1', [
       ...['find', '/var/lib/dbns/clusters/mongo/node1/keyfile', '-printf', '%m'],
@@ -297,14 +291,14 @@ describe('--auth', () => {
     const node3 = nodeOf(cluster, 'node3');
     const argv = await argvOf(node3);
     signal(node3, 'SIGKILL');
-    await expect.poll(async () => nodeOf(await statusOf('mongo'), 'node3').process, SOON).toBe('dead');
+    await expect.poll(async () => nodeOf(await statusOf('mongo'), 'node3').process).toBe('dead');
     writeFileSync('/var/lib/dbns/clusters/mongo/node3/keyfile', 'another/key/than/that/of/the/others/0123456789+');
     startByHand(node3, argv);
     await expect
-      .poll(async () => nodeOf(await statusOf('mongo'), 'node3').status.error, SOON)
+      .poll(async () => nodeOf(await statusOf('mongo'), 'node3').status.error)
       .toMatch(/can't reach node1: .*[Aa]uth/);
     await expect
-      .poll(async () => nodeOf(await statusOf('mongo'), 'node1').status.error, SOON)
+      .poll(async () => nodeOf(await statusOf('mongo'), 'node1').status.error)
       .toMatch(/can't reach node3: .*[Aa]uth/);
     expect(await stateOf('mongo')).toBe('degraded');
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   chmodSync(prefix, 0o755);
   await run(['npm', 'pack', '--ignore-scripts', '--pack-destination', prefix]);
   const tarball = readdirSync(prefix).find((name) => name.endsWith('.tgz')) ?? '';
-  await run(['npm', 'install', '--global', '--prefix', prefix, path.join(prefix, tarball)], { timeout: 180_000 });
+  await run(['npm', 'install', '--global', '--prefix', prefix, path.join(prefix, tarball)]);
   copyFileSync(process.execPath, path.join(prefix, 'bin/node'));
 });
 afterAll(() => {

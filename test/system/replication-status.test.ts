@@ -3,14 +3,12 @@ import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { MARIADB, MYSQL, createReplication, hasImages, statusOf, value } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
 
-const SOON = { timeout: 20_000, interval: 100 };
-
 keepMachineClean();
 
 /** What is said of node2 by the time that it is not well, and that --check and the text say so too. */
 async function unwell(cluster: ClusterView): Promise<NodeView['status']> {
   const node2 = async () => (await statusOf(cluster.name)).nodes[1];
-  await expect.poll(async () => (await node2())?.healthy, SOON).toBe(false);
+  await expect.poll(async () => (await node2())?.healthy).toBe(false);
   const { stderr } = await dbns(['status', '--check'], { expectExit: 7 });
   expect(stderr).toContain(`${cluster.name} is degraded`);
   return (await node2())?.status ?? {};
@@ -44,12 +42,12 @@ describe.each([MYSQL, MARIADB])('on %s, status shows', (image) => {
     const [uri, socket] = [await uriOf(cluster.name), socketOf(cluster.name, 'node2')];
     await query(uri, 'CREATE DATABASE shop');
     await query(uri, 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
-    await expect.poll(() => query(socket, 'SELECT * FROM shop.t').catch(() => null), SOON).toEqual([]);
+    await expect.poll(() => query(socket, 'SELECT * FROM shop.t').catch(() => null)).toEqual([]);
     await query(socket, writable);
     await query(socket, 'INSERT INTO shop.t VALUES (1)');
     await query(uri, 'INSERT INTO shop.t VALUES (1)');
     const status = await unwell(cluster);
-    await expect.poll(async () => (await statusOf(cluster.name)).nodes[1]?.status.applier, SOON).toBe('No');
+    await expect.poll(async () => (await statusOf(cluster.name)).nodes[1]?.status.applier).toBe('No');
     expect(status.receiver).toBe('Yes');
     expect((await statusOf(cluster.name)).nodes[1]?.status.error).toMatch(/^1062 .*Duplicate entry '1' for key/);
   });
@@ -62,7 +60,7 @@ describe.each([MYSQL, MARIADB])('on %s, status shows', (image) => {
     await query(socket, `ALTER USER 'repl'@'${String(host)}' IDENTIFIED BY 'another'`);
     await query(socketOf(cluster.name, 'node2'), replica('STOP'));
     await query(socketOf(cluster.name, 'node2'), replica('START'));
-    await expect.poll(async () => (await unwell(cluster)).error, SOON).toMatch(/^1045 .*Access denied/);
+    await expect.poll(async () => (await unwell(cluster)).error).toMatch(/^1045 .*Access denied/);
     expect((await unwell(cluster)).receiver).toMatch(/Connecting|No/);
   });
 
@@ -79,10 +77,10 @@ describe.each([MYSQL, MARIADB])('on %s, status shows', (image) => {
       .poll(async () => {
         await query(socket, `PURGE BINARY LOGS TO '${String(file)}'`);
         return (await query(socket, 'SHOW BINARY LOGS')).length;
-      }, SOON)
+      })
       .toBe(1);
     await query(other, replica('START'));
-    await expect.poll(async () => (await unwell(cluster)).error, SOON).toMatch(/^(13114|1236) /);
+    await expect.poll(async () => (await unwell(cluster)).error).toMatch(/^(13114|1236) /);
     expect((await unwell(cluster)).receiver).toBe('No');
   });
 });

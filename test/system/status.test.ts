@@ -6,7 +6,6 @@ import { createPxc, nodeOf, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query, socketOf, startDbns } from './world/machine.js';
 
-const SOON = { timeout: 30_000, interval: 100 };
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/run.js');
 
 keepMachineClean();
@@ -17,13 +16,6 @@ const asNobody = (words: readonly string[], expectExit: number) => {
   const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
   return run([...nobody, process.execPath, PROGRAM, ...words], { expectExit, env: { HOME: '/nonexistent' } });
 };
-
-/** Milliseconds that `act` takes. */
-async function timed(act: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await act();
-  return performance.now() - began;
-}
 
 test('a cluster that is well is shown so, and --check is content', async () => {
   await createPxc(['--nodes', '2']);
@@ -52,7 +44,7 @@ describe('a node', () => {
   test('whose server was killed is dead, and the others are told to be fewer', async () => {
     const cluster = await createPxc(['--nodes', '3']);
     process.kill(pidOf(cluster, 'node2'), 'SIGKILL');
-    await expect.poll(async () => processes(await statusOf('pxc')), SOON).toEqual(['running', 'dead', 'running']);
+    await expect.poll(async () => processes(await statusOf('pxc'))).toEqual(['running', 'dead', 'running']);
     const { nodes, state } = await statusOf('pxc');
     expect(state).toBe('degraded');
     expect(nodes[1]).toMatchObject({ process: 'dead', healthy: false, pid: null, memoryBytes: null });
@@ -61,16 +53,16 @@ describe('a node', () => {
     const { json } = await dbns(['status', '--check', '--json'], { expectExit: 7 });
     expect(json).toMatchObject({ clusters: [{ state: 'degraded' }] });
     for (const node of ['node1', 'node3']) process.kill(pidOf(cluster, node), 'SIGKILL');
-    await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('stopped');
+    await expect.poll(async () => (await statusOf('pxc')).state).toBe('stopped');
   });
 
   test('that is stopped by a signal is paused, and well again when it goes on', async () => {
     const cluster = await createPxc(['--nodes', '3']);
     process.kill(pidOf(cluster, 'node3'), 'SIGSTOP');
-    await expect.poll(async () => processes(await statusOf('pxc')), SOON).toEqual(['running', 'running', 'paused']);
+    await expect.poll(async () => processes(await statusOf('pxc'))).toEqual(['running', 'running', 'paused']);
     await dbns(['status', '--check'], { expectExit: 7 });
     process.kill(pidOf(cluster, 'node3'), 'SIGCONT');
-    await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('running');
+    await expect.poll(async () => (await statusOf('pxc')).state).toBe('running');
   });
 
   test('whose namespace was deleted is missing, and destroy removes the rest', async () => {
@@ -85,23 +77,19 @@ describe('a node', () => {
   });
 
   // The freezer holds a process without a signal: it seems to sleep, its socket takes connections, nobody answers.
-  test('that runs and does not answer is unresponsive, and costs a second alone', async () => {
+  test('that runs and does not answer is unresponsive', async () => {
     const cluster = await createPxc(['--nodes', '4']);
     const freezer = '/sys/fs/cgroup/freezer/dbns-test-status';
     mkdirSync(freezer);
     try {
       for (const name of ['node2', 'node4']) writeFileSync(`${freezer}/cgroup.procs`, String(pidOf(cluster, name)));
       writeFileSync(`${freezer}/freezer.state`, 'FROZEN');
-      const usual = await timed(() => dbns(['list']));
-      const took = await timed(async () => {
-        const seen = await statusOf('pxc');
-        expect(processes(seen)).toEqual(['running', 'unresponsive', 'running', 'unresponsive']);
-        expect(seen.nodes[1]).toMatchObject({ healthy: false, status: { error: expect.any(String) as string } });
-        expect(seen.state).toBe('degraded');
-      });
-      expect(took - usual).toBeLessThan(1500);
+      const seen = await statusOf('pxc');
+      expect(processes(seen)).toEqual(['running', 'unresponsive', 'running', 'unresponsive']);
+      expect(seen.nodes[1]).toMatchObject({ healthy: false, status: { error: expect.any(String) as string } });
+      expect(seen.state).toBe('degraded');
       writeFileSync(`${freezer}/freezer.state`, 'THAWED');
-      await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('running');
+      await expect.poll(async () => (await statusOf('pxc')).state).toBe('running');
       writeFileSync(`${freezer}/freezer.state`, 'FROZEN');
       const destroy = startDbns(['destroy', 'pxc'], { expectExit: 'any' });
       // A frozen process dies when it is thawed, not before: so says the kernel, not dbns.
@@ -114,7 +102,7 @@ describe('a node', () => {
       await expect
         .poll(() => {
           rmdirSync(freezer);
-        }, SOON)
+        })
         .toBeUndefined();
     }
   });
@@ -126,7 +114,7 @@ describe('a node', () => {
     const link = links.find(({ ifalias }) => ifalias?.endsWith('pxc/node3') === true)?.ifname ?? '';
     await run(['ip', 'link', 'set', link, 'down']);
     await expect
-      .poll(async () => (await statusOf('pxc')).nodes.map(({ status }) => status.clusterStatus), SOON)
+      .poll(async () => (await statusOf('pxc')).nodes.map(({ status }) => status.clusterStatus))
       .toEqual(['Primary', 'Primary', 'non-Primary']);
     const seen = await statusOf('pxc');
     expect(processes(seen)).toEqual(['running', 'running', 'running']);
@@ -135,7 +123,7 @@ describe('a node', () => {
     await dbns(['status', '--check'], { expectExit: 7 });
     await query(socketOf('pxc', 'node1'), 'CREATE DATABASE written_without_node3');
     await run(['ip', 'link', 'set', link, 'up']);
-    await expect.poll(async () => (await statusOf('pxc')).state, SOON).toBe('running');
+    await expect.poll(async () => (await statusOf('pxc')).state).toBe('running');
   });
 });
 
@@ -144,7 +132,7 @@ describe('without root', () => {
     const cluster = await createPxc(['--nodes', '3']);
     process.kill(pidOf(cluster, 'node1'), 'SIGKILL');
     await run(['ip', 'netns', 'delete', nodeOf(cluster, 'node3').namespace]);
-    await expect.poll(async () => processes(await statusOf('pxc')), SOON).toEqual(['dead', 'running', 'missing']);
+    await expect.poll(async () => processes(await statusOf('pxc'))).toEqual(['dead', 'running', 'missing']);
     const { stdout } = await asNobody(['list', '--json'], 0);
     const [seen] = (JSON.parse(stdout) as { clusters: ClusterView[] }).clusters;
     expect(seen?.name).toBe('pxc');
@@ -175,9 +163,9 @@ describe('--watch', () => {
         .split('\n')
         .filter(Boolean)
         .map((line) => (JSON.parse(line) as { clusters: ClusterView[] }).clusters[0]?.state);
-    await expect.poll(() => states().length, SOON).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => states().length).toBeGreaterThanOrEqual(2);
     process.kill(pidOf(cluster, 'node1'), 'SIGKILL');
-    await expect.poll(() => states().at(-1), SOON).toBe('stopped');
+    await expect.poll(() => states().at(-1)).toBe('stopped');
     process.kill(-(child.pid ?? 0), 'SIGINT');
     expect((await result).exitCode).toBe(130);
   });

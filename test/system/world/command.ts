@@ -5,7 +5,7 @@ export interface CommandOptions {
   readonly input?: string;
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds after which it is killed and the test fails; 60 s. */
+  /** Milliseconds after which it is killed and the test fails: it hangs then; 20 min. */
   readonly timeout?: number;
   /** The exit code without which the test fails; 0. */
   readonly expectExit?: number | 'any';
@@ -39,7 +39,7 @@ export function start(argv: readonly string[], options: CommandOptions = {}): Ru
 }
 
 function finish(child: ChildProcess, line: string, options: CommandOptions): Promise<CommandResult> {
-  const { timeout = 60_000, expectExit = 0 } = options;
+  const { timeout = 1_200_000, expectExit = 0 } = options;
   const output = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));

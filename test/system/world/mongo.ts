@@ -9,7 +9,7 @@ import type { Place } from './places.js';
 export const MONGOD = process.env.DBNS_TEST_MONGOD ?? '';
 
 /** For each test that needs a mongod: skipped where there is none. */
-export const needsMongod = { skip: MONGOD === '', timeout: 300_000 };
+export const needsMongod = { skip: MONGOD === '' };
 
 /** `dbns mongo create … --json`: the cluster that it printed. */
 export async function createMongo(words: readonly string[] = [], options?: CommandOptions): Promise<ClusterView> {

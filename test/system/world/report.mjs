@@ -45,3 +45,18 @@ function troubleOf({ passed, failed, skipped }, results, ended) {
   if (ended !== null) return results.map(({ message }) => message.split('\n')[0]).find((line) => line) ?? ended;
   return passed + skipped.length === 0 ? 'ran no test' : null;
 }
+
+/**
+ * Prints what was skipped, what failed, and the closing line; answers the exit code.
+ * @param {readonly Outcome[]} outcomes
+ */
+export function tell(outcomes) {
+  const failed = outcomes.flatMap((outcome) => outcome.failed);
+  const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+  console.log();
+  for (const name of skipped) console.log(`skipped: ${name}`);
+  for (const name of failed) console.log(`FAILED: ${name}`);
+  console.log(`${passed} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+  return failed.length === 0 ? 0 : 1;
+}

@@ -26,7 +26,7 @@ export async function answerAt(place: Place, port: number): Promise<{ stop(): Pr
 }
 
 /** The address as which a place is seen by who answers there; null when no answer comes within `timeout` ms. */
-export async function askFrom(place: Place, address: string, port: number, timeout = 1000): Promise<string | null> {
+export async function askFrom(place: Place, address: string, port: number, timeout = 60_000): Promise<string | null> {
   const argv = [...place, ...PROBE, 'ask', address, String(port), String(timeout)];
   const { exitCode, stdout } = await run(argv, { expectExit: 'any' });
   return exitCode === 0 ? stdout : null;
