@@ -3,6 +3,7 @@ import { measureCold, measureWarm, warmUp } from './create.mjs';
 import { measureDestroy } from './destroy.mjs';
 import { measureGaleraLimit, measureLimit } from './limit.mjs';
 import { measureRecipe } from './recipe.mjs';
+import { measurePromote } from './promote.mjs';
 import { inTurn } from './rounds.mjs';
 import { say } from './say.mjs';
 import { measureStatus } from './status.mjs';
@@ -47,6 +48,12 @@ export const PARTS = {
       [{ name: `destroy of ${words.nodes}`, measure: () => measureDestroy(words), runs: words.runs }],
       failures,
     );
+  },
+
+  async promote(words, failures) {
+    if (!TOPOLOGIES[words.topology].promotes) return {};
+    say('promote');
+    return (await attempt('promote', failures, () => measurePromote(words))) ?? {};
   },
 
   async version({ runs }, failures) {

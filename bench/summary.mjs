@@ -7,6 +7,7 @@ const RATIOS = /** @type {const} */ ([
   ['warm', 'limit'],
   ['warm', 'galera limit'],
   ['cold', 'warm'],
+  ['promote', 'promote: longest gap'],
   ['--version', 'node -e 0'],
 ]);
 const DIFFERENCES = /** @type {const} */ ([['warm', 'limit']]);

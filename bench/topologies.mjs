@@ -8,6 +8,7 @@
  * @property {RegExp | null} forming the options, without dashes, that make a cluster of servers: the bare limit has none of them
  * @property {string} config name of a server's configuration file
  * @property {'sql' | 'bson'} speaks what its servers are asked in
+ * @property {boolean} promotes whether changes of primary are measured
  * @property {Readonly<Record<string, string>>} wanted ratio or difference → what the project wants of it
  */
 
@@ -22,6 +23,7 @@ export const TOPOLOGIES = {
     rows: ['recipe', 'cold', 'warm', 'limit', 'galera limit'],
     forming: /^wsrep[_-]/,
     ...MYSQLD,
+    promotes: false,
     wanted: { 'recipe / warm': 'at least 10', 'warm / limit': 'at most 2' },
   },
   replication: {
@@ -31,6 +33,7 @@ export const TOPOLOGIES = {
     rows: ['cold', 'warm', 'limit'],
     forming: null,
     ...MYSQLD,
+    promotes: true,
     wanted: { 'warm - limit': 'at most 0.6 s' },
   },
   group: {
@@ -40,6 +43,7 @@ export const TOPOLOGIES = {
     rows: ['cold', 'warm', 'limit'],
     forming: /^(plugin_load_add\s*=\s*)?group_replication|^!include/,
     ...MYSQLD,
+    promotes: false,
     wanted: { 'warm - limit': 'at most 3 s' },
   },
   mongo: {
@@ -50,6 +54,7 @@ export const TOPOLOGIES = {
     forming: /^(replication:|replSetName|oplogSizeMB)/,
     config: 'mongod.conf',
     speaks: 'bson',
+    promotes: false,
     wanted: { 'warm - limit': 'at most 3 s' },
   },
 };
