@@ -5,7 +5,7 @@ export { destroyAll, destroyCluster } from './lifecycle/life/destroy.js';
 export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/life/promote.js';
 export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/life/list.js';
-export { connectionTo, openClient } from './lifecycle/reach/connect.js';
+export { connectionTo, openClient, writeConnection, type ConnectionRequest } from './lifecycle/reach/connect.js';
 export { execOnNode } from './lifecycle/reach/exec.js';
 export { diagnose } from './lifecycle/doctor/doctor.js';
 export { readLogs } from './lifecycle/reach/logs.js';

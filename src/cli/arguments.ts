@@ -1,4 +1,6 @@
 import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { ROLES } from '../lifecycle/reach/roles.js';
 
 /** A word of the call. oclif would take a missing one from stdin, which belongs to the client or to a script. */
 export function word(description: string) {
@@ -12,4 +14,9 @@ export function requiredWord(description: string) {
 
 /** The cluster, and a node of it, as most commands take them. */
 export const clusterArg = word('name of the cluster; the only one when absent');
-export const nodeArg = word('name of the node; the primary, or the first, when absent');
+export const nodeArg = word('name of the node; one of the role when absent');
+
+/** Which node is meant where none is named. */
+export const roleFlag = Flags.option({ options: ROLES })({
+  summary: 'primary: one that takes writes (the default). replica: one that serves reads. any: either, writes first',
+});

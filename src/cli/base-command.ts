@@ -13,7 +13,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
   protected readonly machine = localMachine;
-  private readonly observer = progressOn(process.stderr);
+  protected readonly observer = progressOn(process.stderr);
 
   /** A context whose progress is shown on stderr, and that SIGINT, SIGTERM and SIGHUP abort. */
   protected interruptible(): Context {

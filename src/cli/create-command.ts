@@ -3,7 +3,7 @@ import { word } from './arguments.js';
 import type { ClusterSpec, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/birth/create.js';
-import { connectionTo } from '../lifecycle/reach/connect.js';
+import { connectionToNew } from '../lifecycle/reach/connect.js';
 import { planCreate, type DryRun } from '../lifecycle/birth/dry-run.js';
 import { ImageNotPulledError, pullImage } from '../lifecycle/images/images.js';
 import type { ClusterView } from '../lifecycle/view.js';
@@ -112,7 +112,7 @@ export abstract class CreateCommand extends BaseCommand {
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
     const cluster = await this.createWithImage(spec, options, words.yes);
-    const { uri } = await connectionTo(this.machine, cluster.name);
+    const { uri } = await connectionToNew(this.machine, cluster.name);
     this.log(createdText(cluster, (performance.now() - started) / 1000, uri));
     return cluster;
   }

@@ -47,7 +47,7 @@ export function nodeTable(cluster: ClusterView): string {
   const rows = cluster.nodes.map((node) => [
     node.name,
     node.address,
-    node.role,
+    node.roleKnown ? node.role : `was ${node.role}`,
     node.process === 'running' ? node.process : colour.red(node.process),
     ...cells.map(({ key }) => cell(node, key)),
     formatSize(node.memoryBytes),

@@ -1,14 +1,15 @@
-import { clusterArg, nodeArg } from '../cli/arguments.js';
+import { clusterArg, nodeArg, roleFlag } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { afterDashes } from '../cli/after-dashes.js';
 import { openClient } from '../lifecycle/reach/connect.js';
 
 export default class Client extends BaseCommand {
   static override summary = "open the image's own client on a node";
-  static override description = `As the account 'dbns', over the node's socket, with no password to type. What stands after -- goes to the client; its streams and its exit code are passed on. The working directory is visible inside.`;
+  static override description = `As the account 'dbns', over the node's socket, with no password to type. Without a node the servers are asked who takes writes now; nodes that do not answer are passed over, and named on stderr. What stands after -- goes to the client; its streams and its exit code are passed on. The working directory is visible inside.`;
   static override examples = [
     '<%= config.bin %> client pxc',
     '<%= config.bin %> client pxc node2 -- -e "SHOW STATUS LIKE \'wsrep%\'"',
+    '<%= config.bin %> client replication --role replica',
     '<%= config.bin %> client pxc < dump.sql',
   ];
   static override enableJsonFlag = false;
@@ -17,15 +18,19 @@ export default class Client extends BaseCommand {
     cluster: clusterArg,
     node: nodeArg,
   };
+  static override flags = { role: roleFlag };
 
   async run(): Promise<void> {
     const { before, after } = afterDashes(this.argv);
-    const { args } = await this.parse(Client, [...before]);
-    process.exitCode = await openClient(this.machine, {
-      cluster: args.cluster,
-      node: args.node,
-      words: after,
-      workingDirectory: process.cwd(),
-    });
+    const { args, flags } = await this.parse(Client, [...before]);
+    process.exitCode = await openClient(
+      { machine: this.machine, observer: this.observer },
+      {
+        cluster: args.cluster,
+        door: { node: args.node, role: flags.role },
+        words: after,
+        workingDirectory: process.cwd(),
+      },
+    );
   }
 }

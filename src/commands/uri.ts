@@ -1,44 +1,69 @@
 import * as Flags from '@oclif/core/flags';
-import { clusterArg, nodeArg } from '../cli/arguments.js';
+import { clusterArg, nodeArg, roleFlag } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { connectionTo, type Connection } from '../lifecycle/reach/connect.js';
+import { connectionTo, writeConnection, type Connection, type ConnectionForm } from '../lifecycle/reach/connect.js';
 
 export default class Uri extends BaseCommand {
   static override summary = 'print how a program connects, with the password';
-  static override description = `The same URI works from the machine, from every node and from the node itself. It goes by address, not by name. This is the one command that prints the password.`;
+  static override description = `Without a node the servers are asked who takes writes now; nodes that do not answer are passed over, and named on stderr. A node that is named is taken as it is. The same URI works from the machine, from every node and from the node itself. It goes by address, not by name. This is the one command that prints the password.
+
+Forms: uri; env (lines for a shell); json; jdbc (Java); dsn (Go); mycnf (a file of options for the servers' own clients: keep it at mode 0600); hosts (HOST:PORT of every node that serves, a line each).`;
   static override examples = [
     '<%= config.bin %> uri pxc',
     '<%= config.bin %> uri pxc node2',
+    '<%= config.bin %> uri replication --role replica --database shop',
     'eval "$(<%= config.bin %> uri pxc --format env)" && ./my-application',
+    '(umask 077; <%= config.bin %> uri pxc --format mycnf > my.cnf)',
+    '<%= config.bin %> uri pxc --format hosts',
   ];
   static override args = {
     cluster: clusterArg,
     node: nodeArg,
   };
   static override flags = {
-    format: Flags.option({ options: ['uri', 'env', 'json'] as const, default: 'uri' as const })({
+    format: Flags.option({
+      options: ['uri', 'env', 'json', 'jdbc', 'dsn', 'mycnf', 'hosts'] as const,
+      default: 'uri' as const,
+    })({
       char: 'f',
-      summary: 'a URI, lines for a shell, or JSON',
+      summary: 'how it is written',
     }),
+    role: roleFlag,
+    database: Flags.string({ char: 'd', summary: 'the database that the program begins with', helpValue: 'NAME' }),
   };
 
   async run(): Promise<Connection> {
     const { args, flags } = await this.parse(Uri);
-    const connection = await connectionTo(this.machine, args.cluster, args.node);
-    this.log(FORMATS[flags.format](connection));
+    const { format, database } = flags;
+    // All that serve are wanted, whether there is a primary now or not.
+    const role = format === 'hosts' && args.node === undefined ? (flags.role ?? 'any') : flags.role;
+    const heard = { machine: this.machine, observer: this.observer };
+    const request = { cluster: args.cluster, node: args.node, role, database };
+    if (isForm(format)) {
+      const { connection, text } = await writeConnection(heard, request, format);
+      this.log(text);
+      return connection;
+    }
+    const connection = await connectionTo(heard, request);
+    this.log(TEXTS[format](connection));
     return connection;
   }
 }
 
-const FORMATS: Readonly<Record<'uri' | 'env' | 'json', (connection: Connection) => string>> = {
+function isForm(format: string): format is ConnectionForm {
+  return ['jdbc', 'dsn', 'mycnf'].includes(format);
+}
+
+const TEXTS: Readonly<Record<'uri' | 'env' | 'json' | 'hosts', (connection: Connection) => string>> = {
   uri: ({ uri }) => uri,
-  env: ({ uri, host, port, user, password, env }) => {
+  env: ({ uri, host, port, user, password, database, env }) => {
     const all = {
       DBNS_URI: uri,
       DBNS_HOST: host,
       DBNS_PORT: String(port),
       DBNS_USER: user,
       DBNS_PASSWORD: password,
+      ...(database !== null && { DBNS_DATABASE: database }),
       ...env,
     };
     return Object.entries(all)
@@ -46,4 +71,5 @@ const FORMATS: Readonly<Record<'uri' | 'env' | 'json', (connection: Connection) 
       .join('\n');
   },
   json: (connection) => JSON.stringify(connection, null, 2),
+  hosts: ({ hosts }) => hosts.join('\n'),
 };

@@ -16,14 +16,12 @@ export async function selectCluster(machine: Machine, name: string | undefined):
   return loadCluster(machine, only);
 }
 
-/** The node that is meant: the one named, or a router, or the primary, or the first. */
-export function selectNode(cluster: Cluster, name: string | undefined): Node {
-  const having = (wanted: string) => cluster.nodes.find(({ role }) => role === wanted);
-  const entry = having('router') ?? having('primary') ?? cluster.nodes[0];
-  const node = name === undefined ? entry : cluster.nodes.find((candidate) => candidate.name === name);
+/** The node of a name. */
+export function selectNode(cluster: Cluster, name: string): Node {
+  const node = cluster.nodes.find((candidate) => candidate.name === name);
   if (node !== undefined) return node;
   const names = cluster.nodes.map((candidate) => candidate.name);
-  throw new NotFoundError(`The cluster '${cluster.name}' has no node '${name ?? ''}'. It has: ${names.join(', ')}.`);
+  throw new NotFoundError(`The cluster '${cluster.name}' has no node '${name}'. It has: ${names.join(', ')}.`);
 }
 
 /** @throws NotFoundError when a node's namespace is gone: after a reboot, or because somebody deleted it. */

@@ -4,6 +4,7 @@ import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
 import { clusterDirectory, loadCluster, loadClusters, loadPassword, nullWhenGone } from '../state/clusters.js';
+import { saveRoles, withLastRoles } from '../state/roles.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
 import { requireRoot } from './context.js';
@@ -28,10 +29,16 @@ export async function viewCluster(machine: Machine, cluster: Cluster): Promise<C
   const running = cluster.nodes.filter(({ namespace }) => servers.get(namespace)?.state === 'running');
   const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
   const said = await topologyNamed(cluster.topology).health(asked, running, ANSWER_TIMEOUT);
-  const nodes = cluster.nodes.map((node) =>
-    viewNode(node, servers.get(node.namespace) ?? MISSING, said.get(node.name)),
-  );
+  const last = withLastRoles(machine, cluster);
+  const nodes = last.nodes.map((node) => viewNode(node, servers.get(node.namespace) ?? MISSING, said.get(node.name)));
+  await rememberRoles(machine, last, nodes);
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
+}
+
+/** Should a node answer no more, its role is the one that it has now. */
+async function rememberRoles(machine: Machine, last: Cluster, nodes: readonly NodeView[]): Promise<void> {
+  if (last.phase !== 'created' || nodes.every(({ role }, position) => role === last.nodes[position]?.role)) return;
+  await saveRoles(machine, last.name, Object.fromEntries(nodes.map(({ name, role }) => [name, role])));
 }
 
 const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
@@ -42,7 +49,7 @@ function viewNode(node: Node, server: ServerProcess, said: Health | Error | unde
     return { ...describeNode(node, server, 'unresponsive'), status: { error: messageOf(said) } };
   }
   const { healthy, role = node.role, status } = said;
-  return { ...describeNode(node, server, 'running'), role, healthy, status };
+  return { ...describeNode(node, server, 'running'), role, roleKnown: true, healthy, status };
 }
 
 /** What is known of a node without asking its server. */
@@ -53,7 +60,7 @@ export function describeNode(
 ): NodeView {
   const { name, group, role, image, server, address, ports, namespace, socket, log } = node;
   return {
-    ...{ name, group, role, host: 'local', image, server, network: 'net1', address, ports },
+    ...{ name, group, role, roleKnown: false, host: 'local', image, server, network: 'net1', address, ports },
     ...{ process, healthy: false, pid, namespace, socket, log, memoryBytes: memory, status: {} },
   };
 }

@@ -20,6 +20,8 @@ export interface NodeView {
   readonly name: string;
   readonly group: string | null;
   readonly role: string;
+  /** Its server said so just now; else it is the last role that is known. */
+  readonly roleKnown: boolean;
   readonly host: string;
   readonly image: string;
   readonly server: string;

@@ -5,6 +5,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import type { ServerKind } from '../servers/kind.js';
 import type { ServerBuild } from '../cluster/server.js';
+import type { Role, Routes } from './routes.js';
 
 /** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
 export interface Setting {
@@ -92,6 +93,16 @@ export interface Door {
   readonly node: Node;
   /** The user named the node: it alone is meant, and not the cluster by way of it. */
   readonly named: boolean;
+  readonly role: Role;
+  /** The nodes that would do as well, this one first. */
+  readonly nodes: readonly Node[];
+}
+
+/** What an account shows, and where it begins. */
+export interface Login {
+  readonly password: string;
+  /** Null where a client chooses one itself. */
+  readonly database: string | null;
 }
 
 /** The image's own client. */
@@ -107,11 +118,17 @@ export interface Connection {
   readonly uri: string;
   readonly host: string;
   readonly port: number;
+  /** HOST:PORT of all nodes that would do, this one first. */
+  readonly hosts: readonly string[];
   readonly user: string;
   readonly password: string;
+  readonly database: string | null;
   /** Variables that clients of this server know, besides those of dbns. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** Forms besides URIs in which programs are told how to connect. */
+export type ConnectionForm = 'jdbc' | 'dsn' | 'mycnf';
 
 /** How a node becomes the primary, planned from what the servers said a moment ago. */
 export interface Promotion {
@@ -185,6 +202,10 @@ export interface Topology {
    * @throws UsageError, ConflictError, NotReadyError when the node can't be the primary, now or ever.
    */
   readonly promote: ((request: PromotionRequest) => Promise<Promotion>) | string;
-  connection(cluster: Cluster, door: Door, password: string): Connection;
+  readonly routes: Routes;
+  /** @throws UsageError for a database that can't be. */
+  connection(cluster: Cluster, door: Door, login: Login): Connection;
+  /** @throws UsageError with the reason where a connection can't be written in a form. */
+  write(connection: Connection, form: ConnectionForm): string;
   client(cluster: Cluster, door: Door, server: ServerBuild, password: string): ClientProgram;
 }

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../../src/cluster/cluster.js';
 import type { Image } from '../../src/images/image.js';
 import type { ServerBuild } from '../../src/cluster/server.js';
-import type { NodeServer, Setting } from '../../src/topologies/topology.js';
+import type { Door, NodeServer, Setting } from '../../src/topologies/topology.js';
 import { fakeMachine, type FakeMachine } from './machine.js';
 
 const MARIADB_VERSION = '10.11.19';
@@ -58,6 +58,11 @@ export function nodeOf(cluster: Cluster, index = 1): Node {
   const node = cluster.nodes[index - 1];
   if (node === undefined) throw new Error(`no node ${index}`);
   return node;
+}
+
+/** The door at a node, for writing. */
+export function doorAt(node: Node, named: boolean, changes: Partial<Door> = {}): Door {
+  return { node, named, role: 'primary', nodes: [node], ...changes };
 }
 
 export const MARIADB: ServerBuild = {

@@ -3,6 +3,7 @@ import type { Machine } from '../../host/machine.js';
 import type { ProcessIdentity } from '../../host/processes.js';
 import { findServers, isSame, type ServerProcess } from '../../process/find.js';
 import { loadClusters } from '../../state/clusters.js';
+import { withLastRoles } from '../../state/roles.js';
 import { loadProcesses } from '../../state/processes.js';
 import { describeCluster, describeNode, stateOf } from '../status.js';
 import type { ClusterView, NodeView } from '../view.js';
@@ -16,7 +17,7 @@ export async function listClusters(machine: Machine): Promise<readonly ClusterVi
 async function listCluster(machine: Machine, cluster: Cluster): Promise<ClusterView> {
   const namespaces = cluster.nodes.map(({ namespace }) => namespace);
   const found = machine.isRoot ? findServers(machine, namespaces) : recordedServers(machine, cluster);
-  const nodes = cluster.nodes.map((node) => listNode(node, found.get(node.namespace)));
+  const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(node, found.get(node.namespace)));
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
 }
 

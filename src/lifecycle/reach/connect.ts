@@ -5,26 +5,71 @@ import { findImage } from '../../images/store.js';
 import { loadPassword, clusterDirectory } from '../../state/clusters.js';
 import { CLIENT_FILE } from '../../servers/kind.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import type { Connection } from '../../topologies/topology.js';
+import type { Connection, ConnectionForm } from '../../topologies/topology.js';
 import { netnsEtcDirectory } from '../../network/hosts.js';
-import { requireRoot } from '../context.js';
+import { requireRoot, type Context } from '../context.js';
 import { resolveServer } from '../resolve.js';
-import { assertNamespace, selectCluster, selectNode } from '../select.js';
+import { assertNamespace, selectCluster } from '../select.js';
+import { findDoor, type DoorRequest } from './door.js';
 
-export type { Connection };
+export type { Connection, ConnectionForm };
 
-/** How to reach a cluster, or a node of it when one is named, as the account `dbns`. The one place that gives the password. */
-export async function connectionTo(machine: Machine, clusterName?: string, nodeName?: string): Promise<Connection> {
+/** What is told besides goes to the observer. */
+type Heard = Pick<Context, 'machine' | 'observer'>;
+
+/** Whom to reach, and where there. */
+export interface ConnectionRequest extends DoorRequest {
+  readonly cluster?: string | undefined;
+  /** What the client begins with. */
+  readonly database?: string | undefined;
+}
+
+/**
+ * How to reach a cluster by a node that suits, or the one that is named, as the account `dbns`. The one place that gives
+ * the password.
+ * @throws UsageError, NotFoundError, NotReadyError.
+ */
+export async function connectionTo(heard: Heard, request: ConnectionRequest = {}): Promise<Connection> {
+  return (await connect(heard, request)).connection;
+}
+
+/**
+ * The same as some programs write it.
+ * @throws UsageError for what can't be written so; and as `connectionTo`.
+ */
+export async function writeConnection(
+  heard: Heard,
+  request: ConnectionRequest,
+  form: ConnectionForm,
+): Promise<{ readonly connection: Connection; readonly text: string }> {
+  const { connection, topology } = await connect(heard, request);
+  return { connection, text: topology.write(connection, form) };
+}
+
+/** The same of a cluster that was made a moment ago, by what is known of it: nobody is asked. */
+export async function connectionToNew(machine: Machine, name: string): Promise<Connection> {
+  const cluster = await selectCluster(machine, name);
+  const topology = topologyNamed(cluster.topology);
+  const [node] = topology.routes.entries(cluster);
+  if (node === undefined) throw new Error(`nobody comes in to ${name}`);
+  const door = { node, named: false, role: 'primary', nodes: [node] } as const;
+  return topology.connection(cluster, door, { password: loadPassword(machine, name), database: null });
+}
+
+async function connect(heard: Heard, request: ConnectionRequest) {
+  const { machine } = heard;
   requireRoot(machine, 'uri');
-  const cluster = await selectCluster(machine, clusterName);
-  const door = { node: selectNode(cluster, nodeName), named: nodeName !== undefined };
-  return topologyNamed(cluster.topology).connection(cluster, door, loadPassword(machine, cluster.name));
+  const cluster = await selectCluster(machine, request.cluster);
+  const door = await findDoor(heard, cluster, request);
+  const login = { password: loadPassword(machine, cluster.name), database: request.database ?? null };
+  const topology = topologyNamed(cluster.topology);
+  return { topology, connection: topology.connection(cluster, door, login) };
 }
 
 /** Which client to open, where, with what words, and from which directory of the user's. */
 export interface ClientCall {
   readonly cluster: string | undefined;
-  readonly node: string | undefined;
+  readonly door: DoorRequest;
   readonly words: readonly string[];
   readonly workingDirectory: string;
 }
@@ -33,14 +78,15 @@ export interface ClientCall {
  * Opens the image's own client on a node, on our own streams, with no password to type; answers its exit code. The
  * working directory is there inside, so that files can be read and written.
  */
-export async function openClient(machine: Machine, call: ClientCall): Promise<number> {
+export async function openClient(heard: Heard, call: ClientCall): Promise<number> {
+  const { machine } = heard;
   requireRoot(machine, 'client');
   const cluster = await selectCluster(machine, call.cluster);
-  const node = selectNode(cluster, call.node);
+  const door = await findDoor(heard, cluster, call.door);
+  const { node } = door;
   assertNamespace(machine, node);
   const topology = topologyNamed(cluster.topology);
   const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
-  const door = { node, named: call.node !== undefined };
   const client = topology.client(cluster, door, build, loadPassword(machine, cluster.name));
   const file = `${clusterDirectory(machine, cluster.name)}/client-${node.name}`;
   await machine.files.write(file, client.file, { mode: 0o600 });

@@ -5,6 +5,7 @@ import { has } from './capabilities.js';
 /** What a server says of itself when it is greeted. */
 export interface Greeting {
   readonly isWritablePrimary: boolean;
+  readonly isSecondary: boolean;
   readonly isArbiter: boolean;
   /** HOST:PORT of the primary that it sees. */
   readonly primary: string | null;
@@ -16,6 +17,7 @@ export async function hello(session: Session, server: Pick<ServerBuild, 'version
   const said = await session.admin(has(server, 'hello') ? { hello: 1 } : { isMaster: 1 });
   return {
     isWritablePrimary: (said.isWritablePrimary ?? said.ismaster) === true,
+    isSecondary: said.secondary === true,
     isArbiter: said.arbiterOnly === true,
     primary: typeof said.primary === 'string' ? said.primary : null,
     configVersion: typeof said.setVersion === 'number' ? said.setVersion : null,

@@ -1,4 +1,5 @@
 import type { Node } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
 import { PORT } from './pristine.js';
 
 /** The one account of a cluster with --auth. */
@@ -12,26 +13,42 @@ export interface Seeds {
   readonly direct: boolean;
   /** Null where everybody may come in. */
   readonly password: string | null;
+  /** What the client begins with; null is the driver's own choice. */
+  readonly database: string | null;
+  /** Whom it reads from; null is the driver's own choice, the primary. */
+  readonly readPreference: string | null;
 }
 
 /** Drivers discover all members by this one URI, for members are known by address. */
-export function connectionTo({ nodes, replicaSet, direct, password }: Seeds) {
+export function connectionTo({ nodes, replicaSet, direct, password, database, readPreference }: Seeds) {
   const options = new URLSearchParams({
     ...(replicaSet !== null && { replicaSet }),
     ...(direct && { directConnection: 'true' }),
+    ...(!direct && readPreference !== null && { readPreference }),
     ...(password !== null && { authSource: 'admin' }),
   }).toString();
   const login = password === null ? '' : `${ACCOUNT}:${encodeURIComponent(password)}@`;
-  const hosts = nodes.map(({ address }) => `${address}:${PORT}`).join(',');
-  const uri = `mongodb://${login}${hosts}/${options === '' ? '' : `?${options}`}`;
+  const hosts = nodes.map(({ address }) => `${address}:${PORT}`);
+  const path = encodeURIComponent(database ?? '');
+  const uri = `mongodb://${login}${hosts.join(',')}/${path}${options === '' ? '' : `?${options}`}`;
   return {
     uri,
     host: nodes[0]?.address ?? '',
     port: PORT,
+    hosts,
     user: password === null ? '' : ACCOUNT,
     password: password ?? '',
+    database,
     env: { MONGODB_URI: uri },
   };
+}
+
+/** @throws UsageError for what no server takes as a name. Source: the manual's "Naming Restrictions". */
+export function assertDatabase(name: string): void {
+  if (/^[^\0-\x1f\x7f/\\. "$*<>:|?]{1,63}$/.test(name)) return;
+  throw new UsageError(
+    `--database '${name}': a database's name has 1 to 63 characters, and none of / \\ . " $ * < > : | ? or space.`,
+  );
 }
 
 /** The same account, told over the network, for its check. */

@@ -1,20 +1,42 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
+import { readTitle } from '../../cluster/server.js';
+import { UsageError } from '../../errors/errors.js';
 import { CLIENT_FILE } from '../kind.js';
+import { familyOf } from './dialects.js';
 
 /** The one remote account of a cluster. */
 export const ACCOUNT = 'dbns';
 
-export function connection(_cluster: Cluster, { node }: { readonly node: Node }, password: string) {
-  const port = 3306;
+const PORT = 3306;
+
+export function connection(
+  _cluster: Cluster,
+  { node, nodes }: { readonly node: Node; readonly nodes: readonly Node[] },
+  { password, database }: { readonly password: string; readonly database: string | null },
+) {
+  if (database !== null) assertDatabase(database);
+  // MariaDB's driver for Node takes its own word alone; most others take both.
+  const scheme = familyOf(readTitle(node.server));
+  const path = encodeURIComponent(database ?? '');
   return {
-    uri: `mysql://${ACCOUNT}:${encodeURIComponent(password)}@${node.address}:${port}/`,
+    uri: `${scheme}://${ACCOUNT}:${encodeURIComponent(password)}@${node.address}:${PORT}/${path}`,
     host: node.address,
-    port,
+    port: PORT,
+    hosts: nodes.map(({ address }) => `${address}:${PORT}`),
     user: ACCOUNT,
     password,
-    env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(port), MYSQL_PWD: password },
+    database,
+    env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(PORT), MYSQL_PWD: password },
   };
+}
+
+/** @throws UsageError for what no server takes as a name. Source: refman "Schema Object Names". */
+function assertDatabase(name: string): void {
+  if (/^[^\0-\x1f\x7f]{1,64}$/.test(name) && !/(^\.+| )$/.test(name)) return;
+  throw new UsageError(
+    `--database '${name}': a database's name has 1 to 64 characters, no control character, no space at its end, and is not of dots alone.`,
+  );
 }
 
 /** The client over the socket, which a broken network can't hide, with the password in a file of its own. */
@@ -24,9 +46,13 @@ export function client(
   { programs }: ServerBuild,
   password: string,
 ) {
-  const quoted = password.replace(/["\\]/g, '\\$&');
   return {
     argv: [programs.client ?? '', `--defaults-extra-file=${CLIENT_FILE}`],
-    file: `[client]\nuser = ${ACCOUNT}\npassword = "${quoted}"\nsocket = ${node.socket}\n`,
+    file: `[client]\nuser = ${ACCOUNT}\npassword = ${quoteOption(password)}\nsocket = ${node.socket}\n`,
   };
+}
+
+/** A value in a file of options: by its quotes, spaces at its ends and `#` are its own. */
+export function quoteOption(value: string): string {
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }

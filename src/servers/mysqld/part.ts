@@ -1,10 +1,11 @@
 import { client, connection } from './connection.js';
 import { explain } from './explain.js';
 import { inspectMysqld } from './inspect.js';
+import { write } from './write.js';
 import type { ServerKind } from '../kind.js';
 
 /** MySQL, MariaDB and Percona's: whatever has a mysqld or mariadbd. */
 export const mysqldKind: ServerKind = { name: 'mysqld', inspect: inspectMysqld };
 
 /** What is the same in every topology of mysqlds: how one is found, reached, and told why it did not start. */
-export const mysqldPart = { socketName: 'mysqld.sock', kind: mysqldKind, explain, connection, client } as const;
+export const mysqldPart = { socketName: 'mysqld.sock', kind: mysqldKind, explain, connection, write, client } as const;

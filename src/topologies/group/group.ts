@@ -12,6 +12,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
+import { routes } from './routes.js';
 import { settle } from './settings.js';
 
 /** MySQL Group Replication: members agree on every transaction, and elect their primary among themselves. */
@@ -30,6 +31,7 @@ export const group: Topology = {
   health,
   columns,
   promote,
+  routes,
 };
 
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */

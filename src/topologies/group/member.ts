@@ -1,24 +1,29 @@
 import type { Row, Session } from '../../servers/mysqld/client.js';
 
-/** What a member says of itself, and of the group as it sees it. */
-export interface Member {
+/** What a member says of itself, and of the group as it sees it: the little that every server knows at once. */
+export interface View {
   /** server_uuid. */
   readonly id: string;
   /** `ONLINE`, `RECOVERING`, `OFFLINE`, `ERROR`, as the server says; so are the others. */
   readonly state: string;
   /** `PRIMARY`, `SECONDARY`; empty outside of a group. */
   readonly role: string;
-  readonly viewId: string;
   /** How many members are in its view, how many of them it reaches, itself among them, and how many are ONLINE. */
   readonly members: number;
   readonly reached: number;
   readonly online: number;
+  /** The ids of those that it reaches. */
+  readonly peers: readonly string[];
+  readonly readOnly: boolean;
+}
+
+export interface Member extends View {
+  readonly viewId: string;
   /** Statistics, null while the server does not tell them. Transactions that wait for certification, and certified ones of others that wait for the applier. */
   readonly certifying: number | null;
   readonly applying: number | null;
   /** Transactions that certification turned down since the server joined. */
   readonly conflicts: number | null;
-  readonly readOnly: boolean;
   /** `1062 Worker 1 failed …`, of the applier or of recovery; null when all is well. */
   readonly error: string | null;
 }
@@ -52,8 +57,8 @@ async function orNothing(session: Session, statement: string): Promise<readonly 
 /** ms */
 const PATIENCE = 200;
 
-/** The little that is asked again and again while a group forms. */
-export async function askView(session: Session): Promise<Pick<Member, 'state' | 'members' | 'online'>> {
+/** What is asked again and again while a group forms, and whenever it must be quick. */
+export async function askView(session: Session): Promise<View> {
   return readMember(await session.query(VIEW), []);
 }
 
@@ -84,6 +89,7 @@ export function readMember(rows: readonly Row[], errors: readonly Row[], statist
     members: rows.length,
     reached: rows.length - count('UNREACHABLE'),
     online: count('ONLINE'),
+    peers: rows.flatMap(({ id, state }) => (state === 'UNREACHABLE' ? [] : [textOf(id)])),
     certifying: numberOf(own.certifying),
     applying: numberOf(own.applying),
     conflicts: numberOf(own.conflicts),
@@ -93,7 +99,7 @@ export function readMember(rows: readonly Row[], errors: readonly Row[], statist
 }
 
 /** Whether it reaches more than half of its view, without whom nothing is agreed on; null outside of a group. */
-export function hasQuorum({ state, members, reached }: Member): boolean | null {
+export function hasQuorum({ state, members, reached }: View): boolean | null {
   return state === 'ONLINE' || state === 'RECOVERING' ? reached * 2 > members : null;
 }
 

@@ -1,14 +1,28 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { ask, type Session } from '../../servers/mongod/client.js';
 import { PORT } from '../../servers/mongod/pristine.js';
-import { askNodes } from '../ask-nodes.js';
+import { answersOf, askNodes } from '../ask-nodes.js';
+import { splitBrain } from '../split-brain.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
 import { askMember, optimeOf, type Member } from './member.js';
 import { askRouter, type Router } from './router.js';
+import { setsOf } from './replica-set.js';
 import { ROUTERS } from './settings.js';
 import { targetOf } from './target.js';
 
-export function health(asked: Asked, nodes: readonly Node[], timeout: number) {
+export async function health(
+  asked: Asked,
+  nodes: readonly Node[],
+  timeout: number,
+): Promise<ReadonlyMap<string, Health | Error>> {
+  const first = await askAll(asked, nodes, timeout);
+  if (splitIn(asked.cluster, answersOf(first)).size === 0) return first;
+  // An election may have gone on between two answers.
+  const again = await askAll(asked, nodes, timeout);
+  return withErrors(again, splitIn(asked.cluster, answersOf(again)));
+}
+
+function askAll(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, Health | Error>> {
   const { cluster } = asked;
   return askNodes(nodes, (node) =>
     ask(targetOf(asked, node), timeout, async (session) =>
@@ -16,6 +30,27 @@ export function health(asked: Asked, nodes: readonly Node[], timeout: number) {
         ? judgeRouter(await askRouter(session), cluster)
         : judgeMember(await askMember(session, node), await oplogWindow(session, node), namer(cluster)),
     ),
+  );
+}
+
+/** Primaries of one set. One that was cut off goes on for ten seconds, and what it takes is rolled back later. */
+export function splitIn(cluster: Cluster, answered: ReadonlyMap<string, Health>): ReadonlyMap<string, string> {
+  const isPrimary = ({ name }: Node) => answered.get(name)?.role === 'primary';
+  return new Map(
+    setsOf(cluster).flatMap(({ members }) => [...splitBrain(members.filter(isPrimary).map(({ name }) => name))]),
+  );
+}
+
+export function withErrors(
+  healths: ReadonlyMap<string, Health | Error>,
+  errors: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Health | Error> {
+  return new Map(
+    [...healths].map(([name, health]) => {
+      const error = errors.get(name);
+      if (error === undefined || health instanceof Error) return [name, health];
+      return [name, { ...health, healthy: false, status: { ...health.status, error } }];
+    }),
   );
 }
 

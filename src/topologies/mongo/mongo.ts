@@ -4,20 +4,32 @@ import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js'
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { OLDEST, has } from '../../servers/mongod/capabilities.js';
 import { configStep, renderMongod, renderMongos } from '../../servers/mongod/config.js';
-import { connectionTo } from '../../servers/mongod/connection.js';
+import { assertDatabase, connectionTo } from '../../servers/mongod/connection.js';
 import { explain } from '../../servers/mongod/explain.js';
 import { keyOf } from '../../servers/mongod/key.js';
 import { cacheOf } from '../../servers/mongod/memory.js';
 import { mongodKind } from '../../servers/mongod/part.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { CLIENT_FILE } from '../../servers/kind.js';
-import { serverOf, type ClientProgram, type Door, type Setting, type Topology, type Wanted } from '../topology.js';
+import type { Role } from '../routes.js';
+import {
+  serverOf,
+  type ClientProgram,
+  type Connection,
+  type ConnectionForm,
+  type Door,
+  type Login,
+  type Setting,
+  type Topology,
+  type Wanted,
+} from '../topology.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
 import { promote } from './promote.js';
-import { configServersOf, dataMembers, routersOf, setName, setOfNode, setText } from './replica-set.js';
+import { configServersOf, routersOf, setName, setOfNode, setText, shownMembers } from './replica-set.js';
+import { routes } from './routes.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
 
 /** MongoDB: one replica set, or shards, config servers and routers, each set made in the same way. */
@@ -38,7 +50,9 @@ export const mongo: Topology = {
   explain,
   columns,
   promote,
+  routes,
   connection,
+  write,
   client,
 };
 
@@ -92,20 +106,32 @@ function emptyStep(node: Node): Step {
   };
 }
 
+/** What a driver is told of whom it may read from, beside the primary alone, which is its own default. */
+const READ_PREFERENCES: Readonly<Record<Role, string | null>> = {
+  primary: null,
+  replica: 'secondary',
+  any: 'primaryPreferred',
+};
+
 /** A cluster by its routers, or by its set; a node that was named by itself. */
-function connection(cluster: Cluster, { node, named }: Door, password: string) {
-  const { auth, shards, hidden, delays } = settingsOf(cluster);
+function connection(cluster: Cluster, { node, named, role }: Door, { password, database }: Login): Connection {
+  if (database !== null) assertDatabase(database);
+  const settings = settingsOf(cluster);
+  const { auth, shards } = settings;
   // An arbiter has no data, and knows no account.
   const secret = auth && !(named && node.role === 'arbiter') ? password : null;
-  if (named) return connectionTo({ nodes: [node], replicaSet: null, direct: node.group !== ROUTERS, password: secret });
+  const common = { password: secret, database, readPreference: READ_PREFERENCES[role] };
+  if (named) return connectionTo({ ...common, nodes: [node], replicaSet: null, direct: node.group !== ROUTERS });
   if (shards !== null) {
-    return connectionTo({ nodes: routersOf(cluster), replicaSet: null, direct: false, password: secret });
+    return connectionTo({ ...common, nodes: routersOf(cluster), replicaSet: null, direct: false });
   }
   const set = setOfNode(cluster, node);
-  // Hidden members, and delayed ones with them, are not for applications.
-  const isShown = ({ name }: Node) => !hidden.includes(name) && delays[name] === undefined;
-  const nodes = set === null ? [node] : dataMembers(set).filter(isShown);
-  return connectionTo({ nodes, replicaSet: setName(node.group), direct: false, password: secret });
+  const nodes = set === null ? [node] : shownMembers(settings, set.members);
+  return connectionTo({ ...common, nodes, replicaSet: setName(node.group), direct: false });
+}
+
+function write(_connection: Connection, form: ConnectionForm): string {
+  throw new UsageError(`--format ${form}: drivers of MongoDB take its URI, in every language.`);
 }
 
 /** A shell; with a password it reads whom to connect to from a file, and then takes the user's words. */
@@ -118,7 +144,7 @@ function client(cluster: Cluster, door: Door, { programs }: ServerBuild, passwor
       ],
     });
   }
-  const { uri, password: secret } = connection(cluster, door, password);
+  const { uri, password: secret } = connection(cluster, door, { password, database: null });
   if (secret === '') return { argv: [programs.client, uri], file: '' };
   return {
     argv: [programs.client, '--nodb', '--shell', CLIENT_FILE],

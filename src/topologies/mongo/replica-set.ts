@@ -59,6 +59,11 @@ export function dataMembers({ members }: ReplicaSet): readonly Node[] {
   return members.filter(({ role }) => role !== 'arbiter');
 }
 
+/** Of members those that applications see: hidden ones, and delayed ones with them, are not for them. */
+export function shownMembers({ hidden, delays }: MongoSettings, members: readonly Node[]): readonly Node[] {
+  return members.filter(({ name, role }) => role !== 'arbiter' && !hidden.includes(name) && delays[name] === undefined);
+}
+
 /** Milliseconds of a set's elections and heartbeats. */
 export const TIMINGS = {
   /** While it forms. */

@@ -1,6 +1,7 @@
-import type { Node } from '../../cluster/cluster.js';
+import type { Cluster, Node } from '../../cluster/cluster.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
-import { askNodes } from '../ask-nodes.js';
+import { answersOf, askNodes } from '../ask-nodes.js';
+import { splitBrain } from '../split-brain.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
 
 const ASKED = [
@@ -12,21 +13,47 @@ const ASKED = [
   'wsrep_local_recv_queue',
   'wsrep_local_send_queue',
   'wsrep_last_committed',
+  'wsrep_incoming_addresses',
   'uptime',
 ] as const;
 
 const STATEMENT = `SHOW GLOBAL STATUS WHERE Variable_name IN (${ASKED.map((name) => `'${name}'`).join(', ')})`;
 
 /** What nodes say of themselves and of the cluster: Galera's own words and numbers. */
-export function health({ machine, cluster }: Asked, nodes: readonly Node[], timeout: number) {
-  return askNodes(nodes, async (node) => {
-    const rows = await ask(rootAt(machine.reach(node.socket)), timeout, (session) => session.query(STATEMENT));
-    return readHealth(variables(rows), cluster.nodes.length);
+export async function health(
+  { machine, cluster }: Asked,
+  nodes: readonly Node[],
+  timeout: number,
+): Promise<ReadonlyMap<string, Health | Error>> {
+  const said = await askNodes(nodes, async (node) =>
+    variables(await ask(rootAt(machine.reach(node.socket)), timeout, (session) => session.query(STATEMENT))),
+  );
+  const split = splitIn(cluster, answersOf(said));
+  return new Map(
+    [...said].map(([name, words]) => [
+      name,
+      words instanceof Error ? words : readHealth(words, cluster.nodes.length, split.get(name)),
+    ]),
+  );
+}
+
+/** Nodes of primary components that know nothing of each other: what was bootstrapped twice. */
+export function splitIn(
+  { nodes }: Pick<Cluster, 'nodes'>,
+  answered: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): ReadonlyMap<string, string> {
+  const writers = [...answered].flatMap(([name, said]) =>
+    said.wsrep_cluster_status === 'Primary' && said.wsrep_ready === 'ON' ? [name] : [],
+  );
+  return splitBrain(writers, (one, other) => {
+    const seen = (answered.get(one)?.wsrep_incoming_addresses ?? '').split(',');
+    const address = nodes.find(({ name }) => name === other)?.address ?? '';
+    return seen.some((text) => text.replace(/:\d+$/, '') === address);
   });
 }
 
 /** Well is: Synced, ready, in the primary component, and that component is whole. */
-export function readHealth(said: Readonly<Record<string, string>>, nodes: number): Health {
+export function readHealth(said: Readonly<Record<string, string>>, nodes: number, split?: string): Health {
   const number = (name: string) => (said[name] === undefined ? null : Number(said[name]));
   const status = {
     state: said.wsrep_local_state_comment ?? null,
@@ -42,7 +69,10 @@ export function readHealth(said: Readonly<Record<string, string>>, nodes: number
   };
   const healthy =
     status.state === 'Synced' && status.ready && status.clusterStatus === 'Primary' && status.clusterSize === nodes;
-  return { healthy, status };
+  return {
+    healthy: healthy && split === undefined,
+    status: { ...status, ...(split !== undefined && { error: split }) },
+  };
 }
 
 export const columns: readonly StatusColumn[] = [

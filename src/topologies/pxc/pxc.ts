@@ -13,6 +13,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
+import { routes } from './routes.js';
 
 /** Percona XtraDB Cluster and MariaDB Galera: every node takes writes, and every commit is on all of them. */
 export const pxc: Topology = {
@@ -30,6 +31,7 @@ export const pxc: Topology = {
   health,
   columns,
   promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',
+  routes,
 };
 
 /** It has no words of its own, so far. */

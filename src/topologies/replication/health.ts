@@ -4,9 +4,10 @@ import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { readTitle } from '../../cluster/server.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
+import { splitBrain } from '../split-brain.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
-import { settingsOf, type ReplicationSettings } from './settings.js';
-import { MANY_WRITERS } from './shapes.js';
+import { isReadOnly, settingsOf, type ReplicationSettings } from './settings.js';
+import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import { askState, type NodeState } from './state.js';
 import { wordsOf } from './words.js';
 
@@ -16,7 +17,10 @@ export async function health(
   nodes: readonly Node[],
   timeout: number,
 ): Promise<ReadonlyMap<string, Health | Error>> {
-  const states = await askStates(machine, nodes, timeout);
+  const first = await askStates(machine, nodes, timeout);
+  // A promote may have turned roles round between two answers.
+  const isSplit = splitIn(settingsOf(cluster), answersOf(first)).size > 0;
+  const states = isSplit ? await askStates(machine, nodes, timeout) : first;
   const healths = judgeIn(cluster, states);
   if ([...healths.values()].every(({ status }) => status.errant === null)) return withReasons(states, healths);
   // A source that was asked before its replica may have gone on meanwhile: now it is asked after it.
@@ -71,7 +75,51 @@ export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Err
     }),
   );
   const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
-  return new Map([...answered].map(([name, state]) => [name, judge(state, settings, byAddress, nameOf, name)]));
+  const split = splitIn(settings, answered);
+  return new Map(
+    [...answered].map(([name, state]) => {
+      const amiss = split.get(name) ?? amissWith(state, settings, nameOf, name);
+      return [name, { ...judge(state, settings, byAddress, nameOf, amiss), role: roleNow(state, settings, name) }];
+    }),
+  );
+}
+
+/** Nodes that take writes and replicate from nobody, where one is to; in a fan-in all its sources are. */
+export function splitIn(
+  { shape, sources }: ReplicationSettings,
+  answered: ReadonlyMap<string, NodeState>,
+): ReadonlyMap<string, string> {
+  if (MANY_WRITERS.has(shape)) return new Map();
+  const writers = [...answered].flatMap(([name, { channels, readOnly }]) =>
+    channels.length === 0 && !readOnly ? [name] : [],
+  );
+  const isSource = (name: string) => MANY_SOURCES.has(shape) && (sources[name] ?? []).length === 0;
+  return splitBrain(writers, (one, other) => isSource(one) && isSource(other));
+}
+
+/** Whoever has a source is a replica, and so is one that lost it and takes no writes. */
+function roleNow({ channels, readOnly }: NodeState, settings: ReplicationSettings, name: string) {
+  if (MANY_WRITERS.has(settings.shape)) return 'primary';
+  return channels.length > 0 || (readOnly && isReadOnly(settings, name)) ? 'replica' : 'primary';
+}
+
+/** What is amiss with a node's part in the cluster, whatever its threads say; null when nothing is. */
+function amissWith(
+  { channels, readOnly, words }: NodeState,
+  { shape, sources }: ReplicationSettings,
+  nameOf: (address: string) => string,
+  name: string,
+): string | null {
+  const expected = sources[name] ?? [];
+  const followed = channels.map(({ address }) => nameOf(address));
+  if (MANY_SOURCES.has(shape)) {
+    const lacking = expected.filter((source) => !followed.includes(source));
+    if (lacking.length > 0) return `does not replicate from ${lacking.join(', ')}`;
+  }
+  if (MANY_WRITERS.has(shape)) return readOnly ? `takes no writes: ${words.readOnly} is ON` : null;
+  if (channels.length > 0) return readOnly ? null : `is a replica that takes writes: ${words.readOnly} is OFF`;
+  if (!readOnly) return null;
+  return expected.length > 0 ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
 }
 
 function judge(
@@ -79,7 +127,7 @@ function judge(
   settings: ReplicationSettings,
   others: ReadonlyMap<string, Seen>,
   nameOf: (address: string) => string,
-  name: string,
+  amiss: string | null,
 ): Health {
   const { channels, words, executed } = state;
   const gtids = GTIDS[words.family];
@@ -89,13 +137,11 @@ function judge(
   // Where every node takes writes, each has what the others do not have yet.
   const errant = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
   const missing = known ? gtids.count(theirs, executed) : null;
-  const error = channels.map((channel) => channel.error).find((text) => text !== null) ?? null;
+  const errors = [amiss, channels.map((channel) => channel.error).find((text) => text !== null)];
+  const error = errors.filter((text) => text != null).join('; ') || null;
   const running = channels.every(({ receiver, applier }) => receiver === 'Yes' && applier === 'Yes');
-  const expected = (settings.sources[name] ?? []).length;
-  const isReplica = channels.length > 0 && !MANY_WRITERS.has(settings.shape);
   return {
-    healthy: running && error === null && errant === '' && (channels.length >= expected || !state.readOnly),
-    role: isReplica ? 'replica' : 'primary',
+    healthy: running && error === null && errant === '',
     status: {
       source: joined(channels.map(({ address }) => nameOf(address))),
       receiver: joined(channels.map(({ receiver }) => receiver)),

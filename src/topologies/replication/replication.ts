@@ -13,6 +13,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
+import { routes } from './routes.js';
 import { readSettings, settle } from './settings.js';
 import { linksOf } from './shapes.js';
 import { oldestOf, wordsOf } from './words.js';
@@ -33,6 +34,7 @@ export const replication: Topology = {
   health,
   columns,
   promote,
+  routes,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {

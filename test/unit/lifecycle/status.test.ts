@@ -13,7 +13,7 @@ const view = (changes: Partial<NodeView> = {}): NodeView => ({
 
 test('describeNode is the whole form, with what is known', () => {
   expect(describeNode(nodeOf(cluster), { pid: 12, memory: 88_000_000 }, 'paused')).toEqual({
-    ...{ name: 'node1', group: null, role: 'member', host: 'local', image: 'mariadb:10.11' },
+    ...{ name: 'node1', group: null, role: 'member', roleKnown: false, host: 'local', image: 'mariadb:10.11' },
     ...{ server: 'mariadb 10.11.19', network: 'net1', address: '10.200.0.2' },
     ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
     ...{ process: 'paused', healthy: false, pid: 12, namespace: 'dbns-east-node1' },
@@ -73,6 +73,16 @@ describe('viewCluster', () => {
       ['paused', 12],
       ['missing', null],
     ]);
+  });
+
+  test.each([
+    ['the last that was seen', '{"node1":"primary"}', 'primary'],
+    ['that of create when nothing was kept', undefined, 'member'],
+    ['that of create when what was kept is damaged', '{"node1":', 'member'],
+  ])('the role of a node that is not asked is %s, and said to be no more than that', async (_, kept, role) => {
+    const files = kept === undefined ? {} : { '/var/lib/dbns/clusters/east/roles.json': kept };
+    const { nodes } = await viewCluster(fakeMachine({ files }), sampleCluster(1));
+    expect(nodes[0]).toMatchObject({ role, roleKnown: false });
   });
 
   test('a server that does not answer is unresponsive, and says why', async () => {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { BSON, type Document } from 'mongodb';
 import { describe, expect, test } from 'vitest';
-import { judgeMember } from '../../../../src/topologies/mongo/health.js';
+import { judgeMember, splitIn, withErrors } from '../../../../src/topologies/mongo/health.js';
 import { optimeOf, reaches, readMember } from '../../../../src/topologies/mongo/member.js';
 import { readChunks } from '../../../../src/topologies/mongo/router.js';
+import { routeOf } from '../../../../src/topologies/mongo/routes.js';
+import { mongoCluster } from '../../../fakes/mongo.js';
 
 /** What a MongoDB 4.0.3 answered to replSetGetStatus and replSetGetConfig. */
 function recorded(name: string): { status: Document; config: Document } {
@@ -89,4 +91,38 @@ test('chunks by collection, whose chunks have its name or its UUID', () => {
   expect(readChunks(collections, [{ _id: 'shop.a', chunks: 2 }])).toEqual({ 'shop.a': 2 });
   expect(readChunks(collections, [{ _id: uuid, chunks: 3 }])).toEqual({ 'shop.a': 3 });
   expect(readChunks(collections, [{ _id: 'config.system.sessions', chunks: 1 }])).toEqual({});
+});
+
+describe('two primaries', () => {
+  const primary = { healthy: true, role: 'primary', status: { state: 'PRIMARY', error: null } };
+  const secondary = { healthy: true, role: 'secondary', status: { state: 'SECONDARY', error: null } };
+
+  test('of one set are a split brain, and neither is well', () => {
+    const said = new Map([
+      ['node1', primary],
+      ['node2', secondary],
+      ['node3', primary],
+    ]);
+    const told = withErrors(said, splitIn(mongoCluster(), said));
+    const error = 'split brain: node1 and node3 take writes independently of each other';
+    expect(told.get('node1')).toMatchObject({ healthy: false, status: { error } });
+    expect(told.get('node2')).toEqual(secondary);
+    expect(told.get('node3')).toMatchObject({ healthy: false, status: { state: 'PRIMARY', error } });
+  });
+
+  test('of two shards are as it should be', () => {
+    const said = new Map([
+      ['node1', primary],
+      ['node4', primary],
+    ]);
+    expect(splitIn(mongoCluster({ shards: 2 }), said).size).toBe(0);
+  });
+});
+
+test('a client writes on a primary, reads on a secondary, and does both by a router', () => {
+  const greeting = { isWritablePrimary: false, isSecondary: false, isArbiter: false, primary: null, configVersion: 1 };
+  expect(routeOf({ ...greeting, isWritablePrimary: true }, false)).toMatchObject({ writes: true, reads: false });
+  expect(routeOf({ ...greeting, isSecondary: true }, false)).toMatchObject({ writes: false, reads: true });
+  expect(routeOf({ ...greeting, isWritablePrimary: true }, true)).toMatchObject({ writes: true, reads: true });
+  expect(routeOf(greeting, false)).toMatchObject({ writes: false, reads: false });
 });

@@ -3,8 +3,10 @@ import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { cacheOf } from '../../../../src/servers/mongod/memory.js';
 import { explain } from '../../../../src/servers/mongod/explain.js';
 import { readVersion } from '../../../../src/servers/mongod/inspect.js';
+import { UsageError } from '../../../../src/errors/errors.js';
 import { mongo } from '../../../../src/topologies/mongo/mongo.js';
-import { nodeOf, without } from '../../../fakes/cluster.js';
+import type { Role } from '../../../../src/topologies/routes.js';
+import { doorAt, nodeOf, without } from '../../../fakes/cluster.js';
 import { MONGODB_4_0, MONGODB_8_0, mongoCluster } from '../../../fakes/mongo.js';
 
 const MIB = 1024 * 1024;
@@ -31,10 +33,18 @@ describe('check', () => {
 });
 
 describe('connection', () => {
-  const uriOf = (words: object, index: number, named = false) => {
+  const connectionOf = (
+    words: object,
+    index: number,
+    named = false,
+    role: Role = 'primary',
+    database: string | null = null,
+  ) => {
     const cluster = mongoCluster({ ...words });
-    return mongo.connection(cluster, { node: nodeOf(cluster, index), named }, 'p@ss').uri;
+    const door = doorAt(nodeOf(cluster, index), named, { role });
+    return mongo.connection(cluster, door, { password: 'p@ss', database });
   };
+  const uriOf = (...words: Parameters<typeof connectionOf>) => connectionOf(...words).uri;
 
   test('one URI by which drivers discover the set', () => {
     expect(uriOf({ arbiters: 1 }, 1)).toBe(
@@ -44,6 +54,35 @@ describe('connection', () => {
 
   test('in which hidden and delayed members are not named', () => {
     expect(uriOf({ hidden: ['node2'], delays: { node3: 60 } }, 1)).toBe('mongodb://10.200.0.2:27017/?replicaSet=rs0');
+  });
+
+  test('and every seed of it is a host', () => {
+    expect(connectionOf({ arbiters: 1 }, 2).hosts).toEqual([
+      '10.200.0.2:27017',
+      '10.200.0.3:27017',
+      '10.200.0.4:27017',
+    ]);
+    expect(connectionOf({}, 2, true).hosts).toEqual(['10.200.0.3:27017']);
+  });
+
+  test('by the role it says from whom is read', () => {
+    expect(uriOf({ hidden: ['node3'] }, 1, false, 'replica')).toBe(
+      'mongodb://10.200.0.2:27017,10.200.0.3:27017/?replicaSet=rs0&readPreference=secondary',
+    );
+    expect(uriOf({ shards: 1 }, 7, false, 'any')).toBe('mongodb://10.200.0.8:27017/?readPreference=primaryPreferred');
+  });
+
+  test('begins with a database', () => {
+    expect(uriOf({ auth: true }, 2, true, 'primary', 'shop')).toBe(
+      'mongodb://dbns:p%40ss@10.200.0.3:27017/shop?directConnection=true&authSource=admin',
+    );
+    for (const name of ['', 'a.b', 'a b', 'a/b', 'x'.repeat(64)]) {
+      expect(() => uriOf({}, 1, false, 'primary', name)).toThrow(UsageError);
+    }
+  });
+
+  test('is written as a URI alone', () => {
+    expect(() => mongo.write(connectionOf({}, 1), 'jdbc')).toThrow('--format jdbc: drivers of MongoDB take its URI');
   });
 
   test('a node that was named is meant alone', () => {
@@ -69,8 +108,7 @@ describe('connection', () => {
 
 describe('client', () => {
   const cluster = mongoCluster({ auth: true, arbiters: 1 });
-  const open = (server: ServerBuild) =>
-    mongo.client(cluster, { node: nodeOf(cluster), named: false }, server, 'secret');
+  const open = (server: ServerBuild) => mongo.client(cluster, doorAt(nodeOf(cluster), false), server, 'secret');
 
   test('reads the password from a file', () => {
     const { argv, file } = open(MONGODB_8_0);
@@ -80,7 +118,7 @@ describe('client', () => {
 
   test('without a password is given the URI itself', () => {
     const plain = mongoCluster();
-    const { argv } = mongo.client(plain, { node: nodeOf(plain, 2), named: true }, MONGODB_8_0, 'secret');
+    const { argv } = mongo.client(plain, doorAt(nodeOf(plain, 2), true), MONGODB_8_0, 'secret');
     expect(argv).toEqual(['/usr/bin/mongosh', 'mongodb://10.200.0.3:27017/?directConnection=true']);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { columns, readHealth } from '../../../../src/topologies/pxc/health.js';
+import { columns, readHealth, splitIn } from '../../../../src/topologies/pxc/health.js';
+import { sampleCluster } from '../../../fakes/cluster.js';
 
 const WELL = {
   wsrep_local_state_comment: 'Synced',
@@ -46,6 +47,35 @@ describe('readHealth', () => {
     const { healthy, status } = readHealth({}, 1);
     expect(healthy).toBe(false);
     expect(status).toMatchObject({ state: null, clusterSize: null, ready: false, uptimeSeconds: null });
+  });
+});
+
+describe('two primary components', () => {
+  const component = (...addresses: string[]) => ({
+    ...WELL,
+    wsrep_incoming_addresses: addresses.map((address) => `${address}:3306`).join(','),
+  });
+  const split = (said: Record<string, Record<string, string>>) => [
+    ...splitIn(sampleCluster(3), new Map(Object.entries(said))).keys(),
+  ];
+
+  test('that know nothing of each other are a split brain, and none of their nodes is well', () => {
+    const rest = component('10.200.0.3', '10.200.0.4');
+    const said = { node1: component('10.200.0.2'), node2: rest, node3: rest };
+    expect(split(said)).toEqual(['node1', 'node2', 'node3']);
+    expect(readHealth({ ...WELL, wsrep_cluster_size: '1' }, 1, 'split brain')).toMatchObject({
+      ...{ healthy: false, status: { error: 'split brain' } },
+    });
+  });
+
+  test('are one while a node that comes is not known to all yet', () => {
+    const whole = component('10.200.0.2', '10.200.0.3');
+    expect(split({ node1: component('10.200.0.2'), node2: whole })).toEqual([]);
+  });
+
+  test('are one where the other is not primary', () => {
+    const cutOff = { ...component('10.200.0.2'), wsrep_cluster_status: 'non-Primary', wsrep_ready: 'OFF' };
+    expect(split({ node1: cutOff, node2: component('10.200.0.3', '10.200.0.4') })).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { stepsOf } from '../../../../src/cluster/plan.js';
 import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
-import { MARIADB, PXC_8_4, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
+import { MARIADB, PXC_8_4, doorAt, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
 
 const LEAN = { settings: {}, memory: null };
 
@@ -66,16 +66,24 @@ test('finish makes the account, puts the timeouts back, asks each node at its ad
 
 test('connection quotes the password for a URI, and tells clients', () => {
   const cluster = sampleCluster(2);
-  expect(pxc.connection(cluster, { node: nodeOf(cluster, 2), named: true }, 'p@s/s w')).toEqual({
-    uri: 'mysql://dbns:p%40s%2Fs%20w@10.200.0.3:3306/',
-    ...{ host: '10.200.0.3', port: 3306, user: 'dbns', password: 'p@s/s w' },
+  const door = doorAt(nodeOf(cluster, 2), false, { nodes: [nodeOf(cluster, 2), nodeOf(cluster)] });
+  expect(pxc.connection(cluster, door, { password: 'p@s/s w', database: 'my shop' })).toEqual({
+    uri: 'mariadb://dbns:p%40s%2Fs%20w@10.200.0.3:3306/my%20shop',
+    ...{ host: '10.200.0.3', port: 3306, hosts: ['10.200.0.3:3306', '10.200.0.2:3306'] },
+    ...{ user: 'dbns', password: 'p@s/s w', database: 'my shop' },
     env: { MYSQL_HOST: '10.200.0.3', MYSQL_TCP_PORT: '3306', MYSQL_PWD: 'p@s/s w' },
   });
 });
 
+test.each(['', 'x'.repeat(65), 'a\nb', 'a\0', 'shop ', '..'])('a database %j can not be', (database) => {
+  const cluster = sampleCluster(1);
+  const door = doorAt(nodeOf(cluster), true);
+  expect(() => pxc.connection(cluster, door, { password: 'x', database })).toThrow(UsageError);
+});
+
 test("client keeps the password out of argv, and quotes it for the client's file", () => {
   const cluster = sampleCluster(1);
-  const { argv, file } = pxc.client(cluster, { node: nodeOf(cluster), named: true }, MARIADB, 'a"b\\c');
+  const { argv, file } = pxc.client(cluster, doorAt(nodeOf(cluster), true), MARIADB, 'a"b\\c');
   expect(argv).toEqual(['/usr/bin/mariadb', '--defaults-extra-file=/run/dbns-client']);
   expect(file).toBe('[client]\nuser = dbns\npassword = "a\\"b\\\\c"\nsocket = /run/dbns/east/node1/mysqld.sock\n');
 });

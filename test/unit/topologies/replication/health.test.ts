@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeIn } from '../../../../src/topologies/replication/health.js';
+import { routeOf, routes } from '../../../../src/topologies/replication/routes.js';
 import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
 import type { ChannelState, NodeState } from '../../../../src/topologies/replication/state.js';
 import { wordsOf } from '../../../../src/topologies/replication/words.js';
@@ -104,9 +105,61 @@ describe('judgeIn', () => {
     expect(judge({ node2: state('0-1-9', [], false) }).get('node2')).toMatchObject({ healthy: true, role: 'primary' });
   });
 
+  test('two that take writes and follow nobody are a split brain, and neither is well', () => {
+    const said = judge({
+      node1: state('0-1-9', []),
+      node2: state('0-1-9', [channel()]),
+      node3: state('0-1-9,0-3-10', [], false),
+    });
+    const error = 'split brain: node1 and node3 take writes independently of each other';
+    expect(said.get('node1')).toMatchObject({ healthy: false, role: 'primary', status: { error } });
+    expect(said.get('node2')).toMatchObject({ healthy: true });
+    expect(said.get('node3')).toMatchObject({ healthy: false, role: 'primary', status: { error } });
+  });
+
+  test('a replica that takes writes is not well, be its threads as they may', () => {
+    const said = judge({
+      node1: state('0-1-9', []),
+      node2: state('0-1-9', [channel()], false),
+      node3: state('0-1-9', [channel({ applier: 'No', error: '1062 Duplicate entry' })], false),
+    });
+    const error = 'is a replica that takes writes: read_only is OFF';
+    expect(said.get('node2')).toMatchObject({ healthy: false, role: 'replica', status: { error } });
+    expect(said.get('node3')).toMatchObject({ status: { error: `${error}; 1062 Duplicate entry` } });
+  });
+
+  test('a primary that is read-only is not well; a former one that is kept so is a replica without a source', () => {
+    const said = judge({ node1: state('0-1-9', [], true), node2: state('0-1-9', [], true) });
+    expect(said.get('node1')).toMatchObject({
+      ...{ healthy: false, role: 'primary', status: { error: 'takes no writes: read_only is ON' } },
+    });
+    expect(said.get('node2')).toMatchObject({
+      ...{ healthy: false, role: 'replica', status: { error: 'replicates from nobody' } },
+    });
+  });
+
+  test('a ring or a fan-in that lost a link is not well', () => {
+    expect(judge({ node1: state('1-1-9', [], false) }, 'ring').get('node1')).toMatchObject({
+      ...{ healthy: false, role: 'primary', status: { error: 'does not replicate from node3' } },
+    });
+    const half = state('1-1-9', [channel({ channel: 'node1' })]);
+    expect(judge({ node3: half }, 'fan-in').get('node3')?.status.error).toBe('does not replicate from node2');
+  });
+
+  test('a fan-in has as many writers as sources, and the last is not to be one', () => {
+    const sources = { node1: state('1-1-9', []), node2: state('2-2-5', []) };
+    const well = judge({ ...sources, node3: state('', [channel(), channel({ address: '10.200.0.3' })]) }, 'fan-in');
+    expect([...well.values()].map(({ healthy }) => healthy)).toEqual([true, true, true]);
+    const split = judge({ ...sources, node3: state('3-3-1', [], false) }, 'fan-in');
+    expect(split.get('node3')?.status.error).toMatch(/^split brain: node1, node2 and node3 take writes/);
+  });
+
   test('in a ring everybody writes: nothing is errant, and all are primaries', () => {
     const said = judge(
-      { node1: state('1-1-9', [channel({ address: '10.200.0.4' })], false), node3: state('3-3-4', [channel()], false) },
+      {
+        node1: state('1-1-9', [channel({ address: '10.200.0.4' })], false),
+        node3: state('3-3-4', [channel({ address: '10.200.0.3' })], false),
+      },
       'ring',
     );
     expect(said.get('node1')).toMatchObject({
@@ -137,5 +190,38 @@ describe('judgeIn', () => {
       healthy: true,
       status: { gtidExecuted: null, missing: null, errant: null },
     });
+  });
+});
+
+describe('a client finds', () => {
+  const route = (shape: Shape, channels: readonly ChannelState[], readOnly: boolean) => {
+    const { writes, reads, is } = routeOf({ channels, readOnly }, { shape }, null);
+    return [writes, reads, is];
+  };
+
+  test.each([
+    ['the primary of a star to write', 'star', [], false, [true, false, 'a primary']],
+    ['a replica to read', 'star', [channel()], true, [false, true, 'a replica']],
+    ['one that lost its source too', 'star', [channel({ receiver: 'Connecting' })], true, [false, true, 'a replica']],
+    [
+      'no replica that stands still',
+      'star',
+      [channel({ applier: 'No' })],
+      true,
+      [false, false, 'a replica that does not apply'],
+    ],
+    ['no place to write on a replica', 'chain', [channel()], false, [false, true, 'a replica']],
+    ['nothing on one that follows nobody', 'star', [], true, [false, false, 'read-only, and no replica']],
+    ['everything everywhere in a ring', 'ring', [channel()], false, [true, true, 'a primary']],
+  ] as const)('%s', (_, shape, channels, readOnly, expected) => {
+    expect(route(shape, channels, readOnly)).toEqual(expected);
+  });
+
+  test('late and filtered replicas when there is no other', () => {
+    const cluster = sampleCluster(3, {
+      topology: 'replication',
+      settings: settings('star', { delays: { node2: 60 } }),
+    });
+    expect(routes.entries(cluster).map(({ name }) => name)).toEqual(['node1', 'node3', 'node2']);
   });
 });

@@ -1,0 +1,113 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { NotReadyError, UsageError, messageOf } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { findServers } from '../../process/find.js';
+import { loadPassword } from '../../state/clusters.js';
+import { withLastRoles } from '../../state/roles.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import { suits, type Role, type Route } from '../../topologies/routes.js';
+import type { Door } from '../../topologies/topology.js';
+import type { Context } from '../context.js';
+import { selectNode } from '../select.js';
+
+/** How long a node may take to answer, ms. */
+const ANSWER_TIMEOUT = 2000;
+
+/** By which node a client comes in. */
+export interface DoorRequest {
+  /** It alone is meant, and is not asked. */
+  readonly node?: string | undefined;
+  /** What the client is for; absent, it writes, and may be told of all nodes that serve. */
+  readonly role?: Role | undefined;
+}
+
+/**
+ * The node that was named; else the servers are asked, and the first that suits is taken. Those before it that do not
+ * answer are told.
+ * @throws UsageError for both a node and a role; NotFoundError for a node that is not there; NotReadyError when none suits.
+ */
+export async function findDoor(
+  { machine, observer }: Pick<Context, 'machine' | 'observer'>,
+  cluster: Cluster,
+  request: DoorRequest,
+): Promise<Door> {
+  const { role = 'primary' } = request;
+  if (request.node !== undefined) {
+    if (request.role !== undefined) throw new UsageError('--role looks for a node: name a node, or its role.');
+    const node = selectNode(cluster, request.node);
+    return { node, named: true, role, nodes: [node] };
+  }
+  const { routes } = topologyNamed(cluster.topology);
+  const entries = routes.entries(withLastRoles(machine, cluster));
+  const found = await lookAt(machine, cluster, entries);
+  const having = (wanted: Role) => entries.filter((entry) => isRoute(found.get(entry.name), wanted));
+  const nodes = having(role);
+  const [node = routes.clientsFollow ? (having('any')[0] ?? entries[0]) : undefined] = nodes;
+  const sentence = `No node of '${cluster.name}' ${DOES[role]} now: ${describe(entries, found)}.`;
+  if (node === undefined) {
+    throw new NotReadyError(sentence, {
+      suggestions: [`dbns status ${cluster.name}`, 'Or name a node: it is taken as it is.'],
+    });
+  }
+  const warn = (words: string) => observer.warned?.(words);
+  if (nodes.length === 0) warn(sentence);
+  else for (const words of passedOver(entries, found, node, role)) warn(words);
+  const route = found.get(node.name);
+  if (typeof route === 'object' && route.alarm !== null) warn(`${node.name}: ${route.alarm}.`);
+  const others = having(request.role ?? 'any').filter((other) => other !== node);
+  return { node, named: false, role, nodes: [node, ...others] };
+}
+
+const DOES: Readonly<Record<Role, string>> = {
+  primary: 'takes writes',
+  replica: 'serves reads',
+  any: 'takes writes or serves reads',
+};
+
+/** What an entry answered; one that did not is what it is instead: `dead`, `unresponsive (no answer in 2000 ms)` … */
+type Found = Route | string;
+
+async function lookAt(
+  machine: Machine,
+  cluster: Cluster,
+  entries: readonly Node[],
+): Promise<ReadonlyMap<string, Found>> {
+  const servers = findServers(
+    machine,
+    entries.map(({ namespace }) => namespace),
+  );
+  const processOf = ({ namespace }: Node) => servers.get(namespace)?.state ?? 'missing';
+  const running = entries.filter((entry) => processOf(entry) === 'running');
+  const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
+  const said = await topologyNamed(cluster.topology).routes.ask(asked, running, ANSWER_TIMEOUT);
+  return new Map(
+    entries.map((entry) => {
+      const answer = said.get(entry.name) ?? processOf(entry);
+      return [entry.name, answer instanceof Error ? `unresponsive (${messageOf(answer)})` : answer];
+    }),
+  );
+}
+
+function isRoute(found: Found | undefined, role: Role): boolean {
+  return typeof found === 'object' && suits(found, role);
+}
+
+/** Who would have been taken before, had it answered; where any node does, all that do not. */
+function passedOver(
+  entries: readonly Node[],
+  found: ReadonlyMap<string, Found>,
+  node: Node,
+  role: Role,
+): readonly string[] {
+  const before = role === 'any' ? entries : entries.slice(0, entries.indexOf(node));
+  return before.flatMap(({ name }) => {
+    const is = found.get(name);
+    return typeof is === 'string' ? [`${name} is ${is}, and passed over.`] : [];
+  });
+}
+
+/** `node1 is dead, node2 is a replica` */
+function describe(entries: readonly Node[], found: ReadonlyMap<string, Found>): string {
+  const isOf = (found: Found | undefined) => (typeof found === 'object' ? found.is : (found ?? 'missing'));
+  return entries.map(({ name }) => `${name} is ${isOf(found.get(name))}`).join(', ');
+}

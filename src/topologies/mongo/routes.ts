@@ -1,0 +1,38 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { readTitle } from '../../cluster/server.js';
+import { ask as askAt } from '../../servers/mongod/client.js';
+import { hello, type Greeting } from '../../servers/mongod/commands.js';
+import { askNodes } from '../ask-nodes.js';
+import { primariesFirst, type Route, type Routes } from '../routes.js';
+import type { Asked } from '../topology.js';
+import { shownMembers, routersOf } from './replica-set.js';
+import { ROUTERS, settingsOf } from './settings.js';
+import { targetOf } from './target.js';
+
+export const routes: Routes = { entries, ask, clientsFollow: true };
+
+/** The routers, or the members that applications see. */
+function entries(cluster: Cluster): readonly Node[] {
+  const settings = settingsOf(cluster);
+  return settings.shards === null ? shownMembers(settings, primariesFirst(cluster)) : routersOf(cluster);
+}
+
+async function ask(asked: Asked, nodes: readonly Node[], timeout: number) {
+  return askNodes(nodes, (node) =>
+    askAt(targetOf(asked, node), timeout, async (session) =>
+      routeOf(await hello(session, readTitle(node.server)), node.group === ROUTERS),
+    ),
+  );
+}
+
+/** A router says of itself what a primary does, and leads reads to secondaries too. */
+export function routeOf({ isWritablePrimary, isSecondary }: Greeting, isRouter: boolean): Route {
+  const is = isRouter
+    ? 'a router'
+    : isWritablePrimary
+      ? 'a primary'
+      : isSecondary
+        ? 'a secondary'
+        : 'no member that serves';
+  return { writes: isWritablePrimary, reads: isSecondary || (isRouter && isWritablePrimary), is, alarm: null };
+}

@@ -1,0 +1,46 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { answersOf } from '../ask-nodes.js';
+import type { Route, Routes } from '../routes.js';
+import type { Asked } from '../topology.js';
+import { askStates, splitIn } from './health.js';
+import { roleIn, settingsOf, type ReplicationSettings } from './settings.js';
+import { MANY_WRITERS } from './shapes.js';
+import type { NodeState } from './state.js';
+
+export const routes: Routes = { entries, ask, clientsFollow: false };
+
+/** A replica that is late or has not all data serves when no other does. */
+function entries(cluster: Cluster): readonly Node[] {
+  const settings = settingsOf(cluster);
+  const isPartial = (name: string) => settings.delays[name] !== undefined || settings.filters[name] !== undefined;
+  const rank = ({ name }: Node) => (roleIn(settings, name) === 'primary' ? 0 : isPartial(name) ? 2 : 1);
+  return [...cluster.nodes].sort((a, b) => rank(a) - rank(b));
+}
+
+async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout: number) {
+  const settings = settingsOf(cluster);
+  const states = await askStates(machine, nodes, timeout);
+  const split = splitIn(settings, answersOf(states));
+  return new Map(
+    [...states].map(([name, state]) => [
+      name,
+      state instanceof Error ? state : routeOf(state, settings, split.get(name) ?? null),
+    ]),
+  );
+}
+
+/** A replica that nobody keeps from writing is a replica all the same: what is written there is nowhere else. */
+export function routeOf(
+  { channels, readOnly }: Pick<NodeState, 'channels' | 'readOnly'>,
+  { shape }: Pick<ReplicationSettings, 'shape'>,
+  alarm: string | null,
+): Route {
+  if (MANY_WRITERS.has(shape)) {
+    return { writes: !readOnly, reads: true, is: readOnly ? 'read-only' : 'a primary', alarm };
+  }
+  if (channels.length === 0) {
+    return { writes: !readOnly, reads: false, is: readOnly ? 'read-only, and no replica' : 'a primary', alarm };
+  }
+  const applies = channels.every(({ applier }) => applier === 'Yes');
+  return { writes: false, reads: applies, is: applies ? 'a replica' : 'a replica that does not apply', alarm };
+}

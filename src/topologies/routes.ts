@@ -1,0 +1,39 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import type { Asked } from './topology.js';
+
+/** What a client can do at a node now. */
+export interface Route {
+  readonly writes: boolean;
+  /** It is there for reads: a replica, a secondary, a node that is like all others. A primary that has replicas is not. */
+  readonly reads: boolean;
+  /** What goes after "node1 is": `a replica`, `RECOVERING` … */
+  readonly is: string;
+  /** Why what is read and written there may not last; null when all is well. */
+  readonly alarm: string | null;
+}
+
+/**
+ * Who takes writes and who serves reads, as the servers say now: by it clients are led that name no node. A part of a
+ * topology.
+ */
+export interface Routes {
+  /** Where clients come in, in the order in which they are tried; by the roles that were known last. */
+  entries(cluster: Cluster): readonly Node[];
+  /** What the entries that run say, all asked at once, by name; for one that does not answer within `timeout` ms why. */
+  ask(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, Route | Error>>;
+  /** One URI is for the whole cluster, and who has it finds the node of a role by itself, now and later. */
+  readonly clientsFollow: boolean;
+}
+
+/** What a client is for: to write, to read, or whatever can be done. */
+export const ROLES = ['primary', 'replica', 'any'] as const;
+export type Role = (typeof ROLES)[number];
+
+export function suits({ writes, reads }: Route, role: Role): boolean {
+  return { primary: writes, replica: reads, any: writes || reads }[role];
+}
+
+/** Nodes with the primaries before the others. */
+export function primariesFirst({ nodes }: Pick<Cluster, 'nodes'>): readonly Node[] {
+  return [...nodes].sort((a, b) => Number(b.role === 'primary') - Number(a.role === 'primary'));
+}
