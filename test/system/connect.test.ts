@@ -36,14 +36,15 @@ describe('a password', () => {
 
 describe('uri', () => {
   test('goes by address, of the first node or the one named, in three forms', async () => {
-    await createPxc(['--nodes', '2', '--password-file', passwordFile('secret')]);
-    expect(await uriOf('pxc')).toBe('mysql://dbns:secret@10.200.0.2:3306/');
-    expect((await dbns(['uri'])).stdout).toBe('mysql://dbns:secret@10.200.0.2:3306/\n');
-    expect(await uriOf('pxc', 'node2')).toBe('mysql://dbns:secret@10.200.0.3:3306/');
+    const cluster = await createPxc(['--nodes', '2', '--password-file', passwordFile('secret')]);
+    const scheme = nodeOf(cluster, 'node1').server.startsWith('mariadb') ? 'mariadb' : 'mysql';
+    expect(await uriOf('pxc')).toBe(`${scheme}://dbns:secret@10.200.0.2:3306/`);
+    expect((await dbns(['uri'])).stdout).toBe(`${scheme}://dbns:secret@10.200.0.2:3306/\n`);
+    expect(await uriOf('pxc', 'node2')).toBe(`${scheme}://dbns:secret@10.200.0.3:3306/`);
     const { stdout } = await dbns(['uri', 'pxc', 'node2', '--format', 'env']);
     const script = `${stdout}\necho "$DBNS_HOST $DBNS_PORT $DBNS_USER $DBNS_PASSWORD $DBNS_URI $MYSQL_HOST $MYSQL_PWD"`;
     expect((await run(['bash', '-c', script])).stdout).toBe(
-      '10.200.0.3 3306 dbns secret mysql://dbns:secret@10.200.0.3:3306/ 10.200.0.3 secret\n',
+      `10.200.0.3 3306 dbns secret ${scheme}://dbns:secret@10.200.0.3:3306/ 10.200.0.3 secret\n`,
     );
     for (const words of [
       ['uri', 'pxc', '--format', 'json'],

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
-import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
+import type { ClusterView } from '../../src/lifecycle/view.js';
 import {
   MARIADB,
   MYSQL,
   argvOf,
+  createGroup,
   hasImages,
+  kill,
   nodeOf,
   procStatus,
   startByHand,
@@ -23,10 +25,6 @@ const needed = { skip: !hasImages(MYSQL) };
 
 keepMachineClean();
 
-async function createGroup(words: readonly string[] = []): Promise<ClusterView> {
-  return (await dbns(['group', 'create', '--image', MYSQL, ...words, '--json'])).json as ClusterView;
-}
-
 const rolesOf = ({ nodes }: ClusterView) => nodes.map(({ role }) => role);
 const idsOn = (socket: string) => query(socket, 'SELECT id FROM shop.t ORDER BY id').catch(() => null);
 
@@ -34,11 +32,6 @@ async function shop({ name }: ClusterView): Promise<void> {
   const uri = await uriOf(name);
   await query(uri, 'CREATE DATABASE shop');
   await query(uri, 'CREATE TABLE shop.t (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0)');
-}
-
-function kill({ pid }: NodeView): void {
-  if (pid === null) throw new Error('it does not run');
-  process.kill(pid, 'SIGKILL');
 }
 
 /** The words of docs/group.md: the argv of a member that runs, with another one's name. */

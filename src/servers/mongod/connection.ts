@@ -45,7 +45,7 @@ export function connectionTo({ nodes, replicaSet, direct, password, database, re
 
 /** @throws UsageError for what no server takes as a name. Source: the manual's "Naming Restrictions". */
 export function assertDatabase(name: string): void {
-  if (/^[^\0-\x1f\x7f/\\. "$*<>:|?]{1,63}$/.test(name)) return;
+  if (/^[^\p{Cc}/\\. "$*<>:|?]{1,63}$/u.test(name)) return;
   throw new UsageError(
     `--database '${name}': a database's name has 1 to 63 characters, and none of / \\ . " $ * < > : | ? or space.`,
   );

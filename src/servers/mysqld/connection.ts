@@ -33,7 +33,7 @@ export function connection(
 
 /** @throws UsageError for what no server takes as a name. Source: refman "Schema Object Names". */
 function assertDatabase(name: string): void {
-  if (/^[^\0-\x1f\x7f]{1,64}$/.test(name) && !/(^\.+| )$/.test(name)) return;
+  if (/^\P{Cc}{1,64}$/u.test(name) && !/(^\.+| )$/.test(name)) return;
   throw new UsageError(
     `--database '${name}': a database's name has 1 to 64 characters, no control character, no space at its end, and is not of dots alone.`,
   );

@@ -28,6 +28,17 @@ export async function createReplication(image: string, words: readonly string[] 
   return (await dbns(['replication', 'create', '--image', image, ...words, '--json'])).json as ClusterView;
 }
 
+/** `dbns group create … --json`, of MySQL. */
+export async function createGroup(words: readonly string[] = []): Promise<ClusterView> {
+  return (await dbns(['group', 'create', '--image', MYSQL, ...words, '--json'])).json as ClusterView;
+}
+
+/** Ends a node's server as a crash would. */
+export function kill({ pid }: NodeView): void {
+  if (pid === null) throw new Error('it does not run');
+  process.kill(pid, 'SIGKILL');
+}
+
 /** What `dbns status CLUSTER --json` says of the one cluster; the exit code is not looked at. */
 export async function statusOf(cluster: string): Promise<ClusterView> {
   const { json } = await dbns(['status', cluster, '--json'], { expectExit: 'any' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { columns, readHealth, splitIn } from '../../../../src/topologies/pxc/health.js';
+import { routeOf } from '../../../../src/topologies/pxc/routes.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 
 const WELL = {
@@ -76,6 +77,25 @@ describe('two primary components', () => {
   test('are one where the other is not primary', () => {
     const cutOff = { ...component('10.200.0.2'), wsrep_cluster_status: 'non-Primary', wsrep_ready: 'OFF' };
     expect(split({ node1: cutOff, node2: component('10.200.0.3', '10.200.0.4') })).toEqual([]);
+  });
+});
+
+describe('a client finds', () => {
+  const route = (changes: object) => {
+    const { writes, reads, is } = routeOf({ ...WELL, readOnly: '0', ...changes }, null);
+    return [writes, reads, is];
+  };
+
+  test.each([
+    ['everything on a member', {}, [true, true, 'a member']],
+    ['reads on one that is read-only', { readOnly: '1' }, [false, true, 'a member that is read-only']],
+    [
+      'nothing on one that is cut off',
+      { wsrep_ready: 'OFF', wsrep_local_state_comment: 'Initialized' },
+      [false, false, 'not ready (Initialized)'],
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(route(changes)).toEqual(expected);
   });
 });
 
