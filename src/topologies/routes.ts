@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
-import type { Asked } from './topology.js';
+import type { Asked } from './asked.js';
 
 /** What a client can do at a node now. */
 export interface Route {

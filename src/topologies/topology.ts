@@ -5,20 +5,16 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import type { ServerKind } from '../servers/kind.js';
 import type { ServerBuild } from '../cluster/server.js';
+import type { Asked } from './asked.js';
 import type { Role, Routes } from './routes.js';
 
+export type { Asked };
+
 /** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
-export interface Setting {
-  readonly machine: Machine;
-  readonly cluster: Cluster;
+export interface Setting extends Asked {
   /** By node name. */
   readonly servers: ReadonlyMap<string, NodeServer>;
-  /** Of the account `dbns`; empty in a dry run. */
-  readonly password: string;
 }
-
-/** A cluster whose servers are asked how they are. */
-export type Asked = Pick<Setting, 'machine' | 'cluster' | 'password'>;
 
 /** The server of a node: what it is, the tree it runs in, the directory it is cloned from. */
 export interface NodeServer {

@@ -40,20 +40,20 @@ export async function findDoor(
   const { routes } = topologyNamed(cluster.topology);
   const entries = routes.entries(withLastRoles(machine, cluster));
   const found = await lookAt(machine, cluster, entries);
-  const having = (wanted: Role) => entries.filter((entry) => isRoute(found.get(entry.name), wanted));
-  const nodes = having(role);
-  const [node = routes.clientsFollow ? (having('any')[0] ?? entries[0]) : undefined] = nodes;
-  const sentence = `No node of '${cluster.name}' ${DOES[role]} now: ${describe(entries, found)}.`;
+  const having = (wanted: Role) => entries.filter(({ name }) => isRoute(found.get(name), wanted));
+  const [suiting] = having(role);
+  // Who finds the others by itself needs no more than somebody to begin with.
+  const node = suiting ?? (routes.clientsFollow ? (having('any')[0] ?? entries[0]) : undefined);
   if (node === undefined) {
-    throw new NotReadyError(sentence, {
+    throw new NotReadyError(noneSentence(cluster, role, entries, found), {
       suggestions: [`dbns status ${cluster.name}`, 'Or name a node: it is taken as it is.'],
     });
   }
-  const warn = (words: string) => observer.warned?.(words);
-  if (nodes.length === 0) warn(sentence);
-  else for (const words of passedOver(entries, found, node, role)) warn(words);
-  const route = found.get(node.name);
-  if (typeof route === 'object' && route.alarm !== null) warn(`${node.name}: ${route.alarm}.`);
+  const warnings =
+    suiting === undefined
+      ? [noneSentence(cluster, role, entries, found)]
+      : [...passedOver(entries, found, node, role), ...alarmsOf(node, found.get(node.name))];
+  for (const warning of warnings) observer.warned?.(warning);
   const others = having(request.role ?? 'any').filter((other) => other !== node);
   return { node, named: false, role, nodes: [node, ...others] };
 }
@@ -93,12 +93,7 @@ function isRoute(found: Found | undefined, role: Role): boolean {
 }
 
 /** Who would have been taken before, had it answered; where any node does, all that do not. */
-function passedOver(
-  entries: readonly Node[],
-  found: ReadonlyMap<string, Found>,
-  node: Node,
-  role: Role,
-): readonly string[] {
+function passedOver(entries: readonly Node[], found: ReadonlyMap<string, Found>, node: Node, role: Role) {
   const before = role === 'any' ? entries : entries.slice(0, entries.indexOf(node));
   return before.flatMap(({ name }) => {
     const is = found.get(name);
@@ -106,8 +101,20 @@ function passedOver(
   });
 }
 
-/** `node1 is dead, node2 is a replica` */
-function describe(entries: readonly Node[], found: ReadonlyMap<string, Found>): string {
-  const isOf = (found: Found | undefined) => (typeof found === 'object' ? found.is : (found ?? 'missing'));
-  return entries.map(({ name }) => `${name} is ${isOf(found.get(name))}`).join(', ');
+function alarmsOf({ name }: Node, found: Found | undefined): readonly string[] {
+  return typeof found === 'object' && found.alarm !== null ? [`${name}: ${found.alarm}.`] : [];
+}
+
+/** `No node of 'a' takes writes now: node1 is dead, node2 is a replica.` */
+function noneSentence(
+  { name: cluster }: Cluster,
+  role: Role,
+  entries: readonly Node[],
+  found: ReadonlyMap<string, Found>,
+): string {
+  const what = entries.map(({ name }) => {
+    const is = found.get(name);
+    return `${name} is ${typeof is === 'object' ? is.is : (is ?? 'missing')}`;
+  });
+  return `No node of '${cluster}' ${DOES[role]} now: ${what.join(', ')}.`;
 }

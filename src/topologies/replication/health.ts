@@ -4,10 +4,10 @@ import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { readTitle } from '../../cluster/server.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
-import { splitBrain } from '../split-brain.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
-import { isReadOnly, settingsOf, type ReplicationSettings } from './settings.js';
-import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
+import { amissWith, roleNow, splitIn } from './part.js';
+import { settingsOf, type ReplicationSettings } from './settings.js';
+import { MANY_WRITERS } from './shapes.js';
 import { askState, type NodeState } from './state.js';
 import { wordsOf } from './words.js';
 
@@ -82,44 +82,6 @@ export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Err
       return [name, { ...judge(state, settings, byAddress, nameOf, amiss), role: roleNow(state, settings, name) }];
     }),
   );
-}
-
-/** Nodes that take writes and replicate from nobody, where one is to; in a fan-in all its sources are. */
-export function splitIn(
-  { shape, sources }: ReplicationSettings,
-  answered: ReadonlyMap<string, NodeState>,
-): ReadonlyMap<string, string> {
-  if (MANY_WRITERS.has(shape)) return new Map();
-  const writers = [...answered].flatMap(([name, { channels, readOnly }]) =>
-    channels.length === 0 && !readOnly ? [name] : [],
-  );
-  const isSource = (name: string) => MANY_SOURCES.has(shape) && (sources[name] ?? []).length === 0;
-  return splitBrain(writers, (one, other) => isSource(one) && isSource(other));
-}
-
-/** Whoever has a source is a replica, and so is one that lost it and takes no writes. */
-function roleNow({ channels, readOnly }: NodeState, settings: ReplicationSettings, name: string) {
-  if (MANY_WRITERS.has(settings.shape)) return 'primary';
-  return channels.length > 0 || (readOnly && isReadOnly(settings, name)) ? 'replica' : 'primary';
-}
-
-/** What is amiss with a node's part in the cluster, whatever its threads say; null when nothing is. */
-function amissWith(
-  { channels, readOnly, words }: NodeState,
-  { shape, sources }: ReplicationSettings,
-  nameOf: (address: string) => string,
-  name: string,
-): string | null {
-  const expected = sources[name] ?? [];
-  const followed = channels.map(({ address }) => nameOf(address));
-  if (MANY_SOURCES.has(shape)) {
-    const lacking = expected.filter((source) => !followed.includes(source));
-    if (lacking.length > 0) return `does not replicate from ${lacking.join(', ')}`;
-  }
-  if (MANY_WRITERS.has(shape)) return readOnly ? `takes no writes: ${words.readOnly} is ON` : null;
-  if (channels.length > 0) return readOnly ? null : `is a replica that takes writes: ${words.readOnly} is OFF`;
-  if (!readOnly) return null;
-  return expected.length > 0 ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
 }
 
 function judge(

@@ -1,0 +1,42 @@
+import { splitBrain } from '../split-brain.js';
+import { isReadOnly, type ReplicationSettings } from './settings.js';
+import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
+import type { NodeState } from './state.js';
+
+/** Nodes that take writes and replicate from nobody, where one is to; in a fan-in all its sources are. */
+export function splitIn(
+  { shape, sources }: ReplicationSettings,
+  answered: ReadonlyMap<string, NodeState>,
+): ReadonlyMap<string, string> {
+  if (MANY_WRITERS.has(shape)) return new Map();
+  const writers = [...answered].flatMap(([name, { channels, readOnly }]) =>
+    channels.length === 0 && !readOnly ? [name] : [],
+  );
+  const isSource = (name: string) => MANY_SOURCES.has(shape) && (sources[name] ?? []).length === 0;
+  return splitBrain(writers, (one, other) => isSource(one) && isSource(other));
+}
+
+/** Whoever has a source is a replica, and so is one that lost it and takes no writes. */
+export function roleNow({ channels, readOnly }: NodeState, settings: ReplicationSettings, name: string) {
+  if (MANY_WRITERS.has(settings.shape)) return 'primary';
+  return channels.length > 0 || (readOnly && isReadOnly(settings, name)) ? 'replica' : 'primary';
+}
+
+/** What is amiss with a node's part in the cluster, whatever its threads say; null when nothing is. */
+export function amissWith(
+  { channels, readOnly, words }: NodeState,
+  { shape, sources }: ReplicationSettings,
+  nameOf: (address: string) => string,
+  name: string,
+): string | null {
+  const expected = sources[name] ?? [];
+  const followed = channels.map(({ address }) => nameOf(address));
+  if (MANY_SOURCES.has(shape)) {
+    const lacking = expected.filter((source) => !followed.includes(source));
+    if (lacking.length > 0) return `does not replicate from ${lacking.join(', ')}`;
+  }
+  if (MANY_WRITERS.has(shape)) return readOnly ? `takes no writes: ${words.readOnly} is ON` : null;
+  if (channels.length > 0) return readOnly ? null : `is a replica that takes writes: ${words.readOnly} is OFF`;
+  if (!readOnly) return null;
+  return expected.length > 0 ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
+}
