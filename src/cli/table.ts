@@ -41,6 +41,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** A cluster's nodes: what dbns knows of each, then the topology's own columns; what is bad news stands below, whole. */
 export function nodeTable(cluster: ClusterView): string {
+  if (cluster.broken !== undefined) return brokenLines(cluster.broken);
   const columns = columnsOf(cluster.topology);
   const cells = columns.filter(({ alarm }) => alarm !== true);
   const head = ['node', 'address', 'role', 'process', ...cells.map((column) => column.head), 'memory'];
@@ -54,6 +55,11 @@ export function nodeTable(cluster: ClusterView): string {
   ]);
   const alarms = [...columns.filter(({ alarm }) => alarm === true), ERROR];
   return [table(head, rows), ...cluster.nodes.flatMap((node) => alarmLines(node, alarms))].join('\n');
+}
+
+/** What is wrong with a broken cluster, and what to do. */
+export function brokenLines({ why, advice }: NonNullable<ClusterView['broken']>): string {
+  return [colour.red(why), ...advice.map((words) => `  → ${words}`)].join('\n');
 }
 
 /** Every topology's status may have one, and that of a node that does not answer has. */
@@ -78,6 +84,7 @@ export function clusterTitle({ name, topology, state, networks, nodes }: Cluster
   const servers = [...new Set(nodes.map(({ server }) => server))].join(', ');
   const paint =
     state === 'running' ? colour.green : state === 'degraded' || state === 'creating' ? colour.yellow : colour.red;
+  if (state === 'broken') return `${colour.bold(name)}  ${paint(state)}`;
   return `${colour.bold(name)}  ${topology}  ${paint(state)}  ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
 }
 

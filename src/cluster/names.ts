@@ -3,9 +3,14 @@ import { UsageError } from '../errors/errors.js';
 /** Cluster names end up in namespace, file and nft names, and in host names: a DNS label, at most 32 characters. */
 const CLUSTER_NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
+/** Whether a name can be a cluster's. */
+export function isClusterName(name: string): boolean {
+  return CLUSTER_NAME.test(name);
+}
+
 /** @throws UsageError when the name can't be a cluster's. */
 export function assertClusterName(name: string): void {
-  if (CLUSTER_NAME.test(name)) return;
+  if (isClusterName(name)) return;
   const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
   throw new UsageError(
     `'${shown}' can't be a cluster's name: use 1 to 32 of a-z, 0-9 and '-', a letter first and no '-' at the end.`,
@@ -15,6 +20,12 @@ export function assertClusterName(name: string): void {
 /** `dbns-CLUSTER-NODE`: the namespace, as `ip netns` knows it. */
 export function namespaceName(cluster: string, node: string): string {
   return `dbns-${cluster}-${node}`;
+}
+
+/** Whether a namespace is that of some node of a cluster. */
+export function isNamespaceOf(cluster: string, namespace: string): boolean {
+  const node = namespace.slice(namespaceName(cluster, '').length);
+  return namespace === namespaceName(cluster, node) && /^node\d+$/.test(node);
 }
 
 /** The nft table of a cluster. */

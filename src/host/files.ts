@@ -1,7 +1,8 @@
 import fs from 'node:fs/promises';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { MachineError } from '../errors/errors.js';
+import { told, toldNow } from './file-errors.js';
+import { assertNoMount } from './mounts.js';
 
 export interface WriteOptions {
   /** Octal; 0o644 when absent. */
@@ -14,7 +15,17 @@ export interface EntryInfo {
   readonly kind: 'directory' | 'file' | 'link' | 'other';
 }
 
-/** Files and directories of a machine. Missing files are null, not errors. */
+/** A file in a tree: its path below the top, size in bytes, and time of change in ms since the epoch. */
+export interface TreeFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/**
+ * Files and directories of a machine. Missing files are null, not errors.
+ * All throw MachineError for what the file system refuses: no room, read-only, a file where a directory belongs …
+ */
 export interface Files {
   read(file: string): string | null;
   exists(file: string): boolean;
@@ -24,6 +35,8 @@ export interface Files {
   readLink(file: string): Promise<string>;
   /** Size in bytes, time of change in ms since the epoch, and inode; null when absent. */
   stat(file: string): { readonly size: number; readonly mtimeMs: number; readonly inode: number } | null;
+  /** The files below a directory, in no order; none when it is not there. */
+  tree(directory: string): readonly TreeFile[];
   /** Bytes on disk below a directory. */
   diskUsage(directory: string): Promise<number>;
   /** Bytes free where `directory` is. */
@@ -35,10 +48,12 @@ export interface Files {
   write(file: string, content: string, options?: WriteOptions): Promise<void>;
   /** Writes a file of the kernel's, e.g. below /proc/sys: those have no mode to set. */
   writeKernel(file: string, content: string): Promise<void>;
-  /** Replaces a file for good or not at all: temp, fsync, rename. */
+  /** Replaces a file for good or not at all: temp, fsync, rename, fsync of the directory. */
   replace(file: string, content: string, options?: WriteOptions): Promise<void>;
+  /** Returns when a file's content, or the names in a directory, are on disk (fsync). */
+  sync(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file or a tree; absent means done. */
+  /** Removes a file or a tree, with nothing mounted in it; absent means done. */
   remove(file: string): Promise<void>;
   /** Removes an empty directory; false when it is not empty, true when it is gone. */
   removeEmpty(directory: string): Promise<boolean>;
@@ -46,25 +61,24 @@ export interface Files {
 }
 
 export const localFiles: Files = {
-  read: (file) => nullWhenAbsent(() => readFileSync(file, 'utf8')),
+  read: (file) => toldNow(file, () => nullWhenAbsent(() => readFileSync(file, 'utf8'))),
   exists: existsSync,
-  list: (directory) => withRoomTold(directory, () => list(directory)),
-  readLink: (file) => fs.readlink(file),
-  stat: (file) => nullWhenAbsent(() => describe(file)),
-  diskUsage,
-  async free(directory) {
-    const { bavail, bsize } = await fs.statfs(directory);
-    return bavail * bsize;
-  },
-  mkdir: (directory, options) => withRoomTold(directory, () => mkdir(directory, options)),
-  mkdirAll: (directory) => withRoomTold(directory, () => fs.mkdir(directory, { recursive: true, mode: 0o755 })),
-  write: (file, content, options) => withRoomTold(file, () => write(file, content, options)),
-  writeKernel: (file, content) => fs.writeFile(file, content),
-  replace: (file, content, options) => withRoomTold(file, () => replace(file, content, options)),
-  rename: (from, to) => fs.rename(from, to),
-  remove: (file) => fs.rm(file, { recursive: true, force: true, maxRetries: 5 }),
-  removeEmpty,
-  copyFile: (from, to) => withRoomTold(to, () => fs.copyFile(from, to)),
+  list: (directory) => told(directory, () => list(directory)),
+  readLink: (file) => told(file, () => fs.readlink(file)),
+  stat: (file) => toldNow(file, () => nullWhenAbsent(() => describe(file))),
+  tree: (directory) => toldNow(directory, () => nullWhenAbsent(() => tree(directory)) ?? []),
+  diskUsage: (directory) => told(directory, () => diskUsage(directory)),
+  free: (directory) => told(directory, () => free(directory)),
+  mkdir: (directory, options) => told(directory, () => mkdir(directory, options)),
+  mkdirAll: (directory) => told(directory, () => mkdirAll(directory)),
+  write: (file, content, options) => told(file, () => write(file, content, options)),
+  writeKernel: (file, content) => told(file, () => fs.writeFile(file, content)),
+  replace: (file, content, options) => told(file, () => replace(file, content, options)),
+  sync: (file) => told(file, () => sync(file)),
+  rename: (from, to) => told(to, () => fs.rename(from, to)),
+  remove: (file) => told(file, () => remove(file)),
+  removeEmpty: (directory) => told(directory, () => removeEmpty(directory)),
+  copyFile: (from, to) => told(to, () => fs.copyFile(from, to)),
 };
 
 function describe(file: string) {
@@ -101,10 +115,25 @@ async function diskUsage(directory: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+function tree(directory: string): readonly TreeFile[] {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
+  return entries.flatMap((entry) => {
+    if (!entry.isFile()) return [];
+    const file = path.join(entry.parentPath, entry.name);
+    const { size, mtimeMs } = lstatSync(file);
+    return { path: path.relative(directory, file), size, mtimeMs };
+  });
+}
+
+async function free(directory: string): Promise<number> {
+  const { bavail, bsize } = await fs.statfs(directory);
+  return bavail * bsize;
+}
+
 /** mkdir and chown by hand: the mode must not depend on the caller's umask. */
 async function mkdir(directory: string, options: WriteOptions = {}): Promise<void> {
   await fs.mkdir(directory).catch((error: unknown) => {
-    if (!hasCode(error, 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST') || !statSync(directory).isDirectory()) throw error;
   });
   await fs.chmod(directory, options.mode ?? 0o755);
   if (options.uid !== undefined) await fs.chown(directory, options.uid, options.uid);
@@ -122,12 +151,32 @@ async function write(file: string, content: string, options: WriteOptions = {}):
   }
 }
 
+async function mkdirAll(directory: string): Promise<string | undefined> {
+  const made = await fs.mkdir(directory, { recursive: true, mode: 0o755 });
+  if (made === undefined) return made;
+  for (let above = directory; above !== path.dirname(made); above = path.dirname(above))
+    await sync(path.dirname(above));
+  return made;
+}
+
 async function replace(file: string, content: string, options: WriteOptions = {}): Promise<void> {
   const temporary = `${file}.new`;
   await write(temporary, content, options);
-  const handle = await fs.open(temporary, 'r');
-  await handle.sync().finally(() => handle.close());
+  await sync(temporary);
   await fs.rename(temporary, file);
+  await sync(path.dirname(file));
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await fs.open(file, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+async function remove(file: string): Promise<void> {
+  const there = nullWhenAbsent(() => lstatSync(file));
+  if (there === null) return;
+  if (there.isDirectory()) assertNoMount(file);
+  await fs.rm(file, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function removeEmpty(directory: string): Promise<boolean> {
@@ -135,7 +184,7 @@ async function removeEmpty(directory: string): Promise<boolean> {
     await fs.rmdir(directory);
     return true;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return true;
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return !existsSync(directory);
     if (hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EBUSY')) return false;
     throw error;
   }
@@ -147,21 +196,6 @@ function nullWhenAbsent<T>(look: () => T): T | null {
   } catch (error) {
     if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return null;
     throw error;
-  }
-}
-
-/** A full disk or a read-only one is the machine's lack, and the message names the place. */
-async function withRoomTold<T>(place: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    const lack = hasCode(error, 'ENOSPC')
-      ? 'No space is left on the disk of'
-      : hasCode(error, 'EROFS')
-        ? 'Read-only:'
-        : null;
-    if (lack === null) throw error;
-    throw new MachineError(`${lack} ${place}.`, { cause: error, suggestions: ['df -h'] });
   }
 }
 

@@ -77,13 +77,13 @@ function isInCatalogue(ref: string): boolean {
   return CATALOGUE.some((candidate) => candidate.ref === ref);
 }
 
-/** All pulled images, by name. */
+/** All pulled images that are whole, by name. */
 export async function listImages(machine: Machine): Promise<readonly Image[]> {
   const families = await directoriesIn(machine, imagesDirectory(machine));
   const refs = families.map(async (name) =>
     (await directoriesIn(machine, `${imagesDirectory(machine)}/${name}`)).map((version) => `${name}:${version}`),
   );
-  return (await Promise.all(refs)).flat().flatMap((ref) => pulledImage(machine, ref) ?? []);
+  return (await Promise.all(refs)).flat().flatMap((ref) => wholeImage(machine, ref) ?? []);
 }
 
 /**

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { NotReadyError, messageOf } from '../errors/errors.js';
 import { CommandError } from '../host/command-error.js';
 import type { PristineRecipe } from '../topologies/topology.js';
+import { damageIn, seal } from '../state/manifest.js';
 import { applyPlan } from './apply.js';
 import type { Context } from './context.js';
+import { removeEach, type Leftover } from './leftover.js';
 import { pristineDirectory, pristinesDirectory } from './resolve.js';
 
 /** How long the making of a pristine directory may take, ms. */
@@ -11,17 +14,19 @@ const KILL_PATIENCE = 10_000;
 const LAST_LINES = 15;
 
 /**
- * Makes a pristine directory unless it is there. Whole or not at all: it is made under another
- * name and renamed; one that a dead process left half made is removed first.
+ * Makes a pristine directory unless it is there, and as it was made. Whole or not at all: it is made under another
+ * name and renamed when all of it is on disk; one that a dead process left half made, or that is damaged, is removed first.
  */
 export async function ensurePristine(recipe: PristineRecipe, context: Context): Promise<void> {
   const { machine, observer } = context;
   const directory = pristineDirectory(machine, recipe.key);
-  if (machine.files.exists(directory)) return;
+  if (damageIn(machine, directory) === null) return;
   await machine.files.mkdirAll(pristinesDirectory(machine));
   const lock = await machine.lock(pristinesDirectory(machine), { wait: true });
   try {
-    if (machine.files.exists(directory)) return;
+    const damage = damageIn(machine, directory);
+    if (damage === null) return;
+    if (machine.files.exists(directory)) observer.warned?.(`A pristine directory is damaged, and made anew: ${damage}`);
     observer.phaseStarted?.(TITLE);
     await make(recipe, directory, context);
     observer.phaseDone?.(TITLE);
@@ -34,7 +39,8 @@ const TITLE = 'make the pristine data directory (once for each image and options
 
 async function make(recipe: PristineRecipe, directory: string, { machine, observer, signal }: Context): Promise<void> {
   await removeDrafts(machine);
-  const draft = directory.replace(/([^/]+)$/, '.draft-$1');
+  // One that could not be removed is not in the way.
+  const draft = directory.replace(/([^/]+)$/, `.draft-$1-${randomBytes(2).toString('hex')}`);
   const steps = {
     ...(observer.stepStarted && { stepStarted: observer.stepStarted }),
     ...(observer.stepDone && { stepDone: observer.stepDone }),
@@ -43,7 +49,10 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
   await machine.files.write(`${draft}/${BUILD_FILE}`, recipe.imageBuild);
   try {
     await applyPlan(recipe.plan(draft), { machine, observer: steps, signal, deadline: Date.now() + PATIENCE });
+    await seal(machine, draft);
+    await machine.files.remove(directory);
     await machine.files.rename(draft, directory);
+    await machine.files.sync(pristinesDirectory(machine));
   } catch (error) {
     const log = machine.files.read(`${draft}/server.log`) ?? '';
     await killUsers(machine, draft);
@@ -52,20 +61,24 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
   }
 }
 
-/** Removes what dead `create`s left half made, unless one is being made right now. */
-export async function sweepDrafts(machine: Context['machine']): Promise<void> {
-  if ((await draftsIn(machine)).length === 0) return;
+/** Removes what dead `create`s left half made, unless one is being made right now. Answers what stayed. */
+export async function sweepDrafts(machine: Context['machine']): Promise<readonly Leftover[]> {
+  if ((await draftsIn(machine)).length === 0) return [];
   const lock = await machine.lock(pristinesDirectory(machine));
-  if (lock === null) return;
-  await removeDrafts(machine).finally(() => lock.release());
+  if (lock === null) return [];
+  return removeDrafts(machine).finally(() => lock.release());
 }
 
 /** Under the lock on their directory, drafts are of the dead. */
-export async function removeDrafts(machine: Context['machine']): Promise<void> {
-  for (const draft of await draftsIn(machine)) {
-    await killUsers(machine, draft);
-    await machine.files.remove(draft);
-  }
+export async function removeDrafts(machine: Context['machine']): Promise<readonly Leftover[]> {
+  return removeEach(
+    await draftsIn(machine),
+    (draft) => draft,
+    async (draft) => {
+      await killUsers(machine, draft);
+      await machine.files.remove(draft);
+    },
+  );
 }
 
 async function draftsIn(machine: Context['machine']): Promise<readonly string[]> {
@@ -94,13 +107,23 @@ interface Pristine {
   readonly imageBuild: string;
 }
 
-/** Those that are whole. */
+/** Those that were finished. */
 export async function pristinesOf(machine: Context['machine']): Promise<readonly Pristine[]> {
   const entries = await machine.files.list(pristinesDirectory(machine));
   const directories = entries.filter(({ name }) => !name.startsWith('.'));
   return directories.map(({ name }) => {
     const directory = `${pristinesDirectory(machine)}/${name}`;
     return { directory, imageBuild: machine.files.read(`${directory}/${BUILD_FILE}`) ?? '' };
+  });
+}
+
+/** Those that are not as they were made, and why. */
+export async function damagedPristines(
+  machine: Context['machine'],
+): Promise<readonly (Pristine & { readonly why: string })[]> {
+  return (await pristinesOf(machine)).flatMap((pristine) => {
+    const why = damageIn(machine, pristine.directory);
+    return why === null ? [] : [{ ...pristine, why }];
   });
 }
 

@@ -1,17 +1,19 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { ConflictError, LeftoverError } from '../errors/errors.js';
+import { ConflictError, type LeftoverError } from '../errors/errors.js';
 import type { Lock } from '../host/lock.js';
 import type { Machine } from '../host/machine.js';
 import {
   clusterDirectory,
   isHomeEmpty,
-  loadJournal,
+  nodeDirectories,
   removeEmptyHome,
   retireCluster,
+  retiredDirectory,
   unsweptDirectories,
+  type SavedCluster,
 } from '../state/clusters.js';
-import { loadProcesses } from '../state/processes.js';
 import { underMachineLock } from './context.js';
+import { estateOf } from './estate.js';
+import { leftoverError, leftoverOf, removeAll, type Leftover } from './leftover.js';
 import { leaveShared } from './shared.js';
 import { undo } from './undo.js';
 
@@ -32,40 +34,45 @@ export async function lockCluster(machine: Machine, name: string): Promise<Lock>
 }
 
 /**
- * Removes all that a cluster's journal names, then the cluster itself: the one way out for `destroy` and for a `create`
- * that failed. Under the cluster's lock.
- * @throws LeftoverError naming what could not be removed; the cluster stays known then, so that it can be tried again.
+ * Removes all that a cluster made, then its data, then the cluster itself: the one way out for `destroy` and for a
+ * `create` that failed. Under the cluster's lock.
+ * @throws LeftoverError naming what could not be removed, and what to type. The cluster stays known then, so that it can
+ *   be tried again, but for what only shows when it is gone.
  */
-export async function removeCluster(machine: Machine, cluster: Cluster): Promise<void> {
-  const leftovers = await undo(
-    machine,
-    cluster.id,
-    loadJournal(machine, cluster.name),
-    Object.values(loadProcesses(machine, cluster.name)),
-  );
-  if (leftovers.length > 0) {
-    const told = leftovers.map(({ resource, reason }) => `  ${resource}: ${reason}`).join('\n');
-    throw new LeftoverError(`Not everything of the cluster '${cluster.name}' could be removed:\n${told}`, {
-      suggestions: [`dbns destroy ${cluster.name}`, 'dbns doctor'],
-    });
-  }
+export async function removeCluster(machine: Machine, saved: SavedCluster): Promise<void> {
+  const { ids, parts, recorded } = await estateOf(machine, saved);
+  const leftovers: Leftover[] = [];
+  for (const { id, journal } of parts) leftovers.push(...(await undo(machine, id, journal, recorded)));
+  if (leftovers.length === 0) leftovers.push(...(await removeAll(machine, await nodeDirectories(machine, saved.name))));
+  if (leftovers.length > 0) throw notRemoved(saved.name, leftovers, [`dbns destroy ${saved.name}`]);
+  const [id] = ids;
   await underMachineLock(machine, async () => {
-    await leaveShared(machine, cluster.id);
-    await retireCluster(machine, cluster);
+    for (const user of ids) await leaveShared(machine, user);
+    await retireCluster(machine, { id, name: saved.name });
+  });
+  const files = retiredDirectory(machine, id);
+  await machine.files.remove(files).catch((error: unknown) => {
+    throw notRemoved(saved.name, [leftoverOf(files, error)], ['dbns doctor --fix']);
   });
   await sweep(machine);
 }
 
-/** Removes the files of clusters that are gone, drafts of `create`s that died, and what held them when it is empty. */
-export async function sweep(machine: Machine): Promise<readonly string[]> {
+function notRemoved(name: string, leftovers: readonly Leftover[], again: readonly string[]): LeftoverError {
+  return leftoverError(`Not everything of the cluster '${name}' could be removed:`, leftovers, again);
+}
+
+/**
+ * Removes the files of clusters that are gone, drafts of `create`s that died, and what held them when it is empty.
+ * Answers what stayed: that is no matter of whoever comes after.
+ */
+export async function sweep(machine: Machine): Promise<readonly Leftover[]> {
   if ((await unsweptDirectories(machine)).length === 0 && !(await isHomeEmpty(machine))) return [];
   return underMachineLock(machine, () => sweepLocked(machine));
 }
 
 /** The same, for who has the machine's lock. */
-export async function sweepLocked(machine: Machine): Promise<readonly string[]> {
-  const directories = await unsweptDirectories(machine);
-  for (const directory of directories) await machine.files.remove(directory);
+export async function sweepLocked(machine: Machine): Promise<readonly Leftover[]> {
+  const leftovers = await removeAll(machine, await unsweptDirectories(machine));
   await removeEmptyHome(machine);
-  return directories;
+  return leftovers;
 }

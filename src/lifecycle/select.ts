@@ -1,19 +1,27 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { clusterNames, loadCluster } from '../state/clusters.js';
+import { clusterNames, loadCluster, noCluster } from '../state/clusters.js';
 
 /**
  * The cluster that is meant: the one named, or the only one.
  * @throws UsageError with the names when there are several and none was named; NotFoundError when there is none.
  */
 export async function selectCluster(machine: Machine, name: string | undefined): Promise<Cluster> {
-  if (name !== undefined) return loadCluster(machine, name);
+  return loadCluster(machine, await selectName(machine, name));
+}
+
+/** The same for what need not be read: the name of a cluster, perhaps a broken one. */
+export async function selectName(machine: Machine, name: string | undefined): Promise<string> {
   const names = await clusterNames(machine);
+  if (name !== undefined) {
+    if (!names.includes(name)) throw await noCluster(machine, name);
+    return name;
+  }
   const [only, ...others] = names;
   if (only === undefined) throw new NotFoundError('There is no cluster.', { suggestions: ['dbns pxc create'] });
   if (others.length > 0) throw new UsageError(`Which cluster? There are: ${names.join(', ')}.`);
-  return loadCluster(machine, only);
+  return only;
 }
 
 /** The node of a name. */

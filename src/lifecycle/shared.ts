@@ -13,7 +13,7 @@ export async function useShared(
   clusterId: string,
   needs: { readonly forwarding: boolean },
 ): Promise<void> {
-  const known = loadShared(machine);
+  const known = await loadShared(machine);
   const fresh = [...missingParents(machine, known), ...missingForwarding(machine, known, needs.forwarding)];
   const entries = [...known, ...fresh.map((resource) => ({ resource, users: [] }))].map((entry) =>
     isNeeded(entry.resource, needs.forwarding) ? { ...entry, users: [...entry.users, clusterId] } : entry,
@@ -25,7 +25,7 @@ export async function useShared(
 
 /** Takes the cluster from the users; what nobody uses any more is put back. Under the machine's lock. */
 export async function leaveShared(machine: Machine, clusterId: string): Promise<void> {
-  const entries = loadShared(machine).map((entry) => ({
+  const entries = (await loadShared(machine)).map((entry) => ({
     ...entry,
     users: entry.users.filter((user) => user !== clusterId),
   }));
@@ -68,7 +68,9 @@ async function make(machine: Machine, resource: SharedResource): Promise<void> {
 
 async function putBack(machine: Machine, resource: SharedResource): Promise<void> {
   if (resource.kind === 'sysctl') {
-    await machine.files.writeKernel(sysctlFile(machine, resource.key), resource.before);
+    const file = sysctlFile(machine, resource.key);
+    // Where it could not be set it can't be put back, and need not be.
+    if (machine.files.read(file)?.trim() !== resource.before) await machine.files.writeKernel(file, resource.before);
     return;
   }
   const inUse = (await machine.files.list(resource.path)).length > 0;

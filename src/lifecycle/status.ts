@@ -3,7 +3,17 @@ import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
-import { clusterDirectory, loadCluster, loadClusters, loadPassword, nullWhenGone } from '../state/clusters.js';
+import { unusable, type BrokenCluster } from '../state/broken.js';
+import {
+  clusterDirectory,
+  isBroken,
+  loadPassword,
+  noCluster,
+  nullWhenGone,
+  readCluster,
+  readClusters,
+  type SavedCluster,
+} from '../state/clusters.js';
 import { saveRoles, withLastRoles } from '../state/roles.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
@@ -13,11 +23,26 @@ import type { ClusterView, NodeView, ProcessState } from './view.js';
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
 const ANSWER_TIMEOUT = 900;
 
-/** Asks all nodes of one cluster, or of all clusters, at once. */
+/** Asks all nodes of one cluster, or of all clusters, at once. One that can't be looked at never hides the others. */
 export async function statusOf(machine: Machine, name?: string): Promise<readonly ClusterView[]> {
   requireRoot(machine, 'status');
-  const clusters = name === undefined ? await loadClusters(machine) : [await loadCluster(machine, name)];
-  return Promise.all(clusters.map((cluster) => viewCluster(machine, cluster)));
+  const clusters = name === undefined ? await readClusters(machine) : [await namedCluster(machine, name)];
+  return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
+}
+
+async function namedCluster(machine: Machine, name: string): Promise<SavedCluster> {
+  const saved = await readCluster(machine, name);
+  if (saved === null) throw await noCluster(machine, name);
+  return saved;
+}
+
+async function viewSaved(machine: Machine, saved: SavedCluster): Promise<ClusterView> {
+  if (isBroken(saved)) return describeBroken(saved);
+  try {
+    return await viewCluster(machine, saved);
+  } catch (error) {
+    return describeBroken(unusable(machine, saved, error));
+  }
 }
 
 /** One cluster as it stands now. */
@@ -27,7 +52,7 @@ export async function viewCluster(machine: Machine, cluster: Cluster): Promise<C
     cluster.nodes.map(({ namespace }) => namespace),
   );
   const running = cluster.nodes.filter(({ namespace }) => servers.get(namespace)?.state === 'running');
-  const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
+  const asked = { machine, cluster, password: passwordOf(machine, cluster) };
   const said = await topologyNamed(cluster.topology).health(asked, running, ANSWER_TIMEOUT);
   const last = withLastRoles(machine, cluster);
   const nodes = last.nodes.map((node) => viewNode(node, servers.get(node.namespace) ?? MISSING, said.get(node.name)));
@@ -39,6 +64,15 @@ export async function viewCluster(machine: Machine, cluster: Cluster): Promise<C
 async function rememberRoles(machine: Machine, last: Cluster, nodes: readonly NodeView[]): Promise<void> {
   if (last.phase !== 'created' || nodes.every(({ role }, position) => role === last.nodes[position]?.role)) return;
   await saveRoles(machine, last.name, Object.fromEntries(nodes.map(({ name, role }) => [name, role])));
+}
+
+/** One that is lost keeps nobody from asking: most servers are asked over their sockets, as root. */
+function passwordOf(machine: Machine, { name }: Cluster): string {
+  try {
+    return loadPassword(machine, name);
+  } catch {
+    return '';
+  }
 }
 
 const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
@@ -81,6 +115,14 @@ export function describeCluster(
   };
 }
 
+/** What is known of a cluster whose file can't be read: that it has a name. */
+export function describeBroken({ name, why, advice, changedAt }: BrokenCluster): ClusterView {
+  return {
+    ...{ name, topology: 'unknown', state: 'broken', createdAt: changedAt },
+    ...{ networks: [], nodes: [], broken: { why, advice } },
+  };
+}
+
 /** The state of a cluster, out of that of its nodes. */
 export async function stateOf(
   machine: Machine,
@@ -100,8 +142,8 @@ async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'c
   const lock = await machine.lock(clusterDirectory(machine, name)).catch(nullWhenGone);
   await lock?.release();
   if (lock === null) return 'creating';
-  const now = await loadCluster(machine, name).catch(nullWhenGone);
-  return now?.phase === 'created' ? 'creating' : 'failed';
+  const now = await readCluster(machine, name);
+  return now !== null && !isBroken(now) && now.phase === 'created' ? 'creating' : 'failed';
 }
 
 /** What tells the servers' processes from later ones, by node. */

@@ -1,15 +1,20 @@
 import { basename, dirname } from 'node:path';
+import { linkGroup } from '../cluster/names.js';
 import { MARK_FILES, markOf, type Resource } from '../cluster/resource.js';
-import { messageOf } from '../errors/errors.js';
+import { LeftoverError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
+import { namespacesBehind } from '../network/behind.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../network/remove.js';
 import { killAll } from '../process/find.js';
+import { leftoverOf, removeEach, type Leftover } from './leftover.js';
 
-/** A resource that is still there, and why. */
-export interface Leftover {
-  readonly resource: string;
-  readonly reason: string;
+/** What is removed, and how it is known to be the cluster's. */
+interface Walk {
+  readonly machine: Machine;
+  readonly clusterId: string;
+  readonly recorded: readonly ProcessIdentity[];
+  readonly isOurs: (namespace: string) => boolean;
 }
 
 /**
@@ -22,12 +27,13 @@ export async function undo(
   journal: readonly Resource[],
   recorded: readonly ProcessIdentity[] = [],
 ): Promise<readonly Leftover[]> {
+  const walk = { machine, clusterId, recorded, isOurs: await ownershipOf(machine, clusterId, journal) };
   const leftovers: Leftover[] = [];
   for (const batch of batches(journal)) {
     try {
-      await removeBatch(machine, clusterId, batch, recorded);
+      leftovers.push(...(await removeBatch(walk, batch)));
     } catch (error) {
-      leftovers.push({ resource: batch.map(describe).join(', '), reason: messageOf(error) });
+      leftovers.push(leftoverOf(batch.map(describe).join(', '), error));
     }
   }
   return leftovers;
@@ -45,45 +51,40 @@ function batches(journal: readonly Resource[]): readonly (readonly Resource[])[]
   return found;
 }
 
-async function removeBatch(
-  machine: Machine,
-  clusterId: string,
-  batch: readonly Resource[],
-  recorded: readonly ProcessIdentity[],
-): Promise<void> {
+/** Answers what stayed; what a whole batch failed of is thrown. */
+async function removeBatch(walk: Walk, batch: readonly Resource[]): Promise<readonly Leftover[]> {
+  const { machine, clusterId, recorded, isOurs } = walk;
   const [first] = batch;
   switch (first?.kind) {
-    case 'processes':
-      return killAll(
-        machine,
-        named(batch, 'processes', ({ namespace }) => namespace),
-        recorded,
-      );
+    case 'processes': {
+      const namespaces = named(batch, 'processes', ({ namespace }) => namespace);
+      await killAll(machine, namespaces.filter(isOurs), recorded);
+      return [];
+    }
     case 'netns':
-      return removeNamespaces(
-        machine,
-        ownNamespaces(
-          machine,
-          clusterId,
-          named(batch, 'netns', ({ name }) => name),
-        ),
+      return removeOwnNamespaces(
+        walk,
+        named(batch, 'netns', ({ name }) => name),
       );
     case 'directory':
-      return removeDirectories(
-        machine,
-        clusterId,
+      return removeEach(
         named(batch, 'directory', ({ path }) => path),
+        (path) => `directory ${path}`,
+        (path) => removeDirectory(walk, path),
       );
     case 'links':
-      return removeLinks(machine, first);
+      await removeLinks(machine, first);
+      return [];
     case 'nft-table':
-      return removeTable(machine, first, clusterId);
+      await removeTable(machine, first, clusterId);
+      return [];
     case 'nft-rules':
-      return removeRules(machine, first, clusterId);
+      await removeRules(machine, first, clusterId);
+      return [];
     case undefined:
-      return;
+      return [];
     default:
-      first satisfies never;
+      return first satisfies never;
   }
 }
 
@@ -96,34 +97,46 @@ function named<K extends Resource['kind']>(
   return batch.filter(isOfKind).map(name);
 }
 
-/** A namespace is ours when the directory of its files bears our mark: that was made before it. */
-function ownNamespaces(machine: Machine, clusterId: string, names: readonly string[]): readonly string[] {
-  const present = names.filter((name) => machine.files.exists(`${machine.roots.netns}/${name}`));
-  const foreign = present.filter((name) => !isMarked(machine, clusterId, `${machine.roots.netnsEtc}/${name}`));
-  if (foreign.length > 0)
-    throw new Error(`not ours, for want of a mark in ${machine.roots.netnsEtc}: ${foreign.join(', ')}`);
-  return present;
+/**
+ * A namespace is ours when the directory of its files bears our mark: that was made before it. Somebody may have
+ * written those files anew; a link of ours that leads into it says so too.
+ */
+async function ownershipOf(
+  machine: Machine,
+  clusterId: string,
+  journal: readonly Resource[],
+): Promise<(namespace: string) => boolean> {
+  const { roots, files } = machine;
+  const isMarkedOurs = (name: string) => isMarked(machine, clusterId, `${roots.netnsEtc}/${name}`);
+  const present = named(journal, 'netns', ({ name }) => name).filter((name) => files.exists(`${roots.netns}/${name}`));
+  if (present.every(isMarkedOurs)) return isMarkedOurs;
+  const linked = await namespacesBehind(machine, linkGroup(clusterId));
+  return (name) => isMarkedOurs(name) || linked.has(name);
 }
 
-/** One that can't be removed does not stop the others; the first that can't is told. */
-async function removeDirectories(machine: Machine, clusterId: string, paths: readonly string[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const path of paths) {
-    await removeDirectory(machine, clusterId, path).catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
+async function removeOwnNamespaces({ machine, isOurs }: Walk, names: readonly string[]): Promise<readonly Leftover[]> {
+  const present = names.filter((name) => machine.files.exists(`${machine.roots.netns}/${name}`));
+  await removeNamespaces(machine, present.filter(isOurs));
+  const foreign = present.filter((name) => !isOurs(name));
+  return foreign.map((name) => ({
+    resource: `namespace ${name}`,
+    reason: `not ours, for want of a mark in ${machine.roots.netnsEtc}/${name} and of a link of the cluster in it`,
+    advice: [`ip netns pids ${name} | xargs -r kill; ip netns delete ${name}`],
+  }));
 }
 
 /** The mark goes last: a removal that is cut short can be taken up again. */
-async function removeDirectory(machine: Machine, clusterId: string, path: string): Promise<void> {
+async function removeDirectory({ machine, clusterId, isOurs }: Walk, path: string): Promise<void> {
   if (isMarkOfNamespace(machine, path))
     throw new Error(`it marks the namespace ${basename(path)}, which is still there`);
-  if (isMarked(machine, clusterId, path)) {
+  if (isMarked(machine, clusterId, path) || (dirname(path) === machine.roots.netnsEtc && isOurs(basename(path)))) {
     const entries = await machine.files.list(path);
     for (const { name } of entries.filter((entry) => !MARK_FILES.includes(entry.name)))
       await machine.files.remove(`${path}/${name}`);
     await machine.files.remove(path);
-  } else if (!(await removeUnmarked(machine, path))) throw new Error('not ours: it has no mark of the cluster');
+  } else if (!(await removeUnmarked(machine, path))) {
+    throw new LeftoverError('not ours: it has no mark of the cluster', { suggestions: [`rm -r ${path}`] });
+  }
 }
 
 /** Without it nobody could tell that the namespace is ours, and it would stay for good. */
@@ -140,7 +153,16 @@ async function removeUnmarked(machine: Machine, path: string): Promise<boolean> 
 }
 
 function isMarked(machine: Machine, clusterId: string, directory: string): boolean {
-  return MARK_FILES.some((file) => machine.files.read(`${directory}/${file}`)?.includes(markOf(clusterId)) === true);
+  return MARK_FILES.some((file) => markIn(machine, `${directory}/${file}`).includes(markOf(clusterId)));
+}
+
+/** What can't be read bears no mark. */
+function markIn({ files }: Machine, file: string): string {
+  try {
+    return files.read(file) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function describe(resource: Resource): string {

@@ -2,11 +2,13 @@
 export interface ClusterView {
   readonly name: string;
   readonly topology: string;
-  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'failed';
-  /** ISO 8601, UTC. */
+  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'failed' | 'broken';
+  /** ISO 8601, UTC. Of a broken one: when its directory was last changed. */
   readonly createdAt: string;
   readonly networks: readonly NetworkView[];
   readonly nodes: readonly NodeView[];
+  /** With the state `broken` alone, which has neither networks nor nodes: what is wrong, and what to do. */
+  readonly broken?: { readonly why: string; readonly advice: readonly string[] };
 }
 
 export interface NetworkView {

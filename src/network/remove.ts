@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { markOf, type Resource } from '../cluster/resource.js';
+import { LeftoverError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 
 /** iproute2 prints an empty object for a link that its filter leaves out. */
@@ -39,7 +40,11 @@ export async function removeTable(
 ): Promise<void> {
   const text = await listing(machine, ['list', 'table', family, name]);
   if (text === null) return;
-  if (!text.includes(`comment "${markOf(clusterId)}"`)) throw new Error('not ours: its comment is another');
+  if (!text.includes(`comment "${markOf(clusterId)}"`)) {
+    throw new LeftoverError('not ours: its comment is another', {
+      suggestions: [`nft delete table ${family} ${name}`],
+    });
+  }
   await machine.run(['nft', 'delete', 'table', family, name]);
 }
 

@@ -44,13 +44,7 @@ export async function killAll(
   namespaces: readonly string[],
   recorded: readonly ProcessIdentity[] = [],
 ): Promise<void> {
-  const nameless = recorded
-    .filter((process) => isSame(machine, process))
-    .map(({ pid }) => machine.processes.namespaceOf(pid));
-  const inodes = new Set([
-    ...namespaceInodes(machine, namespaces).values(),
-    ...nameless.filter((inode) => inode !== null),
-  ]);
+  const inodes = new Set([...namespaceInodes(machine, namespaces).values(), ...(await namelessOf(machine, recorded))]);
   const deadline = Date.now() + 10_000;
   for (;;) {
     const left = [...machine.processes.inNamespaces(inodes).values()].flat();
@@ -59,6 +53,17 @@ export async function killAll(
     for (const { pid } of left) machine.processes.signal(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** The namespaces of recorded processes, without those that have a name: a record may be a copy of another cluster's. */
+async function namelessOf(machine: Machine, recorded: readonly ProcessIdentity[]): Promise<readonly number[]> {
+  const found = recorded
+    .filter((process) => isSame(machine, process))
+    .flatMap(({ pid }) => machine.processes.namespaceOf(pid) ?? []);
+  if (found.length === 0) return [];
+  const names = (await machine.files.list(machine.roots.netns)).map(({ name }) => name);
+  const named = new Set([machine.processes.namespaceOf(process.pid), ...namespaceInodes(machine, names).values()]);
+  return found.filter((inode) => !named.has(inode));
 }
 
 /** Whether the process that was recorded is the one that has its pid now. */

@@ -1,68 +1,17 @@
-import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
+import { isClusterName } from '../cluster/names.js';
 import type { Resource } from '../cluster/resource.js';
 import { ConflictError, MachineError, NotFoundError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { broken, disagreement, type BrokenCluster } from './broken.js';
+import { CLUSTER, JOURNAL } from './cluster-format.js';
+import { clusterDirectory, clusterFile, clustersDirectory } from './places.js';
+import { readRecord, textOf, writeRecord, type Recorded } from './record.js';
 
-/** Version of the files below; a newer one is refused rather than misread. */
-const VERSION = 1;
+export { clusterDirectory } from './places.js';
 
-const OPTION = z.object({ key: z.string(), value: z.string().nullable() });
-const NODE = z.object({
-  name: z.string(),
-  index: z.number(),
-  role: z.string(),
-  group: z.string().nullable(),
-  image: z.string(),
-  server: z.string(),
-  namespace: z.string(),
-  address: z.string(),
-  mac: z.string(),
-  link: z.string(),
-  ports: z.record(z.string(), z.number()),
-  directory: z.string(),
-  socket: z.string(),
-  log: z.string(),
-});
-const CLUSTER = z.object({
-  version: z.literal(VERSION),
-  id: z.string().regex(/^[0-9a-f]{8}$/),
-  name: z.string(),
-  topology: z.string(),
-  createdAt: z.string(),
-  phase: z.enum(['creating', 'created', 'failed']),
-  options: z.array(OPTION),
-  memory: z.number().nullable(),
-  durable: z.boolean(),
-  settings: z.record(z.string(), z.unknown()).default({}),
-  network: z.object({
-    name: z.string(),
-    subnet: z.string(),
-    gateway: z.string(),
-    bridge: z.string(),
-    linkGroup: z.number(),
-    uplinks: z.array(z.string()),
-  }),
-  nodes: z.array(NODE),
-});
-const RESOURCE = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('directory'), path: z.string() }),
-  z.object({ kind: z.literal('netns'), name: z.string() }),
-  z.object({ kind: z.literal('links'), group: z.number() }),
-  z.object({ kind: z.literal('nft-table'), family: z.literal('inet'), name: z.string() }),
-  z.object({ kind: z.literal('nft-rules'), family: z.string(), table: z.string(), chain: z.string() }),
-  z.object({ kind: z.literal('processes'), namespace: z.string() }),
-]);
-const JOURNAL = z.object({ version: z.literal(VERSION), resources: z.array(RESOURCE) });
-
-/** Where a cluster's files are; the kernel's lock on this directory is the cluster's lock. */
-export function clusterDirectory(machine: Machine, name: string): string {
-  return `${clustersDirectory(machine)}/${name}`;
-}
-
-function clustersDirectory(machine: Machine): string {
-  return `${machine.roots.state}/clusters`;
-}
+/** A cluster as it is saved, or what is wrong with it: one that can't be read never hides the others. */
+export type SavedCluster = Cluster | BrokenCluster;
 
 /**
  * Makes the directory of all clusters. ext4 looks for a free inode close to the directory of the new file, and past each
@@ -75,7 +24,10 @@ export async function makeHome(machine: Machine): Promise<void> {
   await machine.run(['chattr', '+T', clustersDirectory(machine)], { allowFailure: true });
 }
 
-/** Writes a new cluster with its journal and its password, wholly or not at all, under the machine's lock. */
+/**
+ * Writes a new cluster with its journal and its password, wholly or not at all, under the machine's lock. When it
+ * returns a power cut takes none of them: what the cluster will make is found again.
+ */
 export async function saveNewCluster(
   machine: Machine,
   cluster: Cluster,
@@ -86,40 +38,74 @@ export async function saveNewCluster(
   if (machine.files.exists(directory)) throw new ConflictError(`The cluster '${cluster.name}' exists already.`);
   const draft = `${clustersDirectory(machine)}/.draft-${cluster.id}`;
   await machine.files.mkdir(draft);
-  await machine.files.write(`${draft}/password`, `${password}\n`, { mode: 0o600 });
-  await machine.files.write(`${draft}/journal.json`, JSON.stringify({ version: VERSION, resources }));
-  await machine.files.replace(`${draft}/cluster.json`, textOf(cluster));
+  await machine.files.replace(`${draft}/password`, `${password}\n`, { mode: 0o600 });
+  await machine.files.replace(`${draft}/journal.json`, textOf(JOURNAL, { resources }));
+  await machine.files.replace(`${draft}/cluster.json`, textOf(CLUSTER, cluster));
   await machine.files.rename(draft, directory);
+  await machine.files.sync(clustersDirectory(machine));
 }
 
 export async function saveCluster(machine: Machine, cluster: Cluster): Promise<void> {
-  await machine.files.replace(`${clusterDirectory(machine, cluster.name)}/cluster.json`, textOf(cluster));
+  await writeRecord(machine, clusterFile(machine, cluster.name), CLUSTER, cluster);
 }
 
-function textOf(cluster: Cluster): string {
-  return `${JSON.stringify({ version: VERSION, ...cluster }, null, 2)}\n`;
-}
-
-/** Names of all clusters, sorted. */
+/** Names of all clusters, broken ones too, sorted. Whatever has such a name counts, for it is in a cluster's place. */
 export async function clusterNames(machine: Machine): Promise<readonly string[]> {
   const entries = await machine.files.list(clustersDirectory(machine));
-  return entries.filter(({ name, kind }) => kind === 'directory' && !name.startsWith('.')).map(({ name }) => name);
+  return entries.map(({ name }) => name).filter(isClusterName);
 }
 
-/** @throws NotFoundError naming the clusters that there are. */
+/** Null when there is none of that name. */
+export async function readCluster(machine: Machine, name: string): Promise<SavedCluster | null> {
+  const entries = await machine.files.list(clustersDirectory(machine));
+  const entry = entries.find((candidate) => candidate.name === name && isClusterName(name));
+  if (entry === undefined) return null;
+  const place = clusterDirectory(machine, name);
+  if (entry.kind !== 'directory') return broken(machine, name, `${place} is not a directory.`);
+  const file = clusterFile(machine, name);
+  const found = readRecord(machine, file, CLUSTER);
+  switch (found.kind) {
+    case 'whole': {
+      const amiss = disagreement(machine, name, found.content);
+      return amiss === null ? found.content : broken(machine, name, amiss, found.content.name);
+    }
+    case 'damaged':
+      return broken(machine, name, found.why);
+    case 'absent':
+      // One that is destroyed between the listing and the reading is simply not there.
+      return machine.files.exists(place) ? broken(machine, name, `There is no ${file}.`) : null;
+  }
+}
+
+/** All clusters, by name. */
+export async function readClusters(machine: Machine): Promise<readonly SavedCluster[]> {
+  const names = await clusterNames(machine);
+  const found = await Promise.all(names.map((name) => readCluster(machine, name)));
+  return found.filter((saved) => saved !== null);
+}
+
+export function isBroken(saved: SavedCluster): saved is BrokenCluster {
+  return 'why' in saved;
+}
+
+/** Those that can be read. */
+export async function loadClusters(machine: Machine): Promise<readonly Cluster[]> {
+  return (await readClusters(machine)).flatMap((saved) => (isBroken(saved) ? [] : [saved]));
+}
+
+/** @throws NotFoundError naming the clusters that there are; MachineError when it is broken. */
 export async function loadCluster(machine: Machine, name: string): Promise<Cluster> {
-  const text = machine.files.read(`${clusterDirectory(machine, name)}/cluster.json`);
-  if (text !== null) return read(CLUSTER, text, `${clusterDirectory(machine, name)}/cluster.json`);
+  const saved = await readCluster(machine, name);
+  if (saved === null) throw await noCluster(machine, name);
+  if (!isBroken(saved)) return saved;
+  throw new MachineError(`The cluster '${name}' is broken. ${saved.why}`, { suggestions: saved.advice });
+}
+
+/** The error for a name that no cluster has. */
+export async function noCluster(machine: Machine, name: string): Promise<NotFoundError> {
   const names = await clusterNames(machine);
   const known = names.length === 0 ? 'There is no cluster at all.' : `There are: ${names.join(', ')}.`;
-  throw new NotFoundError(`There is no cluster '${name}'. ${known}`, { suggestions: ['dbns list'] });
-}
-
-export async function loadClusters(machine: Machine): Promise<readonly Cluster[]> {
-  const names = await clusterNames(machine);
-  // One that is destroyed between the listing and the reading is simply not there.
-  const loaded = await Promise.all(names.map((name) => loadCluster(machine, name).catch(nullWhenGone)));
-  return loaded.flatMap((cluster) => cluster ?? []);
+  return new NotFoundError(`There is no cluster '${name}'. ${known}`, { suggestions: ['dbns list'] });
 }
 
 export function nullWhenGone(error: unknown): null {
@@ -127,19 +113,48 @@ export function nullWhenGone(error: unknown): null {
   throw error;
 }
 
-export function loadJournal(machine: Machine, name: string): readonly Resource[] {
-  const file = `${clusterDirectory(machine, name)}/journal.json`;
-  return read(JOURNAL, machine.files.read(file) ?? '', file).resources;
+/** What a cluster made, as it was written down before it was made. */
+export function readJournal(machine: Machine, name: string): Recorded<{ readonly resources: readonly Resource[] }> {
+  return readRecord(machine, `${clusterDirectory(machine, name)}/journal.json`, JOURNAL);
 }
 
-/** The password of the cluster's account; only root can read it. */
+/**
+ * The password of the cluster's account; only root can read it.
+ * @throws MachineError when it is lost.
+ */
 export function loadPassword(machine: Machine, name: string): string {
-  return (machine.files.read(`${clusterDirectory(machine, name)}/password`) ?? '').replace(/\n$/, '');
+  const file = `${clusterDirectory(machine, name)}/password`;
+  const password = machine.files.read(file)?.replace(/\n$/, '') ?? '';
+  if (password !== '') return password;
+  throw new MachineError(`The password of the cluster '${name}' is lost: ${file} is empty, or not there.`, {
+    suggestions: [`Write it there again, or: dbns destroy ${name}`],
+  });
 }
 
-/** Takes a cluster out of sight at once, and answers where its files lie until `sweep` removes them. */
-export async function retireCluster(machine: Machine, { id, name }: Cluster): Promise<void> {
-  await machine.files.rename(clusterDirectory(machine, name), `${clustersDirectory(machine)}/.retired-${id}`);
+/** What a cluster has besides its own few files: the nodes' directories. */
+export async function nodeDirectories(machine: Machine, name: string): Promise<readonly string[]> {
+  const place = clusterDirectory(machine, name);
+  const entries = (await isDirectory(machine, name)) ? await machine.files.list(place) : [];
+  return entries.filter(({ kind }) => kind === 'directory').map((entry) => `${place}/${entry.name}`);
+}
+
+/** Whether what has a cluster's place is a directory, and so can be locked. */
+export async function isDirectory(machine: Machine, name: string): Promise<boolean> {
+  const entries = await machine.files.list(clustersDirectory(machine));
+  return entries.some((entry) => entry.name === name && entry.kind === 'directory');
+}
+
+/** Takes a cluster out of sight at once; its files lie under another name until they are swept. */
+export async function retireCluster(
+  machine: Machine,
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<void> {
+  await machine.files.rename(clusterDirectory(machine, name), retiredDirectory(machine, id));
+}
+
+/** Where the files of a cluster lie that is gone. */
+export function retiredDirectory(machine: Machine, id: string): string {
+  return `${clustersDirectory(machine)}/.retired-${id}`;
 }
 
 /** Removes the directory of all clusters when nothing is left in it. Under the machine's lock. */
@@ -159,12 +174,4 @@ export async function unsweptDirectories(machine: Machine): Promise<readonly str
   return entries
     .filter(({ name }) => /^\.(draft|retired)-/.test(name))
     .map(({ name }) => `${clustersDirectory(machine)}/${name}`);
-}
-
-function read<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new MachineError(`${file} is damaged, or of another version of dbns.`, { cause: error });
-  }
 }

@@ -1,22 +1,30 @@
 import * as z from 'zod';
 import type { ProcessIdentity } from '../host/processes.js';
 import type { Machine } from '../host/machine.js';
-import { clusterDirectory } from './clusters.js';
+import { clusterDirectory } from './places.js';
+import { readRecord, writeRecord, type Format } from './record.js';
 
-const IDENTITIES = z.record(z.string(), z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() }));
+type Identities = Readonly<Record<string, ProcessIdentity>>;
 
-/** The servers' processes as they were when the cluster stood, by node: what `list` can tell without root. */
-export function loadProcesses(machine: Machine, cluster: string): Readonly<Record<string, ProcessIdentity>> {
-  const text = machine.files.read(fileOf(machine, cluster));
-  return text === null ? {} : (IDENTITIES.safeParse(JSON.parse(text)).data ?? {});
+const PROCESSES: Format<{ readonly nodes: Identities }> = {
+  version: 1,
+  schema: z.object({
+    nodes: z.record(z.string(), z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() })),
+  }),
+  upgrades: { 0: (nodes) => ({ nodes }) },
+};
+
+/**
+ * The servers' processes as they were when the cluster stood, by node: what `list` can tell without root. A hint: one
+ * that is damaged says nothing.
+ */
+export function loadProcesses(machine: Machine, cluster: string): Identities {
+  const found = readRecord(machine, fileOf(machine, cluster), PROCESSES);
+  return found.kind === 'whole' ? found.content.nodes : {};
 }
 
-export async function saveProcesses(
-  machine: Machine,
-  cluster: string,
-  identities: Readonly<Record<string, ProcessIdentity>>,
-): Promise<void> {
-  await machine.files.replace(fileOf(machine, cluster), `${JSON.stringify(identities)}\n`);
+export async function saveProcesses(machine: Machine, cluster: string, nodes: Identities): Promise<void> {
+  await writeRecord(machine, fileOf(machine, cluster), PROCESSES, { nodes });
 }
 
 function fileOf(machine: Machine, cluster: string): string {

@@ -1,34 +1,29 @@
 import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
-import { clusterDirectory } from './clusters.js';
+import { clusterDirectory } from './places.js';
+import { readRecord, writeRecord, type Format } from './record.js';
 
-const ROLES = z.record(z.string(), z.string());
+type Roles = Readonly<Record<string, string>>;
+
+const ROLES: Format<{ readonly nodes: Roles }> = {
+  version: 1,
+  schema: z.object({ nodes: z.record(z.string(), z.string()) }),
+};
 
 /**
  * A cluster whose nodes have the roles that their servers had when they were asked last: some change them among
  * themselves. A hint: where it can't be read, the roles are those of `create` and `promote`.
  */
 export function withLastRoles(machine: Machine, cluster: Cluster): Cluster {
-  const last = loadRoles(machine, cluster.name);
+  const found = readRecord(machine, fileOf(machine, cluster.name), ROLES);
+  const last: Roles = found.kind === 'whole' ? found.content.nodes : {};
   return { ...cluster, nodes: cluster.nodes.map((node) => ({ ...node, role: last[node.name] ?? node.role })) };
 }
 
-function loadRoles(machine: Machine, cluster: string): Readonly<Record<string, string>> {
-  try {
-    return ROLES.parse(JSON.parse(machine.files.read(fileOf(machine, cluster)) ?? '{}'));
-  } catch {
-    return {};
-  }
-}
-
 /** Keeps the roles of nodes, by name; that they can't be kept is no reason to fail. */
-export async function saveRoles(
-  machine: Machine,
-  cluster: string,
-  roles: Readonly<Record<string, string>>,
-): Promise<void> {
-  await machine.files.replace(fileOf(machine, cluster), `${JSON.stringify(roles)}\n`).catch(() => undefined);
+export async function saveRoles(machine: Machine, cluster: string, nodes: Roles): Promise<void> {
+  await writeRecord(machine, fileOf(machine, cluster), ROLES, { nodes }).catch(() => undefined);
 }
 
 function fileOf(machine: Machine, cluster: string): string {

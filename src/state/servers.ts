@@ -1,18 +1,25 @@
 import * as z from 'zod';
 import type { Machine } from '../host/machine.js';
 import type { ServerBuild } from '../cluster/server.js';
+import { readRecord, writeRecord, type Format } from './record.js';
 
-const BUILD = z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) });
+const SERVER: Format<{ readonly server: ServerBuild }> = {
+  version: 1,
+  schema: z.object({
+    server: z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) }),
+  }),
+  upgrades: { 0: (server) => ({ server }) },
+};
 
-/** What the server of a kind said of itself when an image's build was asked; null when it was not yet. */
+/** What the server of a kind said of itself when an image's build was asked; null when it was not yet, or that is lost. */
 export function loadServer(machine: Machine, imageBuild: string, kind: string): ServerBuild | null {
-  const text = machine.files.read(fileOf(machine, imageBuild, kind));
-  return text === null ? null : (BUILD.safeParse(JSON.parse(text)).data ?? null);
+  const found = readRecord(machine, fileOf(machine, imageBuild, kind), SERVER);
+  return found.kind === 'whole' ? found.content.server : null;
 }
 
-export async function saveServer(machine: Machine, imageBuild: string, kind: string, build: ServerBuild) {
+export async function saveServer(machine: Machine, imageBuild: string, kind: string, server: ServerBuild) {
   await machine.files.mkdirAll(directoryOf(machine));
-  await machine.files.replace(fileOf(machine, imageBuild, kind), `${JSON.stringify(build, null, 2)}\n`);
+  await writeRecord(machine, fileOf(machine, imageBuild, kind), SERVER, { server });
 }
 
 export async function removeServer(machine: Machine, imageBuild: string): Promise<void> {

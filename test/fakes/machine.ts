@@ -118,7 +118,7 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       if (entry?.kind === 'directory') throw failure('EISDIR', file);
       return entry?.kind === 'file' ? entry.content : null;
     },
-    exists: (file) => tree.has(file),
+    exists: (file) => tree.has(file.replace(/\/\.$/, '')),
     list: (directory) =>
       Promise.resolve(
         children(directory)
@@ -138,6 +138,12 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       if (!inodes.has(path)) inodes.set(path, 4026532000 + inodes.size);
       return { size: entry.kind === 'file' ? entry.content.length : 0, mtimeMs: 0, inode: inodes.get(path) ?? 0 };
     },
+    tree: (directory) =>
+      below(directory).flatMap((path) => {
+        const entry = tree.get(path);
+        const file = { path: path.slice(directory.length + 1), mtimeMs: 0 };
+        return entry?.kind === 'file' ? [{ ...file, size: entry.content.length }] : [];
+      }),
     diskUsage: () => Promise.resolve(0),
     free: () => Promise.resolve(10 * 1024 ** 3),
     mkdir(directory, { mode = 0o755, uid = 0 } = {}) {
@@ -153,7 +159,14 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
     },
     write: writeFile,
     writeKernel: (file, content) => writeFile(file, content),
-    replace: writeFile,
+    replace: async (file, content, options) => {
+      await writeFile(file, content, options);
+      changes.push(`sync ${file}`, `sync ${parentOf(file)}`);
+    },
+    sync(path) {
+      changes.push(`sync ${path}`);
+      return tree.has(path) ? Promise.resolve() : Promise.reject(failure('ENOENT', path));
+    },
     rename(from, to) {
       changes.push(`rename ${from} ${to}`);
       const moved = below(from).map((path) => [path, tree.get(path)] as const);

@@ -10,7 +10,7 @@ import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
 import { killAll } from '../../process/find.js';
 import { ServerEndedError } from '../../servers/wait.js';
-import { loadClusters, makeHome, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
+import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
 import { saveProcesses } from '../../state/processes.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Formation, NodeServer, Setting, Topology } from '../../topologies/topology.js';
@@ -105,7 +105,7 @@ async function observeGround(
   wanted: Omit<Ground, 'machine' | 'observation' | 'saved'>,
   { machine }: Context,
 ): Promise<Ground> {
-  const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
+  const [observation, saved] = await Promise.all([observeNetwork(machine), readClusters(machine)]);
   return { machine, ...wanted, observation, saved };
 }
 
@@ -118,7 +118,7 @@ async function reserve(served: Served, context: Context): Promise<Reservation> {
     try {
       return await register(served, cluster, wayThrough(ground.observation), context);
     } catch (error) {
-      await sweepLocked(context.machine);
+      await sweepLocked(context.machine).catch(() => undefined);
       throw error;
     }
   });
@@ -164,8 +164,7 @@ async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
     await useShared(machine, cluster.id, { forwarding: cluster.network.uplinks.length > 0 });
     return await lockCluster(machine, cluster.name);
   } catch (error) {
-    await leaveShared(machine, cluster.id);
-    await retireCluster(machine, cluster);
+    await leaveShared(machine, cluster.id).finally(() => retireCluster(machine, cluster));
     throw error;
   }
 }

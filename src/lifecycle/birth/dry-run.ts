@@ -6,7 +6,7 @@ import type { Image } from '../../images/image.js';
 import { ImageNotPulledError, catalogueEntry, findImage, imageDirectory } from '../../images/store.js';
 import { observeNetwork } from '../../network/observe.js';
 import { wayThrough } from '../../network/foreign-firewall.js';
-import { loadClusters } from '../../state/clusters.js';
+import { readClusters } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { FoundServer, Setting, Topology } from '../../topologies/topology.js';
 import { groundPlan } from './create-plan.js';
@@ -42,7 +42,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const wanted = { topology, spec, ...checkWords(spec, topology) };
   const notes = new Set<string>();
   const { servers, recipes } = await equip(machine, wanted, (ref) => findServer(machine, topology, ref, notes));
-  const [observation, saved] = await Promise.all([observeNetwork(machine), loadClusters(machine)]);
+  const [observation, saved] = await Promise.all([observeNetwork(machine), readClusters(machine)]);
   const cluster = resolveCluster({ machine, ...wanted, servers, observation, saved });
   const setting: Setting = { machine, cluster, password: '', servers };
   const plan: Plan = {

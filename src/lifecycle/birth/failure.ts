@@ -25,7 +25,8 @@ export async function failedCreate(
 ): Promise<unknown> {
   const interrupted = error instanceof InterruptedError;
   if (keep && !interrupted) return keepForInspection(error, cluster, machine);
-  const told = interrupted ? error : await withLogs(error, cluster, machine);
+  // On a full disk there is no place for logs; the rollback makes some.
+  const told = interrupted ? error : await withLogs(error, cluster, machine).catch(() => error);
   observer.phaseStarted?.(TITLE);
   try {
     await removeCluster(machine, cluster);

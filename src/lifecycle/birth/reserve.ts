@@ -7,7 +7,7 @@ import type { Machine } from '../../host/machine.js';
 import { allocateNetwork } from '../../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
 import { serverTitle } from '../../cluster/server.js';
-import { clusterDirectory } from '../../state/clusters.js';
+import { clusterDirectory, isBroken, type SavedCluster } from '../../state/clusters.js';
 import { serverOf, type FoundServer, type Topology } from '../../topologies/topology.js';
 
 /** What a new cluster is resolved from. */
@@ -20,8 +20,8 @@ export interface Ground {
   /** By node, for all that are wanted. */
   readonly servers: ReadonlyMap<string, FoundServer>;
   readonly observation: NetworkObservation;
-  /** The clusters that there are. */
-  readonly saved: readonly Cluster[];
+  /** The clusters that there are; broken ones too have a name and perhaps a network. */
+  readonly saved: readonly SavedCluster[];
 }
 
 /**
@@ -77,7 +77,7 @@ export function resolveCluster(ground: Ground): Cluster {
   return cluster;
 }
 
-function assertNameIsFree(name: string, saved: readonly Cluster[]): void {
+function assertNameIsFree(name: string, saved: readonly SavedCluster[]): void {
   if (saved.some((cluster) => cluster.name === name)) {
     throw new ConflictError(`The cluster '${name}' exists already.`, {
       suggestions: [`dbns status ${name}`, `dbns destroy ${name}`],
@@ -85,11 +85,13 @@ function assertNameIsFree(name: string, saved: readonly Cluster[]): void {
   }
 }
 
-function takenBy(saved: readonly Cluster[]): readonly TakenSubnet[] {
-  return saved.flatMap(({ name, network }) => {
-    const subnet = readCidr(network.subnet);
-    return subnet === null ? [] : [{ ...subnet, text: `the network ${network.subnet} of the cluster '${name}'` }];
-  });
+function takenBy(saved: readonly SavedCluster[]): readonly TakenSubnet[] {
+  return saved.flatMap((cluster) =>
+    (isBroken(cluster) ? cluster.subnets : [cluster.network.subnet]).flatMap((text) => {
+      const subnet = readCidr(text);
+      return subnet === null ? [] : [{ ...subnet, text: `the network ${text} of the cluster '${cluster.name}'` }];
+    }),
+  );
 }
 
 /** Nothing that the cluster would make may be there: what dbns removes later must be what it made. */

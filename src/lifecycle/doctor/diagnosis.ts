@@ -44,6 +44,6 @@ export async function guarded(name: string, look: () => Promise<readonly Check[]
 }
 
 /** Less the advice to call the doctor, who is here. */
-function adviceOf(error: unknown): readonly string[] {
+export function adviceOf(error: unknown): readonly string[] {
   return error instanceof DbnsError ? error.suggestions.filter((suggestion) => suggestion !== 'dbns doctor') : [];
 }

@@ -2,7 +2,8 @@ import type { Machine } from '../../host/machine.js';
 import { removeUnfinishedTrees, unfinishedTrees } from '../../images/unfinished.js';
 import { unsweptDirectories } from '../../state/clusters.js';
 import { underMachineLock } from '../context.js';
-import { removeDrafts } from '../pristine.js';
+import { leftoverError, type Leftover } from '../leftover.js';
+import { damagedPristines, removeDrafts } from '../pristine.js';
 import { sweep } from '../remove.js';
 import { pristinesDirectory } from '../resolve.js';
 import { FIX, type Remnant } from './remnant.js';
@@ -12,7 +13,7 @@ export async function findDrafts(machine: Machine): Promise<readonly Remnant[]> 
   if ((await unsweptDirectories(machine)).length === 0) return [];
   const directories = await underMachineLock(machine, () => unsweptDirectories(machine));
   const remove = async () => {
-    await sweep(machine);
+    assertGone(await sweep(machine));
   };
   return remnants('files of clusters that are gone', directories, remove);
 }
@@ -27,9 +28,26 @@ export async function findPristineDrafts(machine: Machine): Promise<readonly Rem
   if ((await draftsIn(machine)).length === 0) return [];
   const drafts = await unlessBusy(machine, () => draftsIn(machine));
   const remove = async () => {
-    await unlessBusy(machine, () => removeDrafts(machine));
+    assertGone((await unlessBusy(machine, () => removeDrafts(machine))) ?? []);
   };
   return remnants('pristine directories half made', drafts ?? [], remove);
+}
+
+function assertGone(stayed: readonly Leftover[]): void {
+  if (stayed.length > 0) throw leftoverError('Not everything could be removed:', stayed, []);
+}
+
+/** Pristine directories that are not as they were made: the next `create` would make them anew, and say so. */
+export async function findDamagedPristines(machine: Machine): Promise<readonly Remnant[]> {
+  if (!machine.isRoot) return [];
+  const damaged = (await unlessBusy(machine, () => damagedPristines(machine))) ?? [];
+  return damaged.map(({ directory, why }) => ({
+    found: `a pristine directory is damaged: ${why}`,
+    advice: FIX,
+    remove: async () => {
+      await unlessBusy(machine, () => machine.files.remove(directory));
+    },
+  }));
 }
 
 /** A whole one has the name of its key, in hex digits. */
@@ -40,6 +58,7 @@ async function draftsIn(machine: Machine): Promise<readonly string[]> {
 
 /** Null while somebody makes a pristine directory: then no draft is of the dead. */
 async function unlessBusy<T>(machine: Machine, act: () => Promise<T>): Promise<T | null> {
+  if (!machine.files.exists(pristinesDirectory(machine))) return null;
   const lock = await machine.lock(pristinesDirectory(machine));
   if (lock === null) return null;
   return act().finally(() => lock.release());

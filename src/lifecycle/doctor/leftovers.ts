@@ -1,10 +1,10 @@
 import { messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { guarded, ok, problem, warning, type Check } from './diagnosis.js';
-import { findDrafts, findPartialImages, findPristineDrafts } from './drafts.js';
+import { adviceOf, guarded, ok, problem, warning, type Check } from './diagnosis.js';
+import { findDamagedPristines, findDrafts, findPartialImages, findPristineDrafts } from './drafts.js';
 import { findOrphans } from './orphans.js';
 import type { Remnant } from './remnant.js';
-import { findStaleUsers } from './shared-users.js';
+import { findSharedDamage, findStaleUsers } from './shared-users.js';
 import { findStranded } from './stranded.js';
 import { findStrays } from './strays.js';
 import type { Survey } from './survey.js';
@@ -18,7 +18,9 @@ const FINDERS: readonly Finder[] = [
   findStranded,
   findDrafts,
   findPristineDrafts,
+  findDamagedPristines,
   findPartialImages,
+  findSharedDamage,
   findStaleUsers,
 ];
 
@@ -51,7 +53,7 @@ export async function removeLeftovers(machine: Machine): Promise<Fixed> {
     for (const { found, remove } of await find(machine).catch(() => [])) {
       await remove?.().then(
         () => fixed.push(found),
-        (error: unknown) => failed.push(problem(NOT_REMOVED, messageOf(error))),
+        (error: unknown) => failed.push(problem(NOT_REMOVED, messageOf(error), adviceOf(error))),
       );
     }
   }

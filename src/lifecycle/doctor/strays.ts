@@ -1,11 +1,13 @@
 import { LeftoverError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
+import { isBroken, type SavedCluster } from '../../state/clusters.js';
 import { underMachineLock } from '../context.js';
+import { findThings } from '../find-things.js';
+import { inWords } from '../leftover.js';
+import { belongsTo, commandFor, idsNamed, journalOf, sortThings, titleOf, type Owner, type Thing } from '../things.js';
 import { undo } from '../undo.js';
 import { lookAmongClusters } from './among-clusters.js';
-import { findThings } from './find-things.js';
 import { FIX, type Remnant } from './remnant.js';
-import { belongsTo, commandFor, journalOf, sortThings, titleOf, type Thing } from './things.js';
 
 /** Things named or marked as clusters' are, that no known cluster has. */
 export async function findStrays(machine: Machine): Promise<readonly Remnant[]> {
@@ -26,7 +28,15 @@ export async function findStrays(machine: Machine): Promise<readonly Remnant[]> 
 /** What the machine has and no cluster. */
 async function look(machine: Machine) {
   const { seen, known } = await lookAmongClusters(machine, () => findThings(machine));
-  return sortThings(seen.filter((thing) => !known.some((cluster) => belongsTo(machine, cluster, thing))));
+  const owners = known.flatMap((saved) => ownersIn(machine, saved, seen));
+  return sortThings(seen.filter((thing) => !owners.some((owner) => belongsTo(machine, owner, thing))));
+}
+
+/** A broken cluster has the ids that things with its name bear. */
+function ownersIn(machine: Machine, saved: SavedCluster, things: readonly Thing[]): readonly Owner[] {
+  if (!isBroken(saved)) return [saved];
+  const { name } = saved;
+  return [null, ...idsNamed(machine, name, things)].map((id) => ({ id, name }));
 }
 
 function describe(id: string, things: readonly Thing[]): string {
@@ -43,6 +53,6 @@ async function removeMarked(machine: Machine, id: string): Promise<void> {
     const things = (await look(machine)).marked.get(id) ?? [];
     const leftovers = await undo(machine, id, journalOf(things));
     if (leftovers.length === 0) return;
-    throw new LeftoverError(leftovers.map(({ resource, reason }) => `${resource}: ${reason}`).join('; '));
+    throw new LeftoverError(leftovers.map(inWords).join('; '));
   });
 }

@@ -7,10 +7,10 @@ import type { PullOptions } from '../../images/pull-options.js';
 import { pullImage as pull } from '../../images/pull.js';
 import { imageDirectory, listImages as list, removeImage as remove, wholeImage } from '../../images/store.js';
 import { wantedImage } from '../../images/wanted.js';
-import { loadClusters } from '../../state/clusters.js';
 import { removeServer } from '../../state/servers.js';
 import { requireRoot, underMachineLock, type Context } from '../context.js';
 import { askAnyServer, knownServer } from '../image-server.js';
+import { imageUsers } from '../image-users.js';
 import { removePristines } from '../pristine.js';
 
 export { ImageNotPulledError } from '../../images/store.js';
@@ -93,8 +93,7 @@ async function forgetBuild(machine: Machine, build: string): Promise<void> {
 }
 
 async function usersOf(machine: Machine, ref: string): Promise<readonly string[]> {
-  const clusters = await loadClusters(machine);
-  return clusters.filter(({ nodes }) => nodes.some(({ image }) => image === ref)).map(({ name }) => name);
+  return (await imageUsers(machine)).get(ref) ?? [];
 }
 
 function assertUnused(ref: string, users: readonly string[]): void {

@@ -1,9 +1,10 @@
+import { DbnsError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findImage, listImages, removeImage } from '../../images/store.js';
 import { removeUnfinishedTrees } from '../../images/unfinished.js';
-import { loadClusters, nullWhenGone } from '../../state/clusters.js';
 import { removeServer, savedBuilds } from '../../state/servers.js';
 import { requireRoot, underMachineLock } from '../context.js';
+import { imageUsers } from '../image-users.js';
 import { pristinesOf } from '../pristine.js';
 
 /** What nobody uses. */
@@ -18,10 +19,9 @@ export interface Prunable {
 /** What `pruneImages` would remove. */
 export async function findPrunable(machine: Machine): Promise<Prunable> {
   requireRoot(machine, 'image prune');
-  const used = await usedImages(machine);
-  const images = (await listImages(machine)).filter(({ ref }) => !used.has(ref));
-  const kept = new Set(used.values());
-  const pristines = (await pristinesOf(machine)).filter(({ imageBuild }) => !kept.has(imageBuild));
+  const { refs, builds } = await usedImages(machine);
+  const images = (await listImages(machine)).filter(({ ref }) => !refs.has(ref));
+  const pristines = (await pristinesOf(machine)).filter(({ imageBuild }) => !builds.has(imageBuild));
   const sizes = await Promise.all(pristines.map(({ directory }) => machine.files.diskUsage(directory)));
   return {
     images: images.map(({ ref }) => ref),
@@ -37,17 +37,21 @@ export async function pruneImages(machine: Machine): Promise<Prunable> {
     const prunable = await findPrunable(machine);
     for (const ref of prunable.images) await removeImage(machine, ref);
     for (const directory of prunable.pristineDirectories) await machine.files.remove(directory);
-    const kept = new Set((await usedImages(machine)).values());
-    for (const build of await savedBuilds(machine)) if (!kept.has(build)) await removeServer(machine, build);
+    const { builds } = await usedImages(machine);
+    for (const build of await savedBuilds(machine)) if (!builds.has(build)) await removeServer(machine, build);
     await removeUnfinishedTrees(machine);
     return prunable;
   });
 }
 
-/** The images of all clusters' nodes: name → build. One that is gone is nobody's any more. */
-async function usedImages(machine: Machine): Promise<ReadonlyMap<string, string>> {
-  const clusters = await loadClusters(machine);
-  const refs = [...new Set(clusters.flatMap(({ nodes }) => nodes.map(({ image }) => image)))];
-  const images = await Promise.all(refs.map((ref) => findImage(machine, ref).catch(nullWhenGone)));
-  return new Map(images.flatMap((image) => (image === null ? [] : [[image.ref, image.build] as const])));
+/** The images of all clusters' nodes, and their builds. One that is gone or damaged has none any more. */
+async function usedImages(machine: Machine) {
+  const refs = new Set((await imageUsers(machine)).keys());
+  const images = await Promise.all([...refs].map((ref) => findImage(machine, ref).catch(nullWhenUnusable)));
+  return { refs, builds: new Set(images.flatMap((image) => image?.build ?? [])) };
+}
+
+function nullWhenUnusable(error: unknown): null {
+  if (error instanceof DbnsError) return null;
+  throw error;
 }

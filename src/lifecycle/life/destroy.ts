@@ -1,42 +1,60 @@
-import { NotFoundError } from '../../errors/errors.js';
-import { clusterNames, loadCluster } from '../../state/clusters.js';
+import { NotFoundError, messageOf } from '../../errors/errors.js';
+import { clusterNames, isDirectory, noCluster, readCluster } from '../../state/clusters.js';
 import { requireRoot, type Context } from '../context.js';
+import { inWords } from '../leftover.js';
 import { sweepDrafts } from '../pristine.js';
 import { lockCluster, removeCluster, sweep } from '../remove.js';
-import { selectCluster } from '../select.js';
+import { selectName } from '../select.js';
 
-/** Removes one cluster, and all that it made; without a name, the only one. */
-export async function destroyCluster(name: string | undefined, { machine, observer }: Context): Promise<string> {
-  requireRoot(machine, name === undefined ? 'destroy' : `destroy ${name}`);
-  await sweep(machine);
-  await sweepDrafts(machine);
-  const selected = await selectCluster(machine, name);
-  const title = `destroy ${selected.name}`;
-  observer.phaseStarted?.(title);
-  const lock = await lockCluster(machine, selected.name);
-  try {
-    await removeCluster(machine, await loadCluster(machine, selected.name));
-  } finally {
-    await lock.release();
-  }
-  observer.phaseDone?.(title);
-  return selected.name;
+/** Removes one cluster, a broken one too, and all that it made; without a name, the only one. */
+export async function destroyCluster(name: string | undefined, context: Context): Promise<string> {
+  requireRoot(context.machine, name === undefined ? 'destroy' : `destroy ${name}`);
+  await sweepAll(context);
+  const selected = await selectName(context.machine, name);
+  await destroy(selected, context);
+  return selected;
 }
 
 /** Removes all clusters, one after another; none is fine too. One that fails does not keep the others. */
 export async function destroyAll(context: Context): Promise<readonly string[]> {
   requireRoot(context.machine, 'destroy --all');
-  await sweep(context.machine);
-  await sweepDrafts(context.machine);
+  await sweepAll(context);
   const failures: unknown[] = [];
   const destroyed: string[] = [];
   for (const name of await clusterNames(context.machine)) {
     try {
-      destroyed.push(await destroyCluster(name, context));
+      await destroy(name, context);
+      destroyed.push(name);
     } catch (error) {
+      context.observer.phaseFailed?.();
       if (!(error instanceof NotFoundError)) failures.push(error);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  const [first, ...others] = failures;
+  for (const other of others) context.observer.warned?.(messageOf(other));
+  if (failures.length > 0) throw first;
   return destroyed;
+}
+
+/** What others left and can't be removed is told, and keeps nobody. */
+async function sweepAll({ machine, observer }: Context): Promise<void> {
+  for (const stayed of [...(await sweep(machine)), ...(await sweepDrafts(machine))]) {
+    const advice = stayed.advice.length > 0 ? ` Then try: ${stayed.advice.join('; ')}` : '';
+    observer.warned?.(`Left of what is gone: ${inWords(stayed)}${advice}`);
+  }
+}
+
+async function destroy(name: string, { machine, observer }: Context): Promise<void> {
+  const title = `destroy ${name}`;
+  observer.phaseStarted?.(title);
+  // What is no directory can't be locked, and nobody is at work on it.
+  const lock = (await isDirectory(machine, name)) ? await lockCluster(machine, name) : null;
+  try {
+    const saved = await readCluster(machine, name);
+    if (saved === null) throw await noCluster(machine, name);
+    await removeCluster(machine, saved);
+  } finally {
+    await lock?.release();
+  }
+  observer.phaseDone?.(title);
 }

@@ -2,19 +2,20 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import type { ProcessIdentity } from '../../host/processes.js';
 import { findServers, isSame, type ServerProcess } from '../../process/find.js';
-import { loadClusters } from '../../state/clusters.js';
-import { withLastRoles } from '../../state/roles.js';
+import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
-import { describeCluster, describeNode, stateOf } from '../status.js';
+import { withLastRoles } from '../../state/roles.js';
+import { describeBroken, describeCluster, describeNode, stateOf } from '../status.js';
 import type { ClusterView, NodeView } from '../view.js';
 
 /** All clusters as they are saved, with their processes. Asks no server and needs no root. */
 export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {
-  const clusters = await loadClusters(machine);
-  return Promise.all(clusters.map((cluster) => listCluster(machine, cluster)));
+  const clusters = await readClusters(machine);
+  return Promise.all(clusters.map((saved) => listCluster(machine, saved)));
 }
 
-async function listCluster(machine: Machine, cluster: Cluster): Promise<ClusterView> {
+async function listCluster(machine: Machine, cluster: SavedCluster): Promise<ClusterView> {
+  if (isBroken(cluster)) return describeBroken(cluster);
   const namespaces = cluster.nodes.map(({ namespace }) => namespace);
   const found = machine.isRoot ? findServers(machine, namespaces) : recordedServers(machine, cluster);
   const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(node, found.get(node.namespace)));

@@ -82,7 +82,8 @@ describe('what is not ours', () => {
 
   test('a directory with another mark, or with none, stays', async () => {
     const resource: Resource = { kind: 'directory', path: '/run/dbns/east' };
-    const leftover = [{ resource: 'directory /run/dbns/east', reason: 'not ours: it has no mark of the cluster' }];
+    const [resourceTitle, reason] = ['directory /run/dbns/east', 'not ours: it has no mark of the cluster'];
+    const leftover = [{ resource: resourceTitle, reason, advice: ['rm -r /run/dbns/east'] }];
     expect(await left({ '/run/dbns/east/.dbns': 'dbns:ffffffff\n' }, resource)).toEqual(leftover);
     expect(await left({ '/run/dbns/east/precious': '' }, resource)).toEqual(leftover);
   });
@@ -96,7 +97,8 @@ describe('what is not ours', () => {
   test('a table with another comment stays', async () => {
     const other: Answer = () => ({ stdout: 'table inet dbns-east {\n}\n' });
     const [leftover] = await left({}, { kind: 'nft-table', family: 'inet', name: 'dbns-east' }, { answer: other });
-    expect(leftover).toEqual({ resource: 'nft table dbns-east', reason: 'not ours: its comment is another' });
+    expect(leftover).toMatchObject({ resource: 'nft table dbns-east', reason: 'not ours: its comment is another' });
+    expect(leftover?.advice).toEqual(['nft delete table inet dbns-east']);
   });
 });
 
@@ -106,9 +108,40 @@ test('one that can not be removed does not keep the others, and all are told', a
     return argv.includes('show') ? { stdout: '[{"ifname":"dbnsa1b2c"}]' } : answer(argv, {});
   };
   const machine = machineWith({ answer: broken });
-  expect(await undo(machine, cluster.id, journal)).toEqual([
+  expect(await undo(machine, cluster.id, journal)).toMatchObject([
     { resource: 'nft table dbns-east', reason: 'Error: Device or resource busy' },
     { resource: 'links of group 1572477740', reason: 'still there: dbnsa1b2c' },
   ]);
   expect([...machine.tree.keys()].filter((path) => path.includes('east'))).toEqual([]);
+});
+
+describe('a namespace whose mark somebody wrote over', () => {
+  const files = { '/run/netns/dbns-east-node1': '', '/etc/netns/dbns-east-node1/hosts': '127.0.0.1 localhost\n' };
+  const node1: readonly Resource[] = [
+    { kind: 'directory', path: '/etc/netns/dbns-east-node1' },
+    { kind: 'netns', name: 'dbns-east-node1' },
+    { kind: 'processes', namespace: 'dbns-east-node1' },
+  ];
+  const behind =
+    (nsid: number): Answer =>
+    ([, , what]) => ({
+      stdout: what === 'link' ? `[{},{"link_netnsid":${nsid}}]` : '[{"name":"dbns-east-node1","id":4},{"name":"mine"}]',
+    });
+
+  test('is ours by the link of our group that leads into it', async () => {
+    const machine = fakeMachine({ files, answer: behind(4) });
+    machine.addProcess('dbns-east-node1', { pid: 12 });
+    expect(await undo(machine, cluster.id, node1)).toEqual([]);
+    expect(machine.signals).toMatchObject([{ pid: 12 }]);
+    expect([...machine.tree.keys()].filter((path) => path.includes('east'))).toEqual([]);
+  });
+
+  test('is not when no link does: nothing in it is touched, and what to type is told', async () => {
+    const machine = fakeMachine({ files, answer: behind(5) });
+    machine.addProcess('dbns-east-node1', { pid: 12 });
+    const [leftover] = await undo(machine, cluster.id, node1);
+    expect(leftover?.advice.join()).toContain('ip netns delete dbns-east-node1');
+    expect(machine.signals).toEqual([]);
+    expect(machine.changes).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { describeCluster, describeNode } from '../../../src/lifecycle/status.js';
+import { describeBroken, describeCluster, describeNode } from '../../../src/lifecycle/status.js';
 import type { ClusterView } from '../../../src/lifecycle/view.js';
 import { readHealth } from '../../../src/topologies/pxc/health.js';
 import { sampleCluster } from '../../fakes/cluster.js';
@@ -28,9 +28,19 @@ const nodes = cluster.nodes.map((node) => ({
   ...readHealth({ wsrep_local_state_comment: 'Synced', wsrep_cluster_size: '2', wsrep_ready: 'ON' }, 2),
 }));
 const view = describeCluster(cluster, nodes, 'running');
+const broken = describeBroken({
+  ...{ name: 'odd', changedAt: '2026-01-02T03:04:05.678Z', why: 'It is empty.', advice: ['dbns destroy odd'] },
+  ...{ subnets: [], images: [] },
+});
 const CLUSTER = '#/$defs/cluster';
 
 describe('the schema takes', () => {
+  test('a broken cluster, which has what is wrong instead of nodes', () => {
+    expect(wrong({ clusters: [broken, view] })).toEqual([]);
+    expect(wrong({ ...broken, state: 'stopped' }, CLUSTER)).not.toEqual([]);
+    expect(wrong({ ...view, broken: broken.broken }, CLUSTER)).not.toEqual([]);
+  });
+
   test('a cluster, as create prints it', () => {
     expect(wrong(view, CLUSTER)).toEqual([]);
     expect(wrong(view)).toEqual([]);
@@ -108,7 +118,7 @@ test('the schema names what the types name', () => {
   const { $defs } = schema as { $defs: Record<string, { properties?: object }> };
   const words = (part: string) => Object.keys($defs[part]?.properties ?? {}).sort();
   const keys = (value: object | undefined) => Object.keys(value ?? {}).sort();
-  expect(words('cluster')).toEqual(keys(view satisfies ClusterView));
+  expect(words('cluster')).toEqual(keys({ ...view, ...broken } satisfies ClusterView));
   expect(words('node')).toEqual(keys(view.nodes[0]));
   expect(words('network')).toEqual(keys(view.networks[0]));
 });

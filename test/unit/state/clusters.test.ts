@@ -1,5 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { makeHome } from '../../../src/state/clusters.js';
+import { CLUSTER } from '../../../src/state/cluster-format.js';
+import {
+  isBroken,
+  loadCluster,
+  loadClusters,
+  loadPassword,
+  makeHome,
+  readCluster,
+  readClusters,
+  saveNewCluster,
+} from '../../../src/state/clusters.js';
+import { textOf } from '../../../src/state/record.js';
+import { loadShared } from '../../../src/state/shared.js';
+import { sampleCluster } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const HOME = '/var/lib/dbns/clusters';
@@ -20,5 +33,87 @@ describe('the directory of all clusters', () => {
     await makeHome(refusing);
     expect(bare.ran).toEqual([]);
     expect([bare, refusing].map(({ files }) => files.exists(HOME))).toEqual([true, true]);
+  });
+});
+
+describe('a new cluster', () => {
+  test('is on disk, with its journal and its password, before it counts as there; then its name is', async () => {
+    const machine = fakeMachine({ directories: [HOME] });
+    await saveNewCluster(machine, sampleCluster(), [], 'secret');
+    const renamed = machine.changes.indexOf(`rename ${HOME}/.draft-a1b2c3d4 ${HOME}/east`);
+    for (const name of ['password', 'journal.json', 'cluster.json', '']) {
+      const file = `${HOME}/.draft-a1b2c3d4/${name}`.replace(/\/$/, '');
+      const synced = machine.changes.lastIndexOf(`sync ${file}`);
+      expect(synced).toBeGreaterThan(machine.changes.lastIndexOf(`write ${file}`));
+      expect(synced).toBeLessThan(renamed);
+    }
+    expect(machine.changes.slice(renamed + 1)).toEqual([`sync ${HOME}`]);
+  });
+});
+
+describe('clusters that can not be read', () => {
+  const text = textOf(CLUSTER, sampleCluster());
+  const machineWith = (files: Record<string, string>) =>
+    fakeMachine({ files: { [`${HOME}/east/cluster.json`]: text, ...files }, directories: [`${HOME}/bare/node1`] });
+
+  test('are told, each for itself, and hide no other', async () => {
+    const machine = machineWith({
+      [`${HOME}/cut/cluster.json`]: text.slice(0, text.length - 200),
+      [`${HOME}/east-copy/cluster.json`]: text,
+      [`${HOME}/file`]: '',
+      [`${HOME}/v.bak/cluster.json`]: '',
+      [`${HOME}/.retired-deadbeef/cluster.json`]: '',
+    });
+    const saved = await readClusters(machine);
+    expect(saved.map((each) => [each.name, isBroken(each) ? each.why : 'whole'])).toEqual([
+      ['bare', `There is no ${HOME}/bare/cluster.json.`],
+      ['cut', `${HOME}/cut/cluster.json is cut or garbled: it is no JSON.`],
+      ['east', 'whole'],
+      ['east-copy', `${HOME}/east-copy/cluster.json is that of 'east': the directory was copied or renamed.`],
+      ['file', `${HOME}/file is not a directory.`],
+    ]);
+    expect((await loadClusters(machine)).map(({ name }) => name)).toEqual(['east']);
+    await expect(loadCluster(machine, 'cut')).rejects.toThrow(/The cluster 'cut' is broken.*cut or garbled/);
+  });
+
+  test('keep the network and the images that can still be made out', async () => {
+    const cut = text.slice(0, text.indexOf('"server"'));
+    const saved = await readCluster(machineWith({ [`${HOME}/cut/cluster.json`]: cut }), 'cut');
+    expect(saved).toMatchObject({ subnets: ['10.200.0.0/24'], images: ['mariadb:10.11'] });
+  });
+
+  test('of a renamed directory say how it was called', async () => {
+    const saved = await readCluster(fakeMachine({ files: { [`${HOME}/west/cluster.json`]: text } }), 'west');
+    expect(saved).toMatchObject({ advice: [`mv ${HOME}/west ${HOME}/east`, 'dbns destroy west'] });
+  });
+
+  test.each([
+    ['another bridge', { network: { ...sampleCluster().network, bridge: 'dbns00000' } }],
+    ['another link group', { network: { ...sampleCluster().network, linkGroup: 0 } }],
+    ['nodes of another cluster', { nodes: sampleCluster(1, { name: 'west' }).nodes }],
+  ])('name %s', async (_, changes) => {
+    const changed = textOf(CLUSTER, { ...sampleCluster(), ...changes });
+    const saved = await readCluster(fakeMachine({ files: { [`${HOME}/east/cluster.json`]: changed } }), 'east');
+    expect(saved).toMatchObject({
+      why: `${HOME}/east/cluster.json names things that are not those of 'east': it was changed.`,
+    });
+  });
+});
+
+test.each([
+  ['is empty', { [`${HOME}/east/password`]: '' }],
+  ['is not there', {}],
+])('a password that %s is lost, and says so', (_, files) => {
+  expect(() => loadPassword(fakeMachine({ files }), 'east')).toThrow(/password of the cluster 'east' is lost/);
+});
+
+describe('what clusters share, when its journal is damaged', () => {
+  test('is what the machine still shows, and goes with the last cluster', async () => {
+    const machine = fakeMachine({
+      files: { '/var/lib/dbns/shared.json': '[', [`${HOME}/east/cluster.json`]: textOf(CLUSTER, sampleCluster()) },
+      directories: ['/run/dbns', '/etc/netns'],
+    });
+    const entry = (path: string) => ({ resource: { kind: 'parent-directory', path }, users: ['a1b2c3d4'] });
+    expect(await loadShared(machine)).toEqual([entry('/run/dbns'), entry('/etc/netns')]);
   });
 });

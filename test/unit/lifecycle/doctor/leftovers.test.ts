@@ -3,6 +3,7 @@ import { checkLeftovers, removeLeftovers } from '../../../../src/lifecycle/docto
 import { isServer } from '../../../../src/lifecycle/doctor/orphans.js';
 import { staleUsers } from '../../../../src/lifecycle/doctor/shared-users.js';
 import { surveyOf } from '../../../../src/lifecycle/doctor/survey.js';
+import { seal } from '../../../../src/state/manifest.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 import { fakeMachine, type FakeSetup } from '../../../fakes/machine.js';
 
@@ -21,6 +22,7 @@ test('drafts are found and removed', async () => {
   const machine = quiet({
     directories: [`${CLUSTERS}/.draft-deadbeef`, `${PRISTINE}/.draft-0123`, `${PRISTINE}/4567`],
   });
+  await seal(machine, `${PRISTINE}/4567`);
   const told = await checkLeftovers(surveyOf(machine));
   expect(told.map(({ found }) => found)).toEqual([
     `files of clusters that are gone: ${CLUSTERS}/.draft-deadbeef`,
@@ -41,6 +43,8 @@ test('a create that ends between two looks was not cut short', async () => {
   const machine = quiet({
     files: {
       [`${CLUSTERS}/east/cluster.json`]: JSON.stringify({ version: 1, ...cluster }),
+      [`${CLUSTERS}/east/journal.json`]: '{"version":1,"resources":[]}',
+      [`${CLUSTERS}/east/password`]: 'secret',
       '/run/netns/dbns-east-node1': '',
     },
   });
@@ -56,11 +60,25 @@ test('a create that ends between two looks was not cut short', async () => {
   expect((await checkLeftovers(surveyOf(ending)))[0]).toMatchObject({ found: 'none' });
 });
 
-test('a cluster that nobody can read keeps the others from being touched', async () => {
+test('a pristine directory that is not as it was made goes: the next create makes it anew', async () => {
+  const machine = quiet({ files: { [`${PRISTINE}/4567/data/ibdata1`]: 'pages', [`${PRISTINE}/89ab/data/x`]: '' } });
+  await seal(machine, `${PRISTINE}/4567`);
+  await seal(machine, `${PRISTINE}/89ab`);
+  await machine.files.write(`${PRISTINE}/4567/data/ibdata1`, '');
+  const found = `a pristine directory is damaged: ${PRISTINE}/4567/data/ibdata1 was changed.`;
+  expect(await checkLeftovers(surveyOf(machine))).toMatchObject([
+    { state: 'warning', found, advice: ['dbns doctor --fix'] },
+  ]);
+  expect((await removeLeftovers(machine)).fixed).toEqual([found]);
+  expect((await machine.files.list(PRISTINE)).map(({ name }) => name)).toEqual(['89ab']);
+});
+
+test('a broken cluster is told, and what has its name is left to destroy', async () => {
   const files = { [`${CLUSTERS}/odd/cluster.json`]: '{', '/etc/netns/dbns-odd-node1/hosts': '# dbns:deadbeef odd\n' };
   const machine = quiet({ files });
   const told = await checkLeftovers(surveyOf(machine));
-  expect(told).toMatchObject([{ state: 'problem', advice: [`mv ${CLUSTERS}/odd /var/tmp/ && dbns doctor --fix`] }]);
+  const found = `the cluster 'odd' is broken: ${CLUSTERS}/odd/cluster.json is cut or garbled: it is no JSON.`;
+  expect(told).toMatchObject([{ state: 'warning', found, advice: ['dbns destroy odd'] }]);
   expect((await removeLeftovers(machine)).fixed).toEqual([]);
   expect(machine.changes.filter((change) => change.startsWith('remove'))).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import type { Cluster } from '../../cluster/cluster.js';
-import { linkGroup, tableName } from '../../cluster/names.js';
-import type { Resource } from '../../cluster/resource.js';
-import type { Machine } from '../../host/machine.js';
+import path from 'node:path';
+import { bridgeName, isNamespaceOf, linkGroup, tableName } from '../cluster/names.js';
+import type { Resource } from '../cluster/resource.js';
+import type { Machine } from '../host/machine.js';
 
 /** A thing on the machine that has a name or a mark as clusters give them; `id` is the cluster's by its mark. */
 export type Thing = { readonly id: string | null } & (
@@ -12,27 +12,33 @@ export type Thing = { readonly id: string | null } & (
   | { readonly kind: 'rules'; readonly family: string; readonly table: string; readonly chain: string }
 );
 
-/** Whether a known cluster answers for it: then `status` and `destroy` do. */
-export function belongsTo(
-  { roots }: Pick<Machine, 'roots'>,
-  { id, name, network, nodes }: Cluster,
-  thing: Thing,
-): boolean {
-  if (thing.id === id) return true;
+/** A cluster as its things know it; the id of a broken one may not be known. */
+export interface Owner {
+  readonly id: string | null;
+  readonly name: string;
+}
+
+/** Whether a cluster answers for a thing. A mark says whose it is; what has none is told by its name. */
+export function belongsTo(machine: Pick<Machine, 'roots'>, owner: Owner, thing: Thing): boolean {
+  return thing.id === null ? bearsName(machine, owner, thing) : thing.id === owner.id;
+}
+
+/** The marks on things that have a cluster's name: its id, when nobody else says it. */
+export function idsNamed(machine: Pick<Machine, 'roots'>, name: string, things: readonly Thing[]): readonly string[] {
+  const named = things.filter((thing) => bearsName(machine, { id: null, name }, thing));
+  return [...new Set(named.flatMap(({ id }) => id ?? []))];
+}
+
+function bearsName({ roots }: Pick<Machine, 'roots'>, { id, name }: Owner, thing: Thing): boolean {
   switch (thing.kind) {
-    case 'directory':
-      return (
-        thing.path === `${roots.run}/${name}` ||
-        nodes.some(({ namespace }) => thing.path === `${roots.netnsEtc}/${namespace}`)
-      );
+    case 'directory': {
+      const [parent, base] = [path.dirname(thing.path), path.basename(thing.path)];
+      return parent === roots.run ? base === name : isNamespaceOf(name, base);
+    }
     case 'link':
-      return (
-        thing.group === network.linkGroup ||
-        thing.name === network.bridge ||
-        nodes.some(({ link }) => link === thing.name)
-      );
+      return id !== null && (thing.group === linkGroup(id) || thing.name.startsWith(bridgeName(id)));
     case 'namespace':
-      return nodes.some(({ namespace }) => namespace === thing.name);
+      return isNamespaceOf(name, thing.name);
     case 'table':
       return thing.name === tableName(name);
     case 'rules':

@@ -1,0 +1,12 @@
+import type { Machine } from '../host/machine.js';
+import { isBroken, readClusters } from '../state/clusters.js';
+
+/** The images that clusters use, and the names of those that do; of a broken one as far as its file can be read. */
+export async function imageUsers(machine: Machine): Promise<ReadonlyMap<string, readonly string[]>> {
+  const users = new Map<string, readonly string[]>();
+  for (const saved of await readClusters(machine)) {
+    const refs = isBroken(saved) ? saved.images : saved.nodes.map(({ image }) => image);
+    for (const ref of new Set(refs)) users.set(ref, [...(users.get(ref) ?? []), saved.name]);
+  }
+  return users;
+}
