@@ -15,6 +15,8 @@ export type Act =
       readonly owner: Owner;
     }
   | { readonly do: 'remove'; readonly path: string }
+  /** Set a file of the kernel's, e.g. below /proc/sys: those have no mode and no owner to give. */
+  | { readonly do: 'set'; readonly path: string; readonly value: string }
   /**
    * Start a server in a session of its own, its streams appended to `log`. It is found again in the namespace that it
    * enters; with null it dies with us.

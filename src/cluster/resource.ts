@@ -18,6 +18,11 @@ export type Resource =
 
 /** Things that clusters share: made by the first that needs them, put back by the last. */
 export type SharedResource =
+  /**
+   * An uplink whose forwarding was off, and which is guarded while it is on; `router`: whether `ip_forward` was on all the same.
+   */
+  | { readonly kind: 'uplink'; readonly link: string; readonly router: boolean }
+  /** `ip_forward`, in journals of clusters that turned it on, as dbns does no more. */
   | { readonly kind: 'sysctl'; readonly key: string; readonly before: string }
   /** A directory that is removed when it is empty, with the mount that `ip netns` put on it. */
   | { readonly kind: 'parent-directory'; readonly path: string };

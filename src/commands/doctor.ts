@@ -9,13 +9,15 @@ export default class Doctor extends BaseCommand {
   static override summary = 'look whether the machine has what clusters need, and for leftovers';
   static override description = `Each requirement, what was found, and what to type. Kernel features are tried in namespaces that are thrown away. Without root it looks at what it can.
 Exits with 0 when clusters can be made, be it with warnings, and with 3 when something is missing.
---fix removes what runs that were cut short left behind, as far as it is surely dbns's own; the rest is told. It exits with 8 when something can't be removed.`;
+--fix removes what runs that were cut short left behind, as far as it is surely dbns's own, and makes anew what somebody took away from the network of a cluster; the rest is told. It exits with 8 when something can't be removed.`;
   static override examples = [
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --fix',
     '<%= config.bin %> doctor --json | jq \'.checks[] | select(.state != "ok")\'',
   ];
-  static override flags = { fix: Flags.boolean({ summary: 'remove leftovers of interrupted runs (needs root)' }) };
+  static override flags = {
+    fix: Flags.boolean({ summary: 'remove leftovers of interrupted runs, mend networks (needs root)' }),
+  };
 
   async run(): Promise<Diagnosis> {
     const { flags } = await this.parse(Doctor);
@@ -33,8 +35,8 @@ const SIGNS: Readonly<Record<CheckState, string>> = {
 };
 
 function textOf({ checks, fixed }: Diagnosis): string {
-  const removed = fixed.map((thing) => `Removed: ${thing}`);
-  return [...removed, table(['', 'requirement', 'found'], checks.map(rowOf)), '', verdictOn(checks)].join('\n');
+  const mended = fixed.map((thing) => `Fixed: ${thing}`);
+  return [...mended, table(['', 'requirement', 'found'], checks.map(rowOf)), '', verdictOn(checks)].join('\n');
 }
 
 function rowOf({ name, state, found, advice }: Check): readonly string[] {

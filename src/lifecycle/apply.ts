@@ -82,6 +82,9 @@ async function perform(act: Act, { machine, signal, deadline }: Application, end
     case 'remove':
       await machine.files.remove(act.path);
       return;
+    case 'set':
+      await machine.files.writeKernel(act.path, act.value);
+      return;
     case 'spawn':
       await spawn(machine, act, ends);
       return;

@@ -1,43 +1,105 @@
 import type { SharedResource } from '../cluster/resource.js';
 import type { Machine } from '../host/machine.js';
-import { loadShared, saveShared, type SharedEntry } from '../state/shared.js';
-
-const IP_FORWARD = 'net/ipv4/ip_forward';
+import { forwards, isRouter, setForwarding } from '../network/forwarding.js';
+import { guardUplinks, readGuard } from '../network/guard.js';
+import { loadClusters } from '../state/clusters.js';
+import { loadShared, saveShared, sharedDamage, type SharedEntry } from '../state/shared.js';
+import { underMachineLock } from './context.js';
 
 /**
  * Makes what clusters share as far as it is not there, and counts the cluster as its user: on disk first, then done.
- * Under the machine's lock.
+ * Under the machine's lock; again for the same cluster it mends.
  */
-export async function useShared(
-  machine: Machine,
-  clusterId: string,
-  needs: { readonly forwarding: boolean },
-): Promise<void> {
-  const known = await loadShared(machine);
-  const fresh = [...missingParents(machine, known), ...missingForwarding(machine, known, needs.forwarding)];
+export async function useShared(machine: Machine, clusterId: string, uplinks: readonly string[]): Promise<void> {
+  const before = await readJournal(machine);
+  const known = stillOurs(machine, before);
+  const fresh = [...missingParents(machine, known), ...closedUplinks(machine, known, uplinks)];
   const entries = [...known, ...fresh.map((resource) => ({ resource, users: [] }))].map((entry) =>
-    isNeeded(entry.resource, needs.forwarding) ? { ...entry, users: [...entry.users, clusterId] } : entry,
+    isNeeded(entry.resource, uplinks) ? { ...entry, users: [...new Set([...entry.users, clusterId])] } : entry,
   );
   await saveShared(machine, entries);
+  if (uplinksIn([...before, ...entries]).length > 0) await guardUplinks(machine, uplinksIn(entries));
   // All, not the fresh alone: after a reboot what was recorded is not there.
-  for (const { resource } of entries) if (isNeeded(resource, needs.forwarding)) await make(machine, resource);
+  for (const { resource } of entries) if (isNeeded(resource, uplinks)) await make(machine, resource);
 }
 
 /** Takes the cluster from the users; what nobody uses any more is put back. Under the machine's lock. */
 export async function leaveShared(machine: Machine, clusterId: string): Promise<void> {
-  const entries = (await loadShared(machine)).map((entry) => ({
+  const before = await readJournal(machine);
+  const entries = stillOurs(machine, before).map((entry) => ({
     ...entry,
     users: entry.users.filter((user) => user !== clusterId),
   }));
   for (const { resource } of entries.filter(({ users }) => users.length === 0)) await putBack(machine, resource);
-  await saveShared(
-    machine,
-    entries.filter(({ users }) => users.length > 0),
-  );
+  const left = entries.filter(({ users }) => users.length > 0);
+  if (uplinksIn(left).join() !== uplinksIn(before).join()) await guardUplinks(machine, uplinksIn(left));
+  await saveShared(machine, left);
 }
 
-function isNeeded(resource: SharedResource, forwarding: boolean): boolean {
-  return resource.kind === 'parent-directory' || forwarding;
+/**
+ * Whoever turns `ip_forward` on makes the machine a router: the forwarding of its uplinks is theirs from then on, and
+ * nothing is dropped any more. No rule sees that happen, so whatever looks at clusters looks at it too. Needs root.
+ */
+export async function yieldUplinks(machine: Machine): Promise<void> {
+  const entries = await loadShared(machine);
+  if (stillOurs(machine, entries).length < entries.length) await renewGuard(machine);
+}
+
+/** Makes the guard what the journal says that it is. Needs root. */
+export async function renewGuard(machine: Machine): Promise<void> {
+  await underMachineLock(machine, async () => {
+    const entries = stillOurs(machine, await loadShared(machine));
+    const uplinks = uplinksIn(entries);
+    // A journal that was lost has left them on.
+    const forgotten = (await readGuard(machine)).filter((link) => !uplinks.includes(link));
+    if (!isRouter(machine)) for (const link of forgotten) await setForwarding(machine, link, false);
+    await guardUplinks(machine, uplinks);
+    await saveShared(machine, entries);
+  });
+}
+
+/** The uplinks that are to be guarded. */
+export async function guardedUplinks(machine: Machine): Promise<readonly string[]> {
+  return uplinksIn(stillOurs(machine, await loadShared(machine)));
+}
+
+/** The journal; where it is damaged, with the uplinks that the guard still names, of which all clusters are users. */
+async function readJournal(machine: Machine): Promise<readonly SharedEntry[]> {
+  const entries = await loadShared(machine);
+  if (sharedDamage(machine) === null) return entries;
+  const users = (await loadClusters(machine)).map(({ id }) => id);
+  const uplinks = (await readGuard(machine)).filter((link) => !uplinksIn(entries).includes(link));
+  return [
+    ...entries,
+    ...uplinks.map((link) => ({ resource: { kind: 'uplink' as const, link, router: false }, users })),
+  ];
+}
+
+function uplinksIn(entries: readonly SharedEntry[]): readonly string[] {
+  return entries.flatMap(({ resource }) => (resource.kind === 'uplink' ? [resource.link] : []));
+}
+
+/** Without uplinks that have become another router's, and an `ip_forward` that somebody has put back already. */
+function stillOurs(machine: Machine, entries: readonly SharedEntry[]): readonly SharedEntry[] {
+  const router = isRouter(machine);
+  return entries.filter(({ resource }) => {
+    if (resource.kind === 'uplink') return !router || resource.router;
+    return (
+      resource.kind !== 'sysctl' || machine.files.read(sysctlFile(machine, resource.key))?.trim() !== resource.before
+    );
+  });
+}
+
+/** Where an older dbns turned `ip_forward` on, uplinks are open by it: who comes later leans on it too. */
+function isNeeded(resource: SharedResource, uplinks: readonly string[]): boolean {
+  switch (resource.kind) {
+    case 'parent-directory':
+      return true;
+    case 'uplink':
+      return uplinks.includes(resource.link);
+    case 'sysctl':
+      return uplinks.length > 0;
+  }
 }
 
 function missingParents(machine: Machine, known: readonly SharedEntry[]): readonly SharedResource[] {
@@ -51,33 +113,40 @@ function missingParents(machine: Machine, known: readonly SharedEntry[]): readon
     .map((path) => ({ kind: 'parent-directory', path }));
 }
 
-function missingForwarding(
+function closedUplinks(
   machine: Machine,
   known: readonly SharedEntry[],
-  needed: boolean,
+  uplinks: readonly string[],
 ): readonly SharedResource[] {
-  if (!needed || known.some(({ resource }) => resource.kind === 'sysctl' && resource.key === IP_FORWARD)) return [];
-  const before = machine.files.read(sysctlFile(machine, IP_FORWARD))?.trim() ?? '1';
-  return before === '1' ? [] : [{ kind: 'sysctl', key: IP_FORWARD, before }];
+  const router = isRouter(machine);
+  return uplinks
+    .filter((link) => !uplinksIn(known).includes(link) && forwards(machine, link) === false)
+    .map((link) => ({ kind: 'uplink', link, router }));
 }
 
 async function make(machine: Machine, resource: SharedResource): Promise<void> {
-  if (resource.kind === 'sysctl') await machine.files.writeKernel(sysctlFile(machine, resource.key), '1');
-  else if (resource.path !== machine.roots.netns) await machine.files.mkdirAll(resource.path);
+  if (resource.kind === 'uplink') await setForwarding(machine, resource.link, true);
+  else if (resource.kind === 'parent-directory' && resource.path !== machine.roots.netns)
+    await machine.files.mkdirAll(resource.path);
 }
 
 async function putBack(machine: Machine, resource: SharedResource): Promise<void> {
-  if (resource.kind === 'sysctl') {
-    const file = sysctlFile(machine, resource.key);
-    // Where it could not be set it can't be put back, and need not be.
-    if (machine.files.read(file)?.trim() !== resource.before) await machine.files.writeKernel(file, resource.before);
-    return;
+  switch (resource.kind) {
+    case 'uplink':
+      return setForwarding(machine, resource.link, false);
+    case 'sysctl':
+      return machine.files.writeKernel(sysctlFile(machine, resource.key), resource.before);
+    case 'parent-directory':
+      return removeParent(machine, resource.path);
   }
-  const inUse = (await machine.files.list(resource.path)).length > 0;
-  if (inUse || !machine.files.exists(resource.path)) return;
+}
+
+async function removeParent(machine: Machine, path: string): Promise<void> {
+  const inUse = (await machine.files.list(path)).length > 0;
+  if (inUse || !machine.files.exists(path)) return;
   // `ip netns` bind-mounts its directory on itself, to share mounts with the namespaces.
-  if (resource.path === machine.roots.netns) await machine.run(['umount', resource.path], { allowFailure: true });
-  await machine.files.removeEmpty(resource.path);
+  if (path === machine.roots.netns) await machine.run(['umount', path], { allowFailure: true });
+  await machine.files.removeEmpty(path);
 }
 
 function sysctlFile(machine: Machine, key: string): string {

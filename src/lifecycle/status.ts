@@ -18,6 +18,7 @@ import { saveRoles, withLastRoles } from '../state/roles.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
 import { requireRoot } from './context.js';
+import { yieldUplinks } from './shared.js';
 import type { ClusterView, NodeView, ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
@@ -26,6 +27,7 @@ const ANSWER_TIMEOUT = 900;
 /** Asks all nodes of one cluster, or of all clusters, at once. One that can't be looked at never hides the others. */
 export async function statusOf(machine: Machine, name?: string): Promise<readonly ClusterView[]> {
   requireRoot(machine, 'status');
+  await yieldUplinks(machine);
   const clusters = name === undefined ? await readClusters(machine) : [await namedCluster(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
 }

@@ -24,7 +24,6 @@ export interface NetworkObservation {
   readonly tables: readonly string[];
   readonly chains: readonly { readonly family: string; readonly table: string; readonly chain: string }[];
   readonly droppingForwardChains: readonly ForwardChain[];
-  readonly forwarding: boolean;
 }
 
 const ROUTE = z.object({
@@ -62,7 +61,6 @@ export async function observeNetwork(machine: Machine): Promise<NetworkObservati
     ...routing,
     ...chains,
     namespaces: namespaces.map((entry) => entry.name),
-    forwarding: machine.files.read(`${machine.roots.proc}/sys/net/ipv4/ip_forward`)?.trim() === '1',
   };
 }
 

@@ -32,20 +32,30 @@ export async function removeNamespaces(machine: Machine, names: readonly string[
   }
 }
 
-/** Removes a table when its comment is the cluster's mark. Only nft's text shows the comment of a table, not its JSON. */
+/** Removes a table when its comment is the cluster's mark. */
 export async function removeTable(
   machine: Machine,
   { family, name }: Of<'nft-table'>,
   clusterId: string,
 ): Promise<void> {
-  const text = await listing(machine, ['list', 'table', family, name]);
-  if (text === null) return;
-  if (!text.includes(`comment "${markOf(clusterId)}"`)) {
+  const ours = await isMarkedTable(machine, { family, name }, markOf(clusterId));
+  if (ours === null) return;
+  if (!ours) {
     throw new LeftoverError('not ours: its comment is another', {
       suggestions: [`nft delete table ${family} ${name}`],
     });
   }
   await machine.run(['nft', 'delete', 'table', family, name]);
+}
+
+/** Whether a table's comment is this mark; null when there is no such table. Only nft's text shows it, not its JSON. */
+export async function isMarkedTable(
+  machine: Machine,
+  { family, name }: { readonly family: string; readonly name: string },
+  mark: string,
+): Promise<boolean | null> {
+  const text = await listing(machine, ['list', 'table', family, name]);
+  return text?.includes(`comment "${mark}"`) ?? null;
 }
 
 const LISTING = z.object({ nftables: z.array(z.unknown()) });

@@ -5,6 +5,7 @@ import { loadClusters } from './clusters.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
 const SHARED = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('uplink'), link: z.string(), router: z.boolean() }),
   z.object({ kind: z.literal('sysctl'), key: z.string(), before: z.string() }),
   z.object({ kind: z.literal('parent-directory'), path: z.string() }),
 ]);

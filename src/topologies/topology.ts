@@ -162,6 +162,7 @@ export interface Topology {
   readonly name: string;
   readonly summary: string;
   readonly defaultImage: string;
+  /** By name. `client` is open to the machine; at the others servers meet servers: only nodes and root get there. */
   readonly ports: Readonly<Record<string, number>>;
   readonly socketName: string;
   /** The server that it runs. */

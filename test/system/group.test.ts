@@ -17,7 +17,9 @@ import {
 } from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query, startDbns, uriOf } from './world/machine.js';
+import { MACHINE, SOMEBODY, type Place } from './world/places.js';
 import { random } from './world/sample.js';
+import { knockFrom } from './world/traffic.js';
 
 /** Expelled as soon as it is missed, or tests of failures would wait for the default of 5 s more. */
 const SOON_EXPELLED = ['-c', 'group_replication_member_expel_timeout=0'];
@@ -68,6 +70,9 @@ describe('a group', () => {
         { bootstrap: 0, boot: 1, expel: 5, majority: 0, tries: 3, stack: 'XCOM', flow: 1, stop: 300 },
       ]);
     }
+    // Whoever gets to where members talk is asked for no password: only nodes and root do.
+    const knock = (from: Place) => knockFrom(from, nodeOf(cluster, 'node2').address, 33061);
+    expect([await knock(SOMEBODY), await knock(MACHINE)]).toEqual(['ECONNREFUSED', 'open']);
     // The accounts of each member were made on itself: nothing but what users wrote has a GTID.
     expect(String(await value(nodeOf(cluster, 'node3').socket, 'SELECT @@gtid_executed'))).toMatch(
       /^64626e73-\S+:1-3$/,

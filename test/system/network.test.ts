@@ -13,7 +13,6 @@ const NO_ANSWER = 400; // ms after which none will come
 keepMachineClean();
 
 const sh = (script: string) => run(['bash', '-c', script]);
-const ipForward = () => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim();
 const ruleset = async () => (await run(['nft', '--stateless', 'list', 'ruleset'])).stdout;
 const a1 = nodePlace('a', 'node1');
 const a2 = nodePlace('a', 'node2');
@@ -76,7 +75,7 @@ describe('packets', () => {
           expect(await askFrom(OUTSIDE, '10.200.0.2', port, NO_ANSWER), String(port)).toBeNull();
         expect(await askFrom(OUTSIDE, '10.200.0.1', 3306, NO_ANSWER)).toBeNull();
         expect(await askFrom(OUTSIDE, MACHINE_ADDRESS, 3306, NO_ANSWER)).toBeNull();
-        await run(['nft', 'delete', 'table', 'inet', 'dbns-a']);
+        await run(['nft', 'delete table inet dbns-a; delete table ip dbns']);
         expect(await askFrom(OUTSIDE, '10.200.0.2', PORT)).toBe(OUTSIDE_ADDRESS);
       }),
     );
@@ -120,29 +119,6 @@ describe('packets', () => {
       expect(await askFrom(a1, '10.200.1.3', PORT)).toBe('10.200.1.2');
       expect(await askFrom(MACHINE, '10.200.1.3', PORT)).toBe('10.200.1.1');
     });
-  });
-});
-
-describe('ip_forward', () => {
-  test('is set by the first cluster that has NAT and put back by the last', async () => {
-    expect(ipForward()).toBe('0');
-    await createPxc(['inner', '--nodes', '1', '--internal']);
-    expect(ipForward()).toBe('0');
-    await createPxc(['a', '--nodes', '1']);
-    expect(ipForward()).toBe('1');
-    await createPxc(['b', '--nodes', '1']);
-    await dbns(['destroy', 'a']);
-    expect(ipForward()).toBe('1');
-    await dbns(['destroy', 'b']);
-    expect(ipForward()).toBe('0');
-  });
-
-  test('stays when it was set before', async () => {
-    await sh('echo 1 > /proc/sys/net/ipv4/ip_forward');
-    await createPxc(['a', '--nodes', '1']);
-    await dbns(['destroy', 'a']);
-    expect(ipForward()).toBe('1');
-    await sh('echo 0 > /proc/sys/net/ipv4/ip_forward');
   });
 });
 

@@ -16,7 +16,8 @@ Returns when every member is ONLINE and sees all the others, asked over its sock
     ...mysqldFlags,
     'multi-primary': Flags.boolean({ summary: 'every member takes writes' }),
     'communication-stack': Flags.string({
-      summary: 'by what members talk: XCom on port 33061, or the server itself on 3306',
+      summary:
+        'by what members talk: XCom on port 33061, which takes members and root alone, or the server itself on 3306, open to all users of the machine',
       options: ['xcom', 'mysql'],
       default: 'xcom',
     }),

@@ -3,6 +3,7 @@ import { MARK_FILE, markOf } from '../../cluster/resource.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import type { ForwardChain } from '../../network/observe.js';
 import { passStep } from '../../network/foreign-firewall.js';
+import { forwardingStep } from '../../network/forwarding.js';
 import { hostsStep } from '../../network/hosts.js';
 import { insideStep, linksStep } from '../../network/links.js';
 import { firewallStep } from '../../network/ruleset.js';
@@ -11,6 +12,8 @@ import type { Setting, Topology } from '../../topologies/topology.js';
 /** All that comes before the servers start: directories, network, data. */
 export function groundPlan(topology: Topology, setting: Setting, chains: readonly ForwardChain[]): Plan {
   const { machine, cluster } = setting;
+  const hasWayOut = cluster.network.uplinks.length > 0;
+  const outwards = hasWayOut ? [forwardingStep(machine, cluster)] : [];
   return {
     title: `prepare the network ${cluster.network.subnet} and ${cluster.nodes.length} data directories`,
     sequence: [
@@ -19,10 +22,14 @@ export function groundPlan(topology: Topology, setting: Setting, chains: readonl
       {
         parallel: [
           {
-            sequence: [linksStep(cluster), { parallel: cluster.nodes.map((node) => insideStep(cluster, node)) }],
+            sequence: [
+              linksStep(cluster),
+              ...outwards,
+              { parallel: cluster.nodes.map((node) => insideStep(cluster, node)) },
+            ],
           },
           firewallStep(cluster),
-          ...(cluster.network.uplinks.length === 0 ? [] : chains.map((chain) => passStep(cluster, chain))),
+          ...(hasWayOut ? chains.map((chain) => passStep(cluster, chain)) : []),
           dataPlan(topology, setting),
         ],
       },

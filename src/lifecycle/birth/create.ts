@@ -161,7 +161,7 @@ async function register(
 /** From here on the cluster is there, for others too; when that fails it never was. */
 async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
   try {
-    await useShared(machine, cluster.id, { forwarding: cluster.network.uplinks.length > 0 });
+    await useShared(machine, cluster.id, cluster.network.uplinks);
     return await lockCluster(machine, cluster.name);
   } catch (error) {
     await leaveShared(machine, cluster.id).finally(() => retireCluster(machine, cluster));

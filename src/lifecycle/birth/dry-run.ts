@@ -110,6 +110,8 @@ function describeAct(act: Act): DryAct {
       };
     case 'remove':
       return { act: `remove ${act.path}`, path: act.path };
+    case 'set':
+      return { act: `set ${act.path} to ${act.value}`, path: act.path, content: act.value };
     case 'ask':
       return { act: `ask ${act.what}` };
   }

@@ -5,6 +5,7 @@ import { checkFirewalls } from './firewalls.js';
 import { checkImages } from './images.js';
 import { checkKernel } from './kernel.js';
 import { checkLeftovers, NOT_REMOVED, removeLeftovers } from './leftovers.js';
+import { checkNetworks, mendNetworks } from './networks.js';
 import { checkPrograms } from './programs.js';
 import { checkRoom } from './room.js';
 import { checkRoot } from './root.js';
@@ -22,20 +23,24 @@ const CHECKS: Readonly<Record<string, (survey: Survey) => Promise<readonly Check
   subnets: checkSubnets,
   room: checkRoom,
   images: checkImages,
+  'cluster networks': checkNetworks,
   leftovers: checkLeftovers,
 };
 
 /**
  * Looks at all that clusters need, at the same time, and at what runs that were cut short left behind; with `fix`
- * removes of that first what is surely dbns's own. Needs no root but for `fix`; says what it could not look at.
+ * removes of that first what is surely dbns's own, and mends the networks of clusters. Needs no root but for `fix`; says what it could not look at.
  * @throws MachineError when `fix` is asked for without root.
  */
 export async function diagnose(machine: Machine, { fix = false }: { readonly fix?: boolean } = {}): Promise<Diagnosis> {
   if (fix) requireRoot(machine, 'doctor --fix');
-  const { fixed, failed } = fix ? await removeLeftovers(machine) : { fixed: [], failed: [] };
+  const results = fix ? [await removeLeftovers(machine), ...(await mendNetworks(machine))] : [];
   const survey = surveyOf(machine);
   const checks = await Promise.all(Object.entries(CHECKS).map(([name, check]) => guarded(name, () => check(survey))));
-  return { checks: [...checks.flat(), ...failed], fixed };
+  return {
+    checks: [...checks.flat(), ...results.flatMap(({ failed }) => failed)],
+    fixed: results.flatMap(({ fixed }) => fixed),
+  };
 }
 
 /** 0 when clusters can be made, 3 when the machine lacks something for that, 8 when `fix` could not remove something. */

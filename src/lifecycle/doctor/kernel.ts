@@ -2,6 +2,8 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { bridgeName, linkGroup, linkName, namespaceName } from '../../cluster/names.js';
 import type { Machine } from '../../host/machine.js';
+import { forwardingFile } from '../../network/forwarding.js';
+import { guardRuleset } from '../../network/guard.js';
 import { linksStep } from '../../network/links.js';
 import { ruleset } from '../../network/ruleset.js';
 import { containerArgv } from '../../process/container.js';
@@ -88,17 +90,17 @@ function probesIn(machine: Machine, room: readonly string[]): readonly Probe[] {
       name: 'NAT and filter rules',
       program: 'nft',
       argv: (nft) => [...room, nft, '-f', '-'],
-      input: ruleset(SAMPLE),
-      found: 'nftables masquerades and knows the state of connections',
-      advice: ['modprobe -a nf_tables nft_chain_nat nft_masq nft_ct', IN_A_CONTAINER],
+      input: `${ruleset(SAMPLE)}${guardRuleset(SAMPLE.network.uplinks)}`,
+      found: 'nftables masquerades, knows the state of connections, and refuses by user',
+      advice: ['modprobe -a nf_tables nft_chain_nat nft_masq nft_ct nft_reject_inet', IN_A_CONTAINER],
     },
     {
       name: 'forwarding',
       program: 'tee',
-      argv: (tee) => [...room, tee, `${machine.roots.proc}/sys/net/ipv4/ip_forward`],
+      argv: (tee) => [...room, tee, forwardingFile(machine, 'lo')],
       input: '1\n',
-      found: 'can be switched on',
-      advice: ['sysctl -w net.ipv4.ip_forward=1', IN_A_CONTAINER],
+      found: 'can be switched on for an interface',
+      advice: ['mount -o remount,rw /proc/sys', IN_A_CONTAINER],
     },
     ...(machine.isRoot ? [sandboxProbe(machine)] : []),
   ];
@@ -135,7 +137,15 @@ const SAMPLE: Cluster = {
   },
   nodes: [
     {
-      ...{ name: 'node1', index: 1, role: 'none', group: null, image: '', server: '', ports: {} },
+      ...{
+        name: 'node1',
+        index: 1,
+        role: 'none',
+        group: null,
+        image: '',
+        server: '',
+        ports: { client: 1, servers: 2 },
+      },
       ...{ namespace: namespaceName('doctor', 'node1'), link: linkName(ID, 1) },
       ...{ address: '10.200.0.2', mac: '02:db:0a:c8:00:02', directory: '', socket: '', log: '' },
     },

@@ -1,8 +1,8 @@
-import { messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { adviceOf, guarded, ok, problem, warning, type Check } from './diagnosis.js';
+import { guarded, ok, problem, warning, type Check } from './diagnosis.js';
 import { findDamagedPristines, findDrafts, findPartialImages, findPristineDrafts } from './drafts.js';
 import { findOrphans } from './orphans.js';
+import { fixAll, type Fixed } from './fix.js';
 import type { Remnant } from './remnant.js';
 import { findSharedDamage, findStaleUsers } from './shared-users.js';
 import { findStranded } from './stranded.js';
@@ -38,26 +38,15 @@ async function tell(machine: Machine, find: Finder): Promise<readonly Check[]> {
   return remnants.map(({ found, advice, grave }) => (grave === true ? problem : warning)(NAME, found, advice));
 }
 
-/** What was removed, and what could not be. */
-interface Fixed {
-  readonly fixed: readonly string[];
-  readonly failed: readonly Check[];
-}
-
 /** Removes what is surely ours; one that can't be removed does not keep the others. */
 export async function removeLeftovers(machine: Machine): Promise<Fixed> {
-  const fixed: string[] = [];
-  const failed: Check[] = [];
+  const results: Fixed[] = [];
   for (const find of FINDERS) {
-    // A look that throws is told by the check that comes after the removal.
-    for (const { found, remove } of await find(machine).catch(() => [])) {
-      await remove?.().then(
-        () => fixed.push(found),
-        (error: unknown) => failed.push(problem(NOT_REMOVED, messageOf(error), adviceOf(error))),
-      );
-    }
+    const remnants = await find(machine).catch(() => []); // told by the check that comes after the removal
+    const faults = remnants.flatMap(({ found, remove }) => (remove === undefined ? [] : { found, fix: remove }));
+    results.push(await fixAll(NOT_REMOVED, faults));
   }
-  return { fixed, failed };
+  return { fixed: results.flatMap(({ fixed }) => fixed), failed: results.flatMap(({ failed }) => failed) };
 }
 
 /** The name of the checks that say what could not be removed. */

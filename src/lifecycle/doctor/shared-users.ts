@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import type { SharedResource } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadShared, saveShared, sharedDamage, type SharedEntry } from '../../state/shared.js';
@@ -12,9 +13,7 @@ export async function findStaleUsers(machine: Machine): Promise<readonly Remnant
   const { seen, known } = await lookAmongClusters(machine, () => loadShared(machine));
   const stale = staleAmong(seen, known);
   if (stale.length === 0) return [];
-  const things = seen
-    .filter(({ users }) => isStale(users, stale))
-    .map(({ resource }) => (resource.kind === 'sysctl' ? resource.key : resource.path));
+  const things = seen.filter(({ users }) => isStale(users, stale)).map(({ resource }) => titleOf(resource));
   return [
     { found: `kept for clusters that are gone: ${things.join(', ')}`, advice: FIX, remove: () => forget(machine) },
   ];
@@ -24,6 +23,17 @@ export async function findStaleUsers(machine: Machine): Promise<readonly Remnant
 function staleAmong(entries: readonly SharedEntry[], known: readonly SavedCluster[]): readonly string[] {
   const whole = known.flatMap((saved) => (isBroken(saved) ? [] : [saved]));
   return whole.length < known.length ? [] : staleUsers(entries, whole);
+}
+
+function titleOf(resource: SharedResource): string {
+  switch (resource.kind) {
+    case 'uplink':
+      return `the forwarding of ${resource.link}`;
+    case 'sysctl':
+      return resource.key;
+    case 'parent-directory':
+      return resource.path;
+  }
 }
 
 function isStale(users: readonly string[], stale: readonly string[]): boolean {

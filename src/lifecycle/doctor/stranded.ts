@@ -80,7 +80,7 @@ function lostPassword(machine: Machine, name: string): readonly Remnant[] {
 }
 
 /** A `create` takes its cluster's lock under the machine's: under that, a lock that is free is nobody's. */
-async function isIdle(machine: Machine, directory: string): Promise<boolean> {
+export async function isIdle(machine: Machine, directory: string): Promise<boolean> {
   return underMachineLock(machine, async () => {
     if (!machine.files.exists(`${directory}/.`)) return true;
     const lock = await machine.lock(directory);

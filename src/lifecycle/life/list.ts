@@ -5,11 +5,13 @@ import { findServers, isSame, type ServerProcess } from '../../process/find.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
+import { yieldUplinks } from '../shared.js';
 import { describeBroken, describeCluster, describeNode, stateOf } from '../status.js';
 import type { ClusterView, NodeView } from '../view.js';
 
 /** All clusters as they are saved, with their processes. Asks no server and needs no root. */
 export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {
+  if (machine.isRoot) await yieldUplinks(machine);
   const clusters = await readClusters(machine);
   return Promise.all(clusters.map((saved) => listCluster(machine, saved)));
 }

@@ -26,6 +26,7 @@ const OWNED: ReadonlySet<string> = new Set([
   'wsrep_node_name',
   'wsrep_on',
   'wsrep_provider',
+  'wsrep_sst_receive_address',
 ]);
 
 /** The server reads `a-b` and `a_b` as the same option. */

@@ -1,4 +1,5 @@
 import type { ServerOption } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
 import { optionName } from '../../servers/mysqld/options.js';
 
 /** Galera's options, name → value, in the order in which they were said. */
@@ -6,8 +7,34 @@ export type ProviderOptions = ReadonlyMap<string, string>;
 
 /** What the cluster keeps: our own, and over them what the user gave as `wsrep_provider_options`. */
 export function lastingOptions(gcache: number, given: readonly ServerOption[]): ProviderOptions {
+  return new Map([['gcache.size', String(gcache)], ...givenPairs(given)]);
+}
+
+function givenPairs(given: readonly ServerOption[]): readonly [string, string][] {
   const texts = given.filter(isProviderOption).map(({ value }) => (value ?? '').replace(/^["']|["']$/g, ''));
-  return new Map([['gcache.size', String(gcache)], ...texts.flatMap((text) => [...parseOptions(text)])]);
+  return texts.flatMap((text) => [...parseOptions(text)]);
+}
+
+/**
+ * Where nodes meet: elsewhere they would not find each other, and the rules that keep others out would not be there.
+ * Source: galera.docs "Galera parameters".
+ */
+const PLACES: ReadonlySet<string> = new Set([
+  'base_host',
+  'base_port',
+  'gmcast.listen_addr',
+  'gmcast.mcast_addr',
+  'ist.recv_addr',
+  'ist.recv_bind',
+]);
+
+/** @throws UsageError for an option that moves a node, be it in the text of all or in MariaDB's variable for it. */
+export function assertProviderOptions(options: readonly ServerOption[]): void {
+  const variables = new Map([...PLACES].map((name) => [`wsrep_provider_${name.replaceAll('.', '_')}`, name]));
+  const named = options.flatMap(({ key }) => variables.get(optionName(key).replace(/^loose_/, '')) ?? []);
+  const moved = [...named, ...givenPairs(options).map(([name]) => name)].find((name) => PLACES.has(name));
+  if (moved === undefined) return;
+  throw new UsageError(`Galera's '${moved}' says where nodes meet: it is set by dbns itself and can't be given.`);
 }
 
 /** Whether an option goes to Galera rather than to the server's own file. */

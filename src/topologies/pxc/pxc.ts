@@ -12,6 +12,7 @@ import { TEMPLATES, renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
+import { assertProviderOptions } from './provider-options.js';
 import { pristine } from './pristine.js';
 import { routes } from './routes.js';
 
@@ -37,6 +38,7 @@ export const pxc: Topology = {
 /** It has no words of its own, so far. */
 function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? []);
+  assertProviderOptions(spec.options ?? []);
   const names = wantedNames(spec, { default: 3, least: 1, most: 64 });
   return { settings: {}, seats: names.map((name) => ({ name, role: 'member', group: null })) };
 }

@@ -16,3 +16,6 @@ export const MACHINE_ADDRESS = process.env.DBNS_WORLD_ADDRESS ?? '';
 export function nodePlace(cluster: string, node: string): Place {
   return ['ip', 'netns', 'exec', `dbns-${cluster}-${node}`];
 }
+
+/** A user of the machine who is nobody in particular. */
+export const SOMEBODY: Place = ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups'];

@@ -31,3 +31,9 @@ export async function askFrom(place: Place, address: string, port: number, timeo
   const { exitCode, stdout } = await run(argv, { expectExit: 'any' });
   return exitCode === 0 ? stdout : null;
 }
+
+/** `open`, or why a connection can't be made: `ECONNREFUSED` at once, `no answer` after `timeout` ms. */
+export async function knockFrom(place: Place, address: string, port: number, timeout = 10_000): Promise<string> {
+  const { stdout } = await run([...place, ...PROBE, 'knock', address, String(port), String(timeout)]);
+  return stdout.trim();
+}

@@ -76,7 +76,7 @@ describe('viewCluster', () => {
   });
 
   test.each([
-    ['the last that was seen', '{"node1":"primary"}', 'primary'],
+    ['the last that was seen', '{"version":1,"nodes":{"node1":"primary"}}', 'primary'],
     ['that of create when nothing was kept', undefined, 'member'],
     ['that of create when what was kept is damaged', '{"node1":', 'member'],
   ])('the role of a node that is not asked is %s, and said to be no more than that', async (_, kept, role) => {

@@ -8,7 +8,7 @@ const taken = (cidr: string, text: string): TakenSubnet => ({ ...(readCidr(cidr)
 
 const observation = (...routes: TakenSubnet[]): NetworkObservation => ({
   ...{ taken: routes, uplinks: ['eth0'], links: [], namespaces: [], tables: [], chains: [] },
-  ...{ droppingForwardChains: [], forwarding: false },
+  ...{ droppingForwardChains: [] },
 });
 
 const wish = { clusterId: 'a1b2c3d4', nodes: 3 };

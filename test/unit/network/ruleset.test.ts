@@ -22,6 +22,13 @@ test('with NAT: out by the uplinks, answers back in, nothing else', () => {
         iifname "dbnsa1b2c" drop
         oifname "dbnsa1b2c" drop
       }
+
+      chain output {
+        type filter hook output priority filter; policy accept;
+        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } ct state established,related accept
+        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } meta skuid 0 accept
+        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } reject with tcp reset
+      }
     }
     "
   `);
@@ -42,6 +49,13 @@ test('internal: no masquerade, and nothing passes but from node to node', () => 
         iifname "dbnsa1b2c" oifname "dbnsa1b2c" accept
         iifname "dbnsa1b2c" drop
         oifname "dbnsa1b2c" drop
+      }
+
+      chain output {
+        type filter hook output priority filter; policy accept;
+        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } ct state established,related accept
+        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } meta skuid 0 accept
+        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } reject with tcp reset
       }
     }
     "

@@ -14,7 +14,7 @@ test('every feature is tried in a network that is thrown away', async () => {
   expect(checks.every(({ state }) => state === 'ok')).toBe(true);
   expect(machine.ran.every(({ argv }) => argv[0] === 'unshare' || argv.includes('--unshare-net'))).toBe(true);
   const inputs = machine.ran.map(({ input }) => input ?? '').join('');
-  for (const words of ['type bridge', 'type veth peer', 'netns add', 'masquerade', 'ct state']) {
+  for (const words of ['type bridge', 'type veth peer', 'netns add', 'masquerade', 'ct state', 'skuid', '@routed']) {
     expect(inputs).toContain(words);
   }
 });

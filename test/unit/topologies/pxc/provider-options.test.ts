@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerOption } from '../../../../src/cluster/cluster.js';
 import {
+  assertProviderOptions,
   formatOptions,
   formingOptions,
   isProviderOption,
@@ -28,6 +29,21 @@ describe('lastingOptions', () => {
     expect(lasting(given('"gcs.fc_limit=64;pc.weight=2"'))).toBe('gcache.size=8;gcs.fc_limit=64;pc.weight=2');
     expect(lasting(given(null))).toBe('gcache.size=8');
   });
+});
+
+test.each([
+  given('gcs.fc_limit=64; gmcast.listen_addr=tcp://0.0.0.0:5567'),
+  given('"ist.recv_bind=10.0.0.1"', 'Wsrep-Provider-Options'),
+  given('5567', 'wsrep_provider_base_port'),
+  given('5567', 'loose-wsrep-provider-base-port'),
+])('an option that moves where nodes meet is refused: %j', (option) => {
+  expect(() => {
+    assertProviderOptions([option]);
+  }).toThrow(/^Galera's '[a-z._]+' says where nodes meet/);
+});
+
+test('other options of Galera are not', () => {
+  assertProviderOptions([given('gcs.fc_limit=64;pc.weight=2'), given('500', 'max_connections')]);
 });
 
 test('isProviderOption', () => {

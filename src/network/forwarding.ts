@@ -1,0 +1,39 @@
+import type { Cluster } from '../cluster/cluster.js';
+import type { Step } from '../cluster/plan.js';
+import type { Machine } from '../host/machine.js';
+
+/**
+ * Whether the machine is a router: `ip_forward`, which sets the forwarding of all interfaces whenever it changes. What
+ * the kernel asks is the interface that a packet comes in by, and it alone (net/ipv4/route.c, IN_DEV_FORWARD).
+ */
+export function isRouter(machine: Machine): boolean {
+  return isOn(machine, `${machine.roots.proc}/sys/net/ipv4/ip_forward`) ?? false;
+}
+
+/** Whether what comes in by a link is forwarded; null when there is no such link. */
+export function forwards(machine: Machine, link: string): boolean | null {
+  return isOn(machine, forwardingFile(machine, link));
+}
+
+/** Lets what comes in by a link be forwarded, or not; a link that is gone is left alone. */
+export async function setForwarding(machine: Machine, link: string, on: boolean): Promise<void> {
+  if (forwards(machine, link) === !on) await machine.files.writeKernel(forwardingFile(machine, link), on ? '1' : '0');
+}
+
+/** The cluster's own part of the way out: the setting goes with its bridge. */
+export function forwardingStep(machine: Machine, { network: { bridge } }: Cluster): Step {
+  return {
+    step: `forward what comes from ${bridge}`,
+    acts: [{ do: 'set', path: forwardingFile(machine, bridge), value: '1' }],
+  };
+}
+
+/** A path and not a key of sysctl: a name of a link may have dots. */
+export function forwardingFile({ roots }: Machine, link: string): string {
+  return `${roots.proc}/sys/net/ipv4/conf/${link}/forwarding`;
+}
+
+function isOn({ files }: Machine, file: string): boolean | null {
+  const text = files.read(file);
+  return text === null ? null : text.trim() !== '0';
+}
