@@ -8,6 +8,7 @@ import { destroyAll, destroyCluster } from '../lifecycle/life/destroy.js';
 export default class Destroy extends BaseCommand {
   static override summary = 'remove a cluster and all that it made';
   static override description = `Servers, namespaces, links, nft table and data directories go; images and pristine directories stay for the next cluster.
+A broken cluster goes by its marks. What can't be removed is named with the command that helps (exit 8).
 Without a name the only cluster is meant; with several, their names are told and nothing is touched.`;
   static override aliases = ['delete', 'rm'];
   static override examples = [

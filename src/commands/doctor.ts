@@ -9,7 +9,7 @@ export default class Doctor extends BaseCommand {
   static override summary = 'look whether the machine has what clusters need, and for leftovers';
   static override description = `Each requirement, what was found, and what to type. Kernel features are tried in namespaces that are thrown away. Without root it looks at what it can.
 Exits with 0 when clusters can be made, be it with warnings, and with 3 when something is missing.
---fix removes what runs that were cut short left behind, as far as it is surely dbns's own, and makes anew what somebody took away from the network of a cluster; the rest is told. It exits with 8 when something can't be removed.`;
+--fix removes what runs that were cut short left behind, and pristine directories that are damaged, as far as it is surely dbns's own, and makes anew what somebody took away from the network of a cluster; the rest is told. It exits with 8 when something can't be removed.`;
   static override examples = [
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --fix',

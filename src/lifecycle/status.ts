@@ -14,6 +14,7 @@ import {
   readClusters,
   type SavedCluster,
 } from '../state/clusters.js';
+import { hasProcesses, saveProcesses } from '../state/processes.js';
 import { saveRoles, withLastRoles } from '../state/roles.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
@@ -41,10 +42,18 @@ async function namedCluster(machine: Machine, name: string): Promise<SavedCluste
 async function viewSaved(machine: Machine, saved: SavedCluster): Promise<ClusterView> {
   if (isBroken(saved)) return describeBroken(saved);
   try {
-    return await viewCluster(machine, saved);
+    const view = await viewCluster(machine, saved);
+    await rememberProcesses(machine, saved, view);
+    return view;
   } catch (error) {
     return describeBroken(unusable(machine, saved, error));
   }
+}
+
+/** A hint that is lost is made again. Who destroys the cluster meanwhile has taken its directory away. */
+async function rememberProcesses(machine: Machine, { name, phase }: Cluster, view: ClusterView): Promise<void> {
+  if (phase !== 'created' || hasProcesses(machine, name)) return;
+  await saveProcesses(machine, name, identitiesOf(machine, view)).catch(() => undefined);
 }
 
 /** One cluster as it stands now. */

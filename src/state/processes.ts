@@ -23,6 +23,11 @@ export function loadProcesses(machine: Machine, cluster: string): Identities {
   return found.kind === 'whole' ? found.content.nodes : {};
 }
 
+/** Whether that hint is there to be had. */
+export function hasProcesses(machine: Machine, cluster: string): boolean {
+  return readRecord(machine, fileOf(machine, cluster), PROCESSES).kind === 'whole';
+}
+
 export async function saveProcesses(machine: Machine, cluster: string, nodes: Identities): Promise<void> {
   await writeRecord(machine, fileOf(machine, cluster), PROCESSES, { nodes });
 }

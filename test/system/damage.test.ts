@@ -112,6 +112,7 @@ test('caches and hints that are damaged are made again; a lost journal or passwo
     await sh(`cd ${STATE}; ${damage}`);
     await run([...asUser, 'list']);
     await dbns(['status', '--check', 'v']);
+    expect((await run([...asUser, 'list'])).stdout).toMatch(/^v +pxc +running/m);
     await dbns(['image', 'list']);
   }
   expect((await errorOf(['uri', 'v'], 3)).message).toMatch(/password/);
