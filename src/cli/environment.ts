@@ -1,3 +1,12 @@
+/** Where the call was made; null when somebody removed that directory. */
+export function workingDirectory(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
 /** Whether DBNS_ALLOW_EXPIRED asks for archives whose Release file has expired; never a default. */
 export function allowExpiredByEnvironment(): boolean {
   return ['1', 'true', 'yes'].includes(process.env.DBNS_ALLOW_EXPIRED ?? '');

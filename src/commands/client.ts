@@ -1,11 +1,13 @@
 import { clusterArg, nodeArg, roleFlag } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { afterDashes } from '../cli/after-dashes.js';
+import { workingDirectory } from '../cli/environment.js';
 import { openClient } from '../lifecycle/reach/connect.js';
 
 export default class Client extends BaseCommand {
   static override summary = "open the image's own client on a node";
-  static override description = `As the account 'dbns', over the node's socket, with no password to type. Without a node the servers are asked who takes writes now; nodes that do not answer are passed over, and named on stderr. What stands after -- goes to the client; its streams and its exit code are passed on. The working directory is visible inside.`;
+  static override description = `As the account 'dbns', over the node's socket, with no password to type. Without a node the servers are asked who takes writes now; nodes that do not answer are passed over, and named on stderr. What stands after -- goes to the client; its streams and its exit code are passed on. The working directory is visible inside.
+Neither variables like MYSQL_HOST nor option files (~/.my.cnf, login paths, ~/.mongoshrc.js) lead it elsewhere; text is UTF-8 whatever the locale is.`;
   static override examples = [
     '<%= config.bin %> client pxc',
     '<%= config.bin %> client pxc node2 -- -e "SHOW STATUS LIKE \'wsrep%\'"',
@@ -29,7 +31,8 @@ export default class Client extends BaseCommand {
         cluster: args.cluster,
         door: { node: args.node, role: flags.role },
         words: after,
-        workingDirectory: process.cwd(),
+        workingDirectory: workingDirectory(),
+        environment: process.env,
       },
     );
   }

@@ -6,7 +6,7 @@ import { execOnNode } from '../lifecycle/reach/exec.js';
 export default class Exec extends BaseCommand {
   static override summary = "run one of the machine's programs in a node's namespace";
   static override description =
-    'The program sees the network as the node does, and the files of the machine. Streams, signals and the exit code are passed on.';
+    'The program sees the network as the node does, and the files of the machine. Streams, signals, the environment and the exit code are passed on.';
   static override examples = [
     '<%= config.bin %> exec pxc node1 -- ip addr',
     '<%= config.bin %> exec pxc node2 -- tcpdump -ni eth0 port 4567',

@@ -152,11 +152,13 @@ async function write(file: string, content: string, options: WriteOptions = {}):
 }
 
 async function mkdirAll(directory: string): Promise<string | undefined> {
-  const made = await fs.mkdir(directory, { recursive: true, mode: 0o755 });
-  if (made === undefined) return made;
-  for (let above = directory; above !== path.dirname(made); above = path.dirname(above))
-    await sync(path.dirname(above));
-  return made;
+  const topmost = await fs.mkdir(directory, { recursive: true });
+  if (topmost === undefined) return topmost;
+  for (let made = directory; made !== path.dirname(topmost); made = path.dirname(made)) {
+    await fs.chmod(made, 0o755); // not by the caller's umask
+    await sync(path.dirname(made));
+  }
+  return topmost;
 }
 
 async function replace(file: string, content: string, options: WriteOptions = {}): Promise<void> {

@@ -2,13 +2,14 @@ import { spawn as spawnChild, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { withoutDescriptors } from './descriptors.js';
 import { localFiles } from './files.js';
 import { lacks } from './lacks.js';
 import { lockDirectory } from './lock.js';
 import type { AttachOptions, Machine, Spawned } from './machine.js';
 import { localProcesses } from './processes.js';
+import { searchPath, which } from './search-path.js';
 import { withUs } from './with-us.js';
 
 /**
@@ -42,9 +43,15 @@ export const localMachine: Machine = {
 };
 
 async function spawnServer(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned> {
-  const [program = '', ...words] = namespace === null ? withUs(argv) : argv;
+  const alone = withoutDescriptors(argv);
+  const [program = '', ...words] = namespace === null ? withUs(alone) : alone;
   const stream = fs.openSync(log, 'a', 0o640);
-  const child = spawnChild(program, words, { detached: true, stdio: ['ignore', stream, stream], cwd: '/' });
+  const child = spawnChild(program, words, {
+    detached: true,
+    stdio: ['ignore', stream, stream],
+    cwd: '/',
+    env: { PATH: searchPath() },
+  });
   fs.closeSync(stream);
   const exited = once(child, 'exit').then(([code, signal]) =>
     code === null ? String(signal) : `exit code ${String(code)}`,
@@ -72,19 +79,19 @@ async function untilInside(child: ChildProcess, namespace: string): Promise<void
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
-async function attach(argv: readonly string[], options: AttachOptions = {}): Promise<number> {
-  const [program = '', ...words] = argv;
-  const out = options.onLine === undefined ? 'inherit' : 'pipe';
+async function attach(argv: readonly string[], { environment, onLine }: AttachOptions = {}): Promise<number> {
+  const [program = '', ...words] = environment === undefined ? argv : withoutDescriptors(argv);
   const child = spawnChild(program, words, {
-    stdio: ['inherit', out, 'inherit'],
-    env: { ...process.env, ...options.env },
+    stdio: ['inherit', onLine === undefined ? 'inherit' : 'pipe', 'inherit'],
+    env: { ...(environment ?? process.env), PATH: searchPath() },
+    ...(environment !== undefined && { cwd: '/' }),
   });
   // A terminal sends Ctrl-C to the child itself; we only must not die before it.
   const passOn = (signal: NodeJS.Signals) => {
     if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child.kill(signal);
   };
   for (const signal of PASSED_ON) process.on(signal, passOn);
-  if (child.stdout !== null && options.onLine !== undefined) createInterface(child.stdout).on('line', options.onLine);
+  if (child.stdout !== null && onLine !== undefined) createInterface(child.stdout).on('line', onLine);
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + (signal === null ? 0 : os.constants.signals[signal]);
@@ -93,17 +100,4 @@ async function attach(argv: readonly string[], options: AttachOptions = {}): Pro
   } finally {
     for (const signal of PASSED_ON) process.off(signal, passOn);
   }
-}
-
-function which(program: string): string | null {
-  for (const directory of (process.env.PATH ?? '').split(path.delimiter)) {
-    const file = path.join(directory, program);
-    try {
-      fs.accessSync(file, fs.constants.X_OK);
-      if (fs.statSync(file).isFile()) return file;
-    } catch {
-      continue;
-    }
-  }
-  return null;
 }

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { MachineError, NotFoundError } from '../errors/errors.js';
+import { withoutDescriptors } from './descriptors.js';
 import { hasCode } from './files.js';
 import { lacks } from './lacks.js';
+import { searchPath } from './search-path.js';
 
 export interface LockOptions {
   /** Wait for the holder to end; without it a held lock answers null at once. */
@@ -19,14 +21,18 @@ const NO_INPUT = 66;
 
 /**
  * The kernel's lock on a directory (flock(2)), held by a `flock DIRECTORY cat` that ends when its stdin does: when we
- * release it, or die in whatever way. In a session of its own, so that a Ctrl-C does not take the lock from a rollback.
+ * release it, or die in whatever way (one that still waits outlives us till then). In a session of its own, so that a
+ * Ctrl-C does not take the lock from a rollback.
  */
 export async function lockDirectory(directory: string, options: LockOptions = {}): Promise<Lock | null> {
   const mode = options.wait === true ? [] : ['--nonblock', '--conflict-exit-code', String(HELD)];
   // With '/.', flock does not make a file of that name when the directory is gone.
-  const holder = spawn('flock', [...mode, `${directory}/.`, 'cat'], {
+  const [program = '', ...words] = withoutDescriptors(['flock', ...mode, `${directory}/.`, 'cat']);
+  const holder = spawn(program, words, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: searchPath() },
   });
   holder.stdin.on('error', () => undefined);
   holder.stdin.write('locked');

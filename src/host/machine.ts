@@ -40,7 +40,11 @@ export interface Spawned {
 }
 
 export interface AttachOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * The program's whole environment but for PATH. With it nothing comes from the caller but the three streams: no other
+   * open file, no working directory. Without it the program has what the caller has.
+   */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Called with each line of its stdout instead of passing the stream on. */
   readonly onLine?: (line: string) => void;
 }
@@ -52,20 +56,22 @@ export interface Machine {
   readonly serverUid: number;
   readonly isRoot: boolean;
   /**
-   * Runs a command to its end. It dies with us, and a Ctrl-C in our terminal does not reach it.
+   * Runs a command to its end. It dies with us, and a Ctrl-C in our terminal does not reach it; nor does an open file of
+   * the caller's, or the working directory.
    * @throws MachineError when the program is not there; CommandError when it fails and that was not allowed.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**
    * Starts a process in a session of its own, stdout and stderr appended to `log`. With the name of a network namespace
-   * it resolves when the process is in there, where it is found again; with null the process dies with us.
+   * it resolves when the process is in there, where it is found again; with null the process dies with us. It has nothing
+   * of the caller's: no open file, no environment but a PATH, no working directory.
    */
   spawn(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned>;
   /** Runs a command on our own streams and passes signals on; resolves with its exit code (128 + n after signal n). */
   attach(argv: readonly string[], options?: AttachOptions): Promise<number>;
   /** Takes the kernel's lock on a directory; it ends with us. Null when it is held and that is not to be waited for. */
   lock(directory: string, options?: LockOptions): Promise<Lock | null>;
-  /** Whether a program is on the machine's PATH; null when not. */
+  /** Where a program is, on our PATH or in the system's directories; null when it is in neither. */
   which(program: string): string | null;
   /** The path by which a driver here gets to the socket of a node there. */
   reach(socket: string): string;

@@ -3,7 +3,9 @@ import { execa } from 'execa';
 import { InterruptedError } from '../errors/errors.js';
 import { CommandError } from './command-error.js';
 import { lacks } from './lacks.js';
+import { withoutDescriptors } from './descriptors.js';
 import type { RunOptions, RunResult } from './machine.js';
+import { searchPath } from './search-path.js';
 import { isNotFound, withUs } from './with-us.js';
 
 const log = debug('dbns:run');
@@ -14,14 +16,15 @@ const log = debug('dbns:run');
  */
 export async function runCommand(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const started = performance.now();
-  const [program = '', ...words] = withUs(argv);
+  const [program = '', ...words] = withUs(withoutDescriptors(argv));
   const child = execa(program, words, {
     reject: false,
     detached: true,
     cleanup: false,
     stripFinalNewline: false,
     maxBuffer: 64 * 1024 * 1024,
-    env: { LC_ALL: 'C', ...options.env },
+    cwd: '/',
+    env: { LC_ALL: 'C', PATH: searchPath(), ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal, forceKillAfterDelay: 2000 }),
   });

@@ -2,10 +2,11 @@ import type { RunResult } from './machine.js';
 
 /**
  * The argv that runs a command which dies with us, even by kill -9: the kernel kills it when we end. Had we ended before
- * it was told to, its parent is another, and it never starts. The words of the command are not the shell's to read.
+ * it was told to, its parent is another, and it never starts. What it makes does not depend on the caller's umask. The
+ * words of the command are not the shell's to read.
  */
 export function withUs(argv: readonly string[]): readonly string[] {
-  const unlessOrphaned = '[ "$PPID" = "$1" ] && shift && exec "$@"';
+  const unlessOrphaned = '[ "$PPID" = "$1" ] && shift && umask 022 && exec "$@"';
   return [
     'setpriv',
     '--pdeathsig',

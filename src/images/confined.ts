@@ -17,5 +17,5 @@ export function confinedArgv(directory: string, command: readonly string[]): rea
 
 /** The argv that runs a program of a tree in the tree, which it may write. */
 export function inTreeArgv(root: string, command: readonly string[]): readonly string[] {
-  return ['bwrap', '--bind', root, '/', '--unshare-all', '--die-with-parent', '--chdir', '/', ...command];
+  return ['bwrap', '--bind', root, '/', '--unshare-all', '--die-with-parent', '--chdir', '/', '--clearenv', ...command];
 }

@@ -3,6 +3,7 @@ import { lacks } from '../host/lacks.js';
 import type { Machine } from '../host/machine.js';
 
 export { localMachine } from '../host/local-machine.js';
+export { writeWhole } from '../host/whole-writes.js';
 import type { Observer } from './apply.js';
 
 /** What every function of the library may be given besides its own matter. */

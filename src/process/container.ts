@@ -46,7 +46,7 @@ export function containerArgv(machine: Machine, spec: ContainerSpec, command: re
     ...bindsWithParents(spec.writable),
     ...Object.entries(spec.files).flatMap(([from, to]) => ['--ro-bind', from, to]),
     ...(spec.user === 'server' ? ['--unshare-pid', '--unshare-ipc'] : []),
-    ...(spec.user === 'server' ? ['--clearenv'] : []),
+    '--clearenv',
     ...Object.entries({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...spec.environment }).flatMap(([name, value]) => [
       '--setenv',
       name,

@@ -107,6 +107,8 @@ export interface ClientProgram {
   readonly argv: readonly string[];
   /** A file for its owner alone that keeps the password out of argv. */
   readonly file: string;
+  /** What it reads from its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How an account reaches the cluster. */

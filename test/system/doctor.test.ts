@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Check, Diagnosis } from '../../src/lifecycle/doctor/diagnosis.js';
 import { run } from './world/command.js';
+import { machineWithout } from './world/places.js';
 import { dbns, expectSameMachine, keepMachineClean, snapshot, startDbns } from './world/machine.js';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/run.js');
@@ -54,11 +54,7 @@ describe('requirements', () => {
   });
 
   test('that are missing make it exit 3', async () => {
-    await sh(
-      'mkdir $HOME/path; for program in ip bwrap setpriv flock cp tail umount unshare true tee; do ln -s $(which $program) $HOME/path/; done',
-    );
-    const { stdout } = await dbns(['doctor', '--json'], { expectExit: 3, env: { PATH: `${homedir()}/path` } });
-    await sh('rm -r $HOME/path');
+    const { stdout } = await dbns(['doctor', '--json'], { expectExit: 3, place: machineWithout('nft', 'mmdebstrap') });
     const { checks } = JSON.parse(stdout) as Diagnosis;
     expect(checks).toContainEqual({
       name: 'nft',

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { run, start, type CommandOptions } from './world/command.js';
 import { difference } from './world/difference.js';
-import { dbns, keepMachineClean, snapshot } from './world/machine.js';
+import { dbns, keepMachineClean, snapshot, type DbnsOptions } from './world/machine.js';
+import { machineWithout } from './world/places.js';
 
 const STATE = '/var/lib/dbns';
 const FAILED = `${STATE}/failed`;
@@ -43,7 +44,7 @@ interface Failure {
 const sh = (script: string, options?: CommandOptions) => run(['bash', '-c', script], options);
 
 /** A dbns that must fail, and what it says under --json. */
-async function failure(args: readonly string[], options: CommandOptions = {}): Promise<Failure> {
+async function failure(args: readonly string[], options: DbnsOptions = {}): Promise<Failure> {
   const { exitCode, json, stdout, stderr } = await dbns([...args, '--json'], { ...options, expectExit: 'any' });
   const { error } = (json ?? {}) as { error?: Omit<Failure, 'exitCode'> };
   if (error === undefined) throw new Error(`exit ${exitCode}, no error in JSON: ${stdout}${stderr}`);
@@ -54,7 +55,7 @@ async function create(name: string, words: readonly string[] = []): Promise<Clus
   return (await dbns(['pxc', 'create', name, '--nodes', '2', ...words, '--json'])).json as Cluster;
 }
 
-const failedCreate = (name: string, words: readonly string[] = [], options: CommandOptions = {}) =>
+const failedCreate = (name: string, words: readonly string[] = [], options: DbnsOptions = {}) =>
   failure(['pxc', 'create', name, '--nodes', '2', ...words], options);
 
 async function clusters(): Promise<readonly Cluster[]> {
@@ -147,21 +148,6 @@ describe('what the machine lacks', () => {
     await run([...asNobody, 'uri', 'seen'], { expectExit: 3 });
   });
 
-  /** All programs of the machine but one. */
-  function pathWithout(program: string): string {
-    mkdirSync(SCRATCH, { recursive: true });
-    for (const directory of ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']) {
-      for (const name of existsSync(directory) ? readdirSync(directory) : []) {
-        const link = path.join(SCRATCH, name);
-        if (name !== program && !existsSync(link)) {
-          rmSync(link, { force: true });
-          symlinkSync(path.join(directory, name), link);
-        }
-      }
-    }
-    return SCRATCH;
-  }
-
   test.each([
     ['ip', 'iproute2'],
     ['nft', 'nftables'],
@@ -169,7 +155,7 @@ describe('what the machine lacks', () => {
     ['flock', 'util-linux'],
     ['setpriv', 'util-linux'],
   ])('%s: exit 3 naming it and its package %s, and nothing is left', async (program, name) => {
-    const { message, suggestions, exitCode } = await failedCreate('pxc', [], { env: { PATH: pathWithout(program) } });
+    const { message, suggestions, exitCode } = await failedCreate('pxc', [], { place: machineWithout(program) });
     expect(message).toContain(`'${program}'`);
     expect([message, ...suggestions].join('\n')).toContain(`apt-get install ${name}`);
     expect(exitCode).toBe(3);

@@ -8,7 +8,6 @@ import { linksStep } from '../../network/links.js';
 import { ruleset } from '../../network/ruleset.js';
 import { containerArgv } from '../../process/container.js';
 import { ok, problem, unseen, warning, type Check } from './diagnosis.js';
-import { findProgram } from './programs.js';
 import type { Survey } from './survey.js';
 
 /** A feature of the kernel, and the command that works when it is there. All it makes vanishes with it. */
@@ -45,7 +44,7 @@ function roomOf({ isRoot }: Machine): readonly string[] {
 }
 
 async function check(machine: Machine, { name, program, argv, input, found, advice }: Probe): Promise<Check> {
-  const file = findProgram(machine, program);
+  const file = machine.which(program);
   if (file === null) return warning(name, `not tried, for want of '${program}'`);
   const { exitCode, stderr } = await machine.run(argv(file), {
     allowFailure: true,

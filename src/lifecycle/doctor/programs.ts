@@ -25,29 +25,16 @@ const FOR_PULLING: Readonly<Record<string, string>> = {
   umoci: 'from a registry',
 };
 
-/** Where root's programs are; the PATH of others may lack them. */
-const ROOTS_PATH: readonly string[] = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
 /** Looks for each program, and asks it for its version. */
 export async function checkPrograms({ machine }: Survey): Promise<readonly Check[]> {
   return Promise.all(Object.entries(PROGRAMS).map(([program, words]) => checkProgram(machine, program, words)));
 }
 
 async function checkProgram(machine: Machine, program: string, words: readonly string[]): Promise<Check> {
-  const file = findProgram(machine, program);
+  const file = machine.which(program);
   if (file === null) return missing(program);
   const version = await versionOf(machine, [file, ...words]);
   return ok(program, version === null ? file : `${file}, version ${version}`);
-}
-
-/** Where a program is that root would find; null when it is nowhere. */
-export function findProgram(machine: Machine, program: string): string | null {
-  return machine.which(program) ?? (machine.isRoot ? null : onRootsPath(machine, program));
-}
-
-function onRootsPath(machine: Machine, program: string): string | null {
-  const files = ROOTS_PATH.map((directory) => `${directory}/${program}`);
-  return files.find((file) => machine.files.exists(file)) ?? null;
 }
 
 /** The check of a program that is not there, with the command that installs it. */

@@ -11,6 +11,7 @@ import { requireRoot, type Context } from '../context.js';
 import { resolveServer } from '../resolve.js';
 import { assertNamespace, selectCluster } from '../select.js';
 import { findDoor, type DoorRequest } from './door.js';
+import { forShow } from './for-show.js';
 
 export type { Connection, ConnectionForm };
 
@@ -66,12 +67,14 @@ async function connect(heard: Heard, request: ConnectionRequest) {
   return { topology, connection: topology.connection(cluster, door, login) };
 }
 
-/** Which client to open, where, with what words, and from which directory of the user's. */
+/** Which client to open, where, with what words, and what is around the user. */
 export interface ClientCall {
   readonly cluster: string | undefined;
   readonly door: DoorRequest;
   readonly words: readonly string[];
-  readonly workingDirectory: string;
+  /** Null when the directory is gone. */
+  readonly workingDirectory: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -91,24 +94,28 @@ export async function openClient(heard: Heard, call: ClientCall): Promise<number
   const file = `${clusterDirectory(machine, cluster.name)}/client-${node.name}`;
   await machine.files.write(file, client.file, { mode: 0o600 });
   const etc = netnsEtcDirectory(machine, node);
+  const directory = visible(call.workingDirectory);
   const argv = containerArgv(
     machine,
     {
       rootMounts,
-      writable: [path.dirname(node.socket), ...visible(call.workingDirectory)],
+      writable: [path.dirname(node.socket), ...(directory === null ? [] : [directory])],
       files: { [`${etc}/hosts`]: '/etc/hosts', [file]: CLIENT_FILE },
       hostname: node.name,
       network: 'namespace',
       user: 'root',
       dieWithParent: true,
-      ...(visible(call.workingDirectory).length > 0 && { chdir: call.workingDirectory }),
+      ...(directory !== null && { chdir: directory }),
+      environment: { ...forShow(call.environment), ...client.environment },
     },
     [...client.argv, ...call.words],
   );
-  return machine.attach(inNamespace(node.namespace, argv));
+  return machine.attach(inNamespace(node.namespace, argv), { environment: {} });
 }
 
-/** Directories of the user's that don't hide the image's own. */
-function visible(directory: string): readonly string[] {
-  return /^\/(?:home|root|srv|mnt|media|work|opt|tmp|var\/tmp)(?:\/|$)/.test(directory) ? [directory] : [];
+/** A directory of the user's that doesn't hide the image's own. */
+function visible(directory: string | null): string | null {
+  return directory !== null && /^\/(?:home|root|srv|mnt|media|work|opt|tmp|var\/tmp)(?:\/|$)/.test(directory)
+    ? directory
+    : null;
 }

@@ -5,6 +5,9 @@ import { UsageError } from '../../errors/errors.js';
 import { CLIENT_FILE } from '../kind.js';
 import { familyOf } from './dialects.js';
 
+/** A name in the container that nothing has. */
+const NO_FILE = '/run/no-login-paths';
+
 /** The one remote account of a cluster. */
 export const ACCOUNT = 'dbns';
 
@@ -39,7 +42,10 @@ function assertDatabase(name: string): void {
   );
 }
 
-/** The client over the socket, which a broken network can't hide, with the password in a file of its own. */
+/**
+ * The client over the socket, which a broken network can't hide, with the password in a file of its own. It reads no
+ * other: neither the image's option files nor a user's. Text is UTF-8 on all ways, whatever the locale is.
+ */
 export function client(
   _cluster: Cluster,
   { node }: { readonly node: Node },
@@ -47,8 +53,18 @@ export function client(
   password: string,
 ) {
   return {
-    argv: [programs.client ?? '', `--defaults-extra-file=${CLIENT_FILE}`],
-    file: `[client]\nuser = ${ACCOUNT}\npassword = ${quoteOption(password)}\nsocket = ${node.socket}\n`,
+    argv: [programs.client ?? '', `--defaults-file=${CLIENT_FILE}`],
+    file: [
+      '[client]',
+      `user = ${ACCOUNT}`,
+      `password = ${quoteOption(password)}`,
+      'protocol = socket',
+      `socket = ${node.socket}`,
+      'default-character-set = utf8mb4',
+      '',
+    ].join('\n'),
+    // MySQL's own would have the last word: users' login paths are read after all option files.
+    environment: { MYSQL_TEST_LOGIN_FILE: NO_FILE },
   };
 }
 

@@ -134,7 +134,7 @@ function write(_connection: Connection, form: ConnectionForm): string {
   throw new UsageError(`--format ${form}: drivers of MongoDB take its URI, in every language.`);
 }
 
-/** A shell; with a password it reads whom to connect to from a file, and then takes the user's words. */
+/** A shell without users' scripts; with a password it reads whom to connect to from a file, and then takes the user's words. */
 function client(cluster: Cluster, door: Door, { programs }: ServerBuild, password: string): ClientProgram {
   if (programs.client === undefined) {
     throw new NotFoundError('This image has no MongoDB shell.', {
@@ -145,9 +145,9 @@ function client(cluster: Cluster, door: Door, { programs }: ServerBuild, passwor
     });
   }
   const { uri, password: secret } = connection(cluster, door, { password, database: null });
-  if (secret === '') return { argv: [programs.client, uri], file: '' };
+  if (secret === '') return { argv: [programs.client, '--norc', uri], file: '' };
   return {
-    argv: [programs.client, '--nodb', '--shell', CLIENT_FILE],
+    argv: [programs.client, '--norc', '--nodb', '--shell', CLIENT_FILE],
     file: `db = connect(${JSON.stringify(uri)});\n`,
   };
 }

@@ -4,7 +4,7 @@ import mysql from 'mysql2/promise';
 import { afterEach, beforeAll } from 'vitest';
 import { run, start, type CommandOptions, type CommandResult, type RunningCommand } from './command.js';
 import { difference } from './difference.js';
-import { nodePlace, OUTSIDE } from './places.js';
+import { MACHINE, nodePlace, OUTSIDE, type Place } from './places.js';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const SNAPSHOT = path.join(import.meta.dirname, 'snapshot.sh');
@@ -43,17 +43,31 @@ export function keepMachineClean(): void {
   });
 }
 
+/** Where and how dbns runs. */
+export interface DbnsOptions extends CommandOptions {
+  readonly place?: Place;
+}
+
 /** Runs the built dbns as a user would, with the image under test as default. */
-export async function dbns(args: readonly string[], options: CommandOptions = {}): Promise<DbnsResult> {
+export async function dbns(args: readonly string[], options: DbnsOptions = {}): Promise<DbnsResult> {
   const result = await startDbns(args, options).result;
   return { ...result, ...parsed(result.stdout) };
 }
 
 /** The same, for tests that interrupt it. */
-export function startDbns(args: readonly string[], options: CommandOptions = {}): RunningCommand {
-  const program = path.join(REPOSITORY, 'bin/run.js');
+export function startDbns(args: readonly string[], { place = MACHINE, ...options }: DbnsOptions = {}): RunningCommand {
+  return start([...place, ...builtDbns(), ...args], { ...options, env: { ...usersEnvironment(), ...options.env } });
+}
+
+/** Runs lines of a user's in bash, in which `dbns` is the built one; `$DBNS` is its argv. */
+export function userTypes(script: string, options: CommandOptions = {}): Promise<CommandResult> {
+  const env = { ...usersEnvironment(), DBNS: builtDbns().join(' '), ...options.env };
+  return run(['bash', '--norc', '-c', `dbns() { $DBNS "$@"; }\n${script}`], { ...options, env });
+}
+
+function builtDbns(): readonly string[] {
   if (!existsSync(path.join(REPOSITORY, 'dist'))) throw new Error('dbns is not built: type `npm run build`.');
-  return start([process.execPath, program, ...args], { ...options, env: { ...usersEnvironment(), ...options.env } });
+  return [process.execPath, path.join(REPOSITORY, 'bin/run.js')];
 }
 
 /** Runs a command on the host behind the uplink. */

@@ -19,3 +19,10 @@ export function nodePlace(cluster: string, node: string): Place {
 
 /** A user of the machine who is nobody in particular. */
 export const SOMEBODY: Place = ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups'];
+
+/** The machine without a program: an empty file lies over each of that name, for what runs there alone. */
+export function machineWithout(...programs: readonly string[]): Place {
+  const cover =
+    'for name in $1; do for file in $(which -a "$name"); do mount --bind /dev/null "$(realpath "$file")"; done; done';
+  return ['unshare', '--mount', 'sh', '-c', `${cover}; shift; exec "$@"`, 'sh', programs.join(' ')];
+}

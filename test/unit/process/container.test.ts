@@ -83,6 +83,7 @@ test('a program of the user: root, with the PIDs of the machine', () => {
     --bind /var/lib/dbns/clusters/east/node1 /var/lib/dbns/clusters/east/node1
     --bind /run/dbns/east/node1 /run/dbns/east/node1
     --ro-bind /etc/netns/dbns-east-node1/hosts /etc/hosts
+    --clearenv
     --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin
     --unshare-uts
     --hostname node1

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkPrograms, findProgram, missing, readVersion } from '../../../../src/lifecycle/doctor/programs.js';
+import { checkPrograms, missing, readVersion } from '../../../../src/lifecycle/doctor/programs.js';
 import { surveyOf } from '../../../../src/lifecycle/doctor/survey.js';
 import { fakeMachine } from '../../../fakes/machine.js';
 
@@ -28,10 +28,4 @@ test('what is missing is told with its package; what only pulls need is a warnin
   expect(missing('ip')).toMatchObject({ state: 'problem', advice: ['apt-get install iproute2'] });
   expect(missing('umount')).toMatchObject({ state: 'problem', advice: ['apt-get install mount'] });
   expect(missing('mmdebstrap')).toMatchObject({ state: 'warning', advice: ['apt-get install mmdebstrap'] });
-});
-
-test("a user's PATH may lack what root's has", () => {
-  const files = { '/usr/sbin/nft': '' };
-  expect(findProgram(fakeMachine({ files, isRoot: false }), 'nft')).toBe('/usr/sbin/nft');
-  expect(findProgram(fakeMachine({ files, isRoot: true }), 'nft')).toBeNull();
 });

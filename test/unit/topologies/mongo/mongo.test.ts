@@ -112,14 +112,14 @@ describe('client', () => {
 
   test('reads the password from a file', () => {
     const { argv, file } = open(MONGODB_8_0);
-    expect(argv.join(' ')).toBe('/usr/bin/mongosh --nodb --shell /run/dbns-client');
+    expect(argv.join(' ')).toBe('/usr/bin/mongosh --norc --nodb --shell /run/dbns-client');
     expect(file).toMatch(/^db = connect\("mongodb:\/\/dbns:secret@.*replicaSet=rs0.*"\);\n$/);
   });
 
   test('without a password is given the URI itself', () => {
     const plain = mongoCluster();
     const { argv } = mongo.client(plain, doorAt(nodeOf(plain, 2), true), MONGODB_8_0, 'secret');
-    expect(argv).toEqual(['/usr/bin/mongosh', 'mongodb://10.200.0.3:27017/?directConnection=true']);
+    expect(argv).toEqual(['/usr/bin/mongosh', '--norc', 'mongodb://10.200.0.3:27017/?directConnection=true']);
   });
 
   test('an image without a shell says what to install', () => {

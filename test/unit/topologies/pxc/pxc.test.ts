@@ -81,9 +81,13 @@ test.each(['', 'x'.repeat(65), 'a\nb', 'a\0', 'shop ', '..'])('a database %j can
   expect(() => pxc.connection(cluster, door, { password: 'x', database })).toThrow(UsageError);
 });
 
-test("client keeps the password out of argv, and quotes it for the client's file", () => {
+test("client keeps the password out of argv, quotes it for the client's file, and reads no other file", () => {
   const cluster = sampleCluster(1);
-  const { argv, file } = pxc.client(cluster, doorAt(nodeOf(cluster), true), MARIADB, 'a"b\\c');
-  expect(argv).toEqual(['/usr/bin/mariadb', '--defaults-extra-file=/run/dbns-client']);
-  expect(file).toBe('[client]\nuser = dbns\npassword = "a\\"b\\\\c"\nsocket = /run/dbns/east/node1/mysqld.sock\n');
+  const { argv, file, environment } = pxc.client(cluster, doorAt(nodeOf(cluster), true), MARIADB, 'a"b\\c');
+  expect(argv).toEqual(['/usr/bin/mariadb', '--defaults-file=/run/dbns-client']);
+  expect(environment).toEqual({ MYSQL_TEST_LOGIN_FILE: expect.stringMatching(/^\/run\//) as string });
+  expect(file.split('\n')).toEqual([
+    ...['[client]', 'user = dbns', 'password = "a\\"b\\\\c"', 'protocol = socket'],
+    ...['socket = /run/dbns/east/node1/mysqld.sock', 'default-character-set = utf8mb4', ''],
+  ]);
 });
