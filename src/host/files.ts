@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { told, toldNow } from './file-errors.js';
 import { assertNoMount } from './mounts.js';
@@ -29,6 +29,8 @@ export interface TreeFile {
 export interface Files {
   read(file: string): string | null;
   exists(file: string): boolean;
+  /** Whether we may write there, and the file system is not read-only. */
+  isWritable(file: string): boolean;
   /** Names in a directory, sorted; empty when there is no such directory. */
   list(directory: string): Promise<readonly EntryInfo[]>;
   /** Target of a symbolic link. */
@@ -63,6 +65,7 @@ export interface Files {
 export const localFiles: Files = {
   read: (file) => toldNow(file, () => nullWhenAbsent(() => readFileSync(file, 'utf8'))),
   exists: existsSync,
+  isWritable,
   list: (directory) => told(directory, () => list(directory)),
   readLink: (file) => told(file, () => fs.readlink(file)),
   stat: (file) => toldNow(file, () => nullWhenAbsent(() => describe(file))),
@@ -80,6 +83,15 @@ export const localFiles: Files = {
   removeEmpty: (directory) => told(directory, () => removeEmpty(directory)),
   copyFile: (from, to) => told(to, () => fs.copyFile(from, to)),
 };
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function describe(file: string) {
   const { size, mtimeMs, ino } = statSync(file);

@@ -119,6 +119,7 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       return entry?.kind === 'file' ? entry.content : null;
     },
     exists: (file) => tree.has(file.replace(/\/\.$/, '')),
+    isWritable: (file) => tree.has(file),
     list: (directory) =>
       Promise.resolve(
         children(directory)

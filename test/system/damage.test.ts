@@ -205,6 +205,8 @@ describe('a place that can not be used makes create exit 3, by its name, and lea
     try {
       const { message } = await errorOf(['pxc', 'create', 'v', '--nodes', '1'], 3);
       expect(message).toContain(place);
+      const problems = (await doctor([], 3)).checks.filter(({ state }) => state === 'problem');
+      expect(problems.map(({ found }) => found).join('\n')).toContain(place);
     } finally {
       await sh(mend);
     }

@@ -5,7 +5,8 @@ import { checkFirewalls } from './firewalls.js';
 import { checkImages } from './images.js';
 import { checkKernel } from './kernel.js';
 import { checkLeftovers, NOT_REMOVED, removeLeftovers } from './leftovers.js';
-import { checkNetworks, mendNetworks } from './networks.js';
+import { checkNetworks, mendNetworks, NOT_MENDED } from './networks.js';
+import { checkPlaces } from './places.js';
 import { checkPrograms } from './programs.js';
 import { checkRoom } from './room.js';
 import { checkRoot } from './root.js';
@@ -18,6 +19,7 @@ const CHECKS: Readonly<Record<string, (survey: Survey) => Promise<readonly Check
   root: checkRoot,
   programs: checkPrograms,
   kernel: checkKernel,
+  places: checkPlaces,
   'other firewalls': checkFirewalls,
   uplink: checkUplink,
   subnets: checkSubnets,
@@ -46,6 +48,6 @@ export async function diagnose(machine: Machine, { fix = false }: { readonly fix
 /** 0 when clusters can be made, 3 when the machine lacks something for that, 8 when `fix` could not remove something. */
 export function exitCodeOf({ checks }: Diagnosis): number {
   const problems = checks.filter(({ state }) => state === 'problem');
-  if (problems.some(({ name }) => name === NOT_REMOVED)) return 8;
+  if (problems.some(({ name }) => name === NOT_REMOVED || name === NOT_MENDED)) return 8;
   return problems.length > 0 ? 3 : 0;
 }

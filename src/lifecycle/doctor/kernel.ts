@@ -136,15 +136,8 @@ const SAMPLE: Cluster = {
   },
   nodes: [
     {
-      ...{
-        name: 'node1',
-        index: 1,
-        role: 'none',
-        group: null,
-        image: '',
-        server: '',
-        ports: { client: 1, servers: 2 },
-      },
+      ...{ name: 'node1', index: 1, role: 'none', group: null, image: '', server: '' },
+      ports: { client: 1, servers: 2 },
       ...{ namespace: namespaceName('doctor', 'node1'), link: linkName(ID, 1) },
       ...{ address: '10.200.0.2', mac: '02:db:0a:c8:00:02', directory: '', socket: '', log: '' },
     },

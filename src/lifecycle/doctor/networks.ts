@@ -17,6 +17,9 @@ import type { Survey } from './survey.js';
 
 const NAME = 'cluster networks';
 
+/** The name of the checks that say what could not be mended. */
+export const NOT_MENDED = 'not mended';
+
 /** What somebody else took away from the networks of clusters: rules, by loading a firewall anew; forwarding. */
 export async function checkNetworks({ machine }: Survey): Promise<readonly Check[]> {
   if (!machine.isRoot) return [unseen(NAME)];
@@ -31,32 +34,45 @@ export async function mendNetworks(machine: Machine): Promise<readonly Fixed[]> 
 
 /** A look that throws is told by the check that comes afterwards. */
 async function mendAll(faults: Promise<readonly Fault[]>): Promise<Fixed> {
-  return fixAll('not mended', await faults.catch(() => []));
+  return fixAll(NOT_MENDED, await faults.catch(() => []));
 }
 
 async function findInClusters(machine: Machine): Promise<readonly Fault[]> {
   const clusters = await loadClusters(machine);
-  return (await Promise.all(clusters.map((cluster) => findInCluster(machine, cluster)))).flat();
-}
-
-async function findInCluster(machine: Machine, cluster: Cluster): Promise<readonly Fault[]> {
-  const lost = await lossesOf(machine, cluster);
-  if (lost.length === 0 || !(await isIdle(machine, clusterDirectory(machine, cluster.name)))) return [];
-  return [{ found: `'${cluster.name}': ${lost.join('; ')}`, fix: () => mend(machine, cluster) }];
+  const { tables } = await observeNetwork(machine);
+  const idle = await Promise.all(
+    clusters
+      .map((cluster) => ({ cluster, lost: lossesOf(machine, cluster, tables) }))
+      .filter(({ lost }) => lost.length > 0)
+      .map(async (each) => ((await isIdle(machine, clusterDirectory(machine, each.cluster.name))) ? each : [])),
+  );
+  return idle.flat().map(({ cluster, lost }) => ({
+    found: `'${cluster.name}': ${lost.join('; ')}`,
+    fix: () => mend(machine, cluster),
+  }));
 }
 
 /** In words; a cluster without a bridge does not run, and has nothing to lose. */
-async function lossesOf(machine: Machine, { name, phase, network }: Cluster): Promise<readonly string[]> {
-  const { bridge, uplinks } = network;
+function lossesOf(
+  machine: Machine,
+  { name, phase, network: { bridge, uplinks } }: Cluster,
+  tables: readonly string[],
+): readonly string[] {
   if (phase !== 'created' || forwards(machine, bridge) === null) return [];
-  const { tables } = await observeNetwork(machine);
-  const closed = uplinks.length === 0 ? [] : [bridge, ...uplinks].filter((link) => forwards(machine, link) === false);
-  return [
-    ...(tables.includes(tableName(name))
-      ? []
-      : [`its nft table ${tableName(name)} is gone, and with it what keeps others out`]),
-    ...(closed.length === 0 ? [] : [`its nodes do not get out: forwarding was turned off on ${closed.join(', ')}`]),
-  ];
+  const needed = uplinks.length === 0 ? [] : [bridge, ...uplinks];
+  const closed = needed.filter((link) => forwards(machine, link) === false);
+  return told([
+    [
+      tables.includes(tableName(name)) ? [] : [tableName(name)],
+      (table) => `its nft table ${table} is gone, and with it what keeps others out`,
+    ],
+    [closed, (links) => `its nodes do not get out: forwarding was turned off on ${links}`],
+  ]);
+}
+
+/** A sentence for each list that has anything in it. */
+function told(lists: readonly (readonly [readonly string[], (names: string) => string])[]): readonly string[] {
+  return lists.flatMap(([names, sentence]) => (names.length === 0 ? [] : [sentence(names.join(', '))]));
 }
 
 /** Under the cluster's lock nobody destroys it, or has it destroyed meanwhile. */
@@ -78,24 +94,26 @@ async function openWayOut(machine: Machine, { id, network }: Cluster): Promise<v
   await underMachineLock(machine, () => useShared(machine, id, network.uplinks));
 }
 
-/** Under the machine's lock, as those are who change it. */
+/** What is seen is looked at once more under the machine's lock, as those have who change it. */
 async function findInGuard(machine: Machine): Promise<readonly Fault[]> {
-  const [wanted, guarded] = await underMachineLock(machine, async () => [
-    await guardedUplinks(machine),
-    await readGuard(machine),
+  if ((await gapsInGuard(machine)).length === 0) return [];
+  const gaps = await underMachineLock(machine, () => gapsInGuard(machine));
+  return gaps.map((found) => ({ found, fix: () => renewGuard(machine) }));
+}
+
+async function gapsInGuard(machine: Machine): Promise<readonly string[]> {
+  const wanted = await guardedUplinks(machine);
+  const guarded = await readGuard(machine);
+  return told([
+    [
+      wanted.filter((link) => !guarded.includes(link)),
+      (links) => `${TABLE} is gone, or lacks ${links}: what comes in there is routed to other networks of the machine`,
+    ],
+    [
+      guarded.filter((link) => !wanted.includes(link)),
+      (links) => `${TABLE} drops what comes in by ${links} for other networks, and clusters no longer need that`,
+    ],
   ]);
-  const open = wanted.filter((link) => !guarded.includes(link));
-  const surplus = guarded.filter((link) => !wanted.includes(link));
-  return [
-    ...(open.length === 0
-      ? []
-      : [
-          `${TABLE} is gone, or lacks ${open.join(', ')}: what comes in there is routed to other networks of the machine`,
-        ]),
-    ...(surplus.length === 0
-      ? []
-      : [`${TABLE} drops what comes in by ${surplus.join(', ')} for other networks, and clusters no longer need that`]),
-  ].map((found) => ({ found, fix: () => renewGuard(machine) }));
 }
 
 const TABLE = 'the nft table ip dbns';

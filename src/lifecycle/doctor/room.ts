@@ -1,6 +1,5 @@
-import path from 'node:path';
-import type { Machine } from '../../host/machine.js';
 import { ok, problem, warning, type Check } from './diagnosis.js';
+import { nearest } from './places.js';
 import { sizeInWords } from './size.js';
 import type { Survey } from './survey.js';
 
@@ -15,16 +14,11 @@ const USUAL_NODES = 3;
 /** How many nodes the machine has room for. */
 export async function checkRoom({ machine }: Survey): Promise<readonly Check[]> {
   const memory = readAvailable(machine.files.read(`${machine.roots.proc}/meminfo`) ?? '');
-  const place = existing(machine, machine.roots.state);
+  const place = nearest(machine, machine.roots.state);
   return [
     memory === null ? warning('memory', 'the kernel does not say how much is available') : judgeMemory(memory),
     judgeDisk(await machine.files.free(place), place),
   ];
-}
-
-/** The directory, or the nearest one above it that is there. */
-function existing(machine: Machine, directory: string): string {
-  return machine.files.exists(directory) ? directory : existing(machine, path.dirname(directory));
 }
 
 /** MemAvailable of /proc/meminfo, bytes. */

@@ -99,8 +99,11 @@ function judge(
   // Where every node takes writes, each has what the others do not have yet.
   const errant = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
   const missing = known ? gtids.count(theirs, executed) : null;
-  const errors = [amiss, channels.map((channel) => channel.error).find((text) => text !== null)];
-  const error = errors.filter((text) => text != null).join('; ') || null;
+  const failure = channels.map((channel) => channel.error).find((text) => text !== null);
+  const error = joined(
+    [failure, amiss].flatMap((text) => text ?? []),
+    '; ',
+  );
   const running = channels.every(({ receiver, applier }) => receiver === 'Yes' && applier === 'Yes');
   return {
     healthy: running && error === null && errant === '',
@@ -126,8 +129,8 @@ function judge(
 }
 
 /** Each once: all channels of a well replica say the same. */
-function joined(words: readonly string[]): string | null {
-  return words.length === 0 ? null : [...new Set(words)].join(', ');
+function joined(words: readonly string[], by = ', '): string | null {
+  return words.length === 0 ? null : [...new Set(words)].join(by);
 }
 
 export const columns: readonly StatusColumn[] = [

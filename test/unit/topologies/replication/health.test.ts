@@ -125,7 +125,7 @@ describe('judgeIn', () => {
     });
     const error = 'is a replica that takes writes: read_only is OFF';
     expect(said.get('node2')).toMatchObject({ healthy: false, role: 'replica', status: { error } });
-    expect(said.get('node3')).toMatchObject({ status: { error: `${error}; 1062 Duplicate entry` } });
+    expect(said.get('node3')).toMatchObject({ status: { error: `1062 Duplicate entry; ${error}` } });
   });
 
   test('a primary that is read-only is not well; a former one that is kept so is a replica without a source', () => {
