@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { word } from './arguments.js';
-import type { ClusterSpec, Settings } from '../cluster/cluster.js';
+import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/birth/create.js';
 import { connectionToNew } from '../lifecycle/reach/connect.js';
@@ -9,6 +9,7 @@ import { ImageNotPulledError, pullImage } from '../lifecycle/images/images.js';
 import type { ClusterView } from '../lifecycle/view.js';
 import { BaseCommand } from './base-command.js';
 import { confirm } from './confirm.js';
+import { parseMyCnf } from './my-cnf.js';
 import { dryRunText } from './dry-run-text.js';
 import { clusterTitle, nodeTable } from './table.js';
 import { allowExpiredByEnvironment, imageByEnvironment } from './environment.js';
@@ -65,10 +66,15 @@ export const mysqldFlags = {
   ...createFlags,
   'my-cnf-option': Flags.string({
     char: 'c',
-    summary: "a line for the servers' my.cnf (repeatable)",
+    summary: "a line for the servers' my.cnf (repeatable); wins over --my-cnf",
     helpValue: 'key=value',
     multiple: true,
     multipleNonGreedy: true,
+  }),
+  'my-cnf': Flags.string({
+    summary: "a file of options for the servers' my.cnf; checked line by line like -c",
+    env: 'DBNS_MY_CNF',
+    helpValue: 'FILE',
   }),
   durable: Flags.boolean({ summary: 'flush to disk at every commit', env: 'DBNS_DURABLE' }),
 };
@@ -93,6 +99,7 @@ interface CreateWords {
 /** What mysqlds have besides. */
 interface MysqldWords extends CreateWords {
   readonly 'my-cnf-option': readonly string[] | undefined;
+  readonly 'my-cnf': string | undefined;
   readonly durable: boolean;
 }
 
@@ -119,7 +126,7 @@ export abstract class CreateCommand extends BaseCommand {
 
   /** The same for mysqlds. */
   protected createMysqlds(topology: string, name: string | undefined, words: MysqldWords, settings: Settings = {}) {
-    const options = (words['my-cnf-option'] ?? []).map(parseOption);
+    const options = [...this.optionsFrom(words['my-cnf']), ...(words['my-cnf-option'] ?? []).map(parseOption)];
     return this.create(topology, name, words, { options, durable: words.durable, settings });
   }
 
@@ -143,18 +150,27 @@ export abstract class CreateCommand extends BaseCommand {
   }
 
   private passwordFrom(file: string): string {
-    const text = this.readFile(file);
-    return text.replace(/\r?\n$/, '');
+    return this.readFile('password file', file).replace(/\r?\n$/, '');
   }
 
-  private readFile(file: string): string {
+  private optionsFrom(file: string | undefined): readonly ServerOption[] {
+    if (file === undefined) return [];
+    const { options, leftOut } = parseMyCnf(file, this.readFile('option file', file));
+    if (leftOut.length > 0) {
+      const sections = leftOut.map((section) => `[${section}]`).join(', ');
+      this.logToStderr(`Warning: ${file}: ${sections}: no server reads that; left out.`);
+    }
+    return options;
+  }
+
+  private readFile(what: string, file: string): string {
     try {
       const text = this.machine.files.read(file);
       if (text !== null) return text;
     } catch (error) {
-      throw new UsageError(`The password file ${file} can't be read: ${messageOf(error)}.`, { cause: error });
+      throw new UsageError(`The ${what} ${file} can't be read: ${messageOf(error)}.`, { cause: error });
     }
-    throw new UsageError(`There is no password file ${file}.`);
+    throw new UsageError(`There is no ${what} ${file}.`);
   }
 
   private async createWithImage(spec: ClusterSpec, options: CreateOptions, yes: boolean): Promise<ClusterView> {

@@ -29,6 +29,10 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface ServerOption {
   readonly key: string;
   readonly value: string | null;
+  /** The section of a configuration file that it stands in, for the servers that read that; for all when absent. */
+  readonly section?: string | undefined;
+  /** Where the user wrote it, e.g. `my.cnf:3`: for messages alone. */
+  readonly origin?: string;
 }
 
 /** A cluster as it was resolved: nothing is left open. This is what is saved. */

@@ -19,7 +19,8 @@ export type Act =
   | { readonly do: 'set'; readonly path: string; readonly value: string }
   /**
    * Start a server in a session of its own, its streams appended to `log`. It is found again in the namespace that it
-   * enters; with null it dies with us.
+   * enters; with null it dies with us. One that writes what `givesUp` matches has ended, whether or not it still hangs
+   * about.
    */
   | {
       readonly do: 'spawn';
@@ -27,6 +28,7 @@ export type Act =
       readonly log: string;
       readonly node: string;
       readonly namespace: string | null;
+      readonly givesUp?: RegExp;
     }
   /** Ask servers something, and go on when the answer is the one wanted. */
   | { readonly do: 'ask'; readonly what: string; readonly ask: Ask };
@@ -42,6 +44,14 @@ export interface AskContext {
   readonly deadline: number;
   /** How the server of a node ended that was spawned here, e.g. `exit code 1`; null while it runs. */
   readonly endOf: (node: string) => string | null;
+  /** The first of them that ended; null while all run. */
+  readonly firstEnd: () => ServerEnd | null;
+}
+
+/** That the server of a node ended, and how. */
+export interface ServerEnd {
+  readonly node: string;
+  readonly end: string;
 }
 
 /** One named step: its acts run one after another. */

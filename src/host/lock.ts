@@ -9,6 +9,8 @@ import { searchPath } from './search-path.js';
 export interface LockOptions {
   /** Wait for the holder to end; without it a held lock answers null at once. */
   readonly wait?: boolean;
+  /** Aborting it ends the waiting; its reason is the error. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Lock {
@@ -37,9 +39,13 @@ export async function lockDirectory(directory: string, options: LockOptions = {}
   holder.stdin.on('error', () => undefined);
   holder.stdin.write('locked');
   const held = await Promise.race([
-    once(holder.stdout, 'data').then(() => true),
+    once(holder.stdout, 'data', options).then(() => true),
     once(holder, 'close').then(([code]) => closedWith(code, directory)),
   ]).catch((error: unknown) => {
+    if (options.signal?.aborted === true) {
+      giveUp(holder);
+      throw options.signal.reason;
+    }
     // What `once` waits for never comes when the program can't be started.
     throw hasCode(error, 'ENOENT') ? lacks('flock', error) : error;
   });
@@ -50,6 +56,12 @@ function closedWith(code: unknown, directory: string): false {
   if (code === HELD) return false;
   if (code === NO_INPUT) throw new NotFoundError(`${directory} is gone.`);
   throw new MachineError(`Can't lock ${directory}: flock ended with ${String(code)}.`);
+}
+
+/** Whether flock still waits, or `cat` has the lock by now, it ends. */
+function giveUp(holder: ChildProcess): void {
+  holder.stdin?.end();
+  holder.kill();
 }
 
 async function release(holder: ChildProcess): Promise<void> {

@@ -1,5 +1,10 @@
-import { childrenOf, type Act, type AskContext, type Owner, type Plan, type Step } from '../cluster/plan.js';
+import { childrenOf, type Act, type Ask, type AskContext, type Owner, type Plan, type Step } from '../cluster/plan.js';
+import { NotReadyError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { isSaidByServer } from '../servers/said.js';
+import { assertAllRun } from '../servers/wait.js';
+import { firstEnd, spawnServer, type Ends } from './ends.js';
+import { lateSignal } from './late.js';
 
 /** Is told what happens while a plan is applied. What it throws stops the plan there. */
 export interface Observer {
@@ -25,14 +30,11 @@ export interface Application {
 
 /**
  * Carries a plan out. When one of several parallel parts fails, the others are told to stop and are waited for: nothing
- * goes on behind the back of a rollback.
+ * goes on behind the back of a rollback. `ends` are those of the servers that an earlier plan spawned.
  */
-export async function applyPlan(plan: Plan, application: Application): Promise<void> {
-  await apply(plan, application, new Map());
+export async function applyPlan(plan: Plan, application: Application, ends: Ends = new Map()): Promise<void> {
+  await apply(plan, application, ends);
 }
-
-/** How the servers ended that this plan spawned, by node. */
-type Ends = Map<string, string | null>;
 
 async function apply(plan: Plan, application: Application, ends: Ends): Promise<void> {
   application.signal.throwIfAborted();
@@ -71,7 +73,10 @@ async function applyStep(step: Step, application: Application, ends: Ends): Prom
 async function perform(act: Act, { machine, signal, deadline }: Application, ends: Ends): Promise<void> {
   switch (act.do) {
     case 'run':
-      await machine.run(act.argv, act.input === undefined ? {} : { input: act.input });
+      await machine.run(act.argv, {
+        ...(act.input !== undefined && { input: act.input }),
+        ...limit(act.argv, deadline),
+      });
       return;
     case 'mkdir':
       await machine.files.mkdir(act.path, { mode: act.mode, uid: uidOf(machine, act.owner) });
@@ -86,24 +91,35 @@ async function perform(act: Act, { machine, signal, deadline }: Application, end
       await machine.files.writeKernel(act.path, act.value);
       return;
     case 'spawn':
-      await spawn(machine, act, ends);
+      await spawnServer(machine, act, ends);
       return;
     case 'ask':
-      await act.ask({ signal, deadline, endOf: (node) => ends.get(node) ?? null } satisfies AskContext);
+      await ask(act.ask, {
+        ...{ signal, deadline },
+        endOf: (node) => ends.get(node)?.() ?? null,
+        firstEnd: () => firstEnd(ends),
+      });
       return;
     default:
       act satisfies never;
   }
 }
 
-async function spawn(
-  machine: Machine,
-  { argv, log, node, namespace }: Extract<Act, { do: 'spawn' }>,
-  ends: Ends,
-): Promise<void> {
-  ends.set(node, null);
-  const { exited } = await machine.spawn(argv, log, namespace);
-  void exited.then((end) => ends.set(node, end));
+/** What a server refuses is no bug of ours; and one that has ended refuses everything. */
+async function ask(question: Ask, context: AskContext): Promise<void> {
+  try {
+    await question(context);
+  } catch (error) {
+    if (!isSaidByServer(error)) throw error;
+    assertAllRun(context);
+    throw new NotReadyError(messageOf(error), { cause: error });
+  }
+}
+
+/** Commands are never cut in two by a Ctrl-C, but none may go on for ever. */
+function limit([program = '']: readonly string[], deadline: number): { readonly signal?: AbortSignal } {
+  if (deadline === Infinity) return {};
+  return { signal: lateSignal(deadline, new NotReadyError(`${program} did not end in time.`)) };
 }
 
 function uidOf(machine: Machine, owner: Owner): number {

@@ -1,28 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { NotReadyError, messageOf } from '../errors/errors.js';
 import { CommandError } from '../host/command-error.js';
+import type { Lock } from '../host/lock.js';
 import type { PristineRecipe } from '../topologies/topology.js';
 import { damageIn, seal } from '../state/manifest.js';
 import { applyPlan } from './apply.js';
 import type { Context } from './context.js';
+import { lateSignal } from './late.js';
 import { removeEach, type Leftover } from './leftover.js';
 import { pristineDirectory, pristinesDirectory } from './resolve.js';
 
-/** How long the making of a pristine directory may take, ms. */
-const PATIENCE = 120_000;
 const KILL_PATIENCE = 10_000;
-const LAST_LINES = 15;
+
+/** Until when it must be there, ms since the epoch. */
+type Limited = Context & { readonly deadline: number };
 
 /**
  * Makes a pristine directory unless it is there, and as it was made. Whole or not at all: it is made under another
  * name and renamed when all of it is on disk; one that a dead process left half made, or that is damaged, is removed first.
+ * @throws NotReadyError when it could not be made, or not in time.
  */
-export async function ensurePristine(recipe: PristineRecipe, context: Context): Promise<void> {
+export async function ensurePristine(recipe: PristineRecipe, context: Limited): Promise<void> {
   const { machine, observer } = context;
   const directory = pristineDirectory(machine, recipe.key);
   if (damageIn(machine, directory) === null) return;
   await machine.files.mkdirAll(pristinesDirectory(machine));
-  const lock = await machine.lock(pristinesDirectory(machine), { wait: true });
+  const lock = (await machine.lock(pristinesDirectory(machine))) ?? (await waitForLock(context));
   try {
     const damage = damageIn(machine, directory);
     if (damage === null) return;
@@ -37,7 +40,23 @@ export async function ensurePristine(recipe: PristineRecipe, context: Context): 
 
 const TITLE = 'make the pristine data directory (once for each image and options)';
 
-async function make(recipe: PristineRecipe, directory: string, { machine, observer, signal }: Context): Promise<void> {
+const TITLE_OF_WAIT = 'wait for another dbns that makes a pristine data directory';
+
+async function waitForLock({ machine, observer, signal, deadline }: Limited): Promise<Lock | null> {
+  const error = new NotReadyError('Another dbns still makes a pristine data directory.', {
+    suggestions: ['Wait until it has ended, or end it; then try again. --timeout says how long to wait.'],
+  });
+  observer.phaseStarted?.(TITLE_OF_WAIT);
+  const lock = await machine.lock(pristinesDirectory(machine), {
+    wait: true,
+    signal: AbortSignal.any([signal, lateSignal(deadline, error)]),
+  });
+  observer.phaseDone?.(TITLE_OF_WAIT);
+  return lock;
+}
+
+async function make(recipe: PristineRecipe, directory: string, context: Limited): Promise<void> {
+  const { machine, observer } = context;
   await removeDrafts(machine);
   // One that could not be removed is not in the way.
   const draft = directory.replace(/([^/]+)$/, `.draft-$1-${randomBytes(2).toString('hex')}`);
@@ -48,7 +67,7 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
   await machine.files.mkdir(draft);
   await machine.files.write(`${draft}/${BUILD_FILE}`, recipe.imageBuild);
   try {
-    await applyPlan(recipe.plan(draft), { machine, observer: steps, signal, deadline: Date.now() + PATIENCE });
+    await applyPlan(recipe.plan(draft), { ...context, observer: steps });
     await seal(machine, draft);
     await machine.files.remove(directory);
     await machine.files.rename(draft, directory);
@@ -57,7 +76,7 @@ async function make(recipe: PristineRecipe, directory: string, { machine, observ
     const log = machine.files.read(`${draft}/server.log`) ?? '';
     await killUsers(machine, draft);
     await machine.files.remove(draft);
-    throw recipe.explain(`${outputOf(error)}\n${log}`) ?? withLog(error, log);
+    throw explained(error, `${outputOf(error)}\n${log}`, recipe);
   }
 }
 
@@ -137,12 +156,11 @@ function outputOf(error: unknown): string {
   return error instanceof CommandError ? `${error.result.stdout}\n${error.result.stderr}` : '';
 }
 
-function withLog(error: unknown, log: string): unknown {
-  if (error instanceof CommandError) return notMade('what initialises it said:', outputOf(error), error);
-  return error instanceof NotReadyError ? notMade(messageOf(error), log, error) : error;
-}
-
-function notMade(why: string, written: string, cause: unknown): NotReadyError {
-  const last = written.trim().split('\n').slice(-LAST_LINES).join('\n');
-  return new NotReadyError(`The pristine data directory could not be made: ${why}\n${last}`, { cause });
+/** Only an error of the server, or of what initialises it, has to do with what was written. */
+function explained(error: unknown, written: string, { log }: PristineRecipe): unknown {
+  const isOfServer = error instanceof NotReadyError || error instanceof CommandError;
+  if (!isOfServer) return error;
+  const why = error instanceof CommandError ? 'what initialises it said:' : messageOf(error);
+  const lines = [`The pristine data directory could not be made: ${why}`, ...log.tell(written)];
+  return log.explain(written) ?? new NotReadyError(lines.join('\n'), { cause: error });
 }

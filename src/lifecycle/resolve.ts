@@ -103,7 +103,7 @@ export async function equip(
   find: (ref: string) => Promise<FoundServer>,
 ): Promise<{ servers: ReadonlyMap<string, NodeServer>; recipes: readonly PristineRecipe[] }> {
   const found = await serversOf(spec, topology, seats, find);
-  topology.check(buildsOf(found), { settings, memory: spec.memory ?? null });
+  topology.check(buildsOf(found), { settings, options: spec.options ?? [], memory: spec.memory ?? null });
   const recipes = recipesOf(machine, topology, spec, found, seats);
   return { servers: withPristines(machine, found, recipes), recipes: [...new Set(recipes.values())] };
 }

@@ -7,8 +7,10 @@ export interface ContainerSpec {
   readonly rootMounts: readonly string[];
   /** Directories that the server may write. */
   readonly writable: readonly string[];
-  /** File on the machine → path inside. */
+  /** File or directory on the machine → path inside. */
   readonly files: Readonly<Record<string, string>>;
+  /** Directories inside of which nothing is seen. */
+  readonly hidden?: readonly string[];
   readonly hostname: string;
   /** `namespace`: the one that we are in already. `none`: nothing but a loopback of its own. */
   readonly network: 'namespace' | 'none';
@@ -45,6 +47,7 @@ export function containerArgv(machine: Machine, spec: ContainerSpec, command: re
     ],
     ...bindsWithParents(spec.writable),
     ...Object.entries(spec.files).flatMap(([from, to]) => ['--ro-bind', from, to]),
+    ...(spec.hidden ?? []).flatMap((directory) => ['--tmpfs', directory]),
     ...(spec.user === 'server' ? ['--unshare-pid', '--unshare-ipc'] : []),
     '--clearenv',
     ...Object.entries({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...spec.environment }).flatMap(([name, value]) => [

@@ -3,7 +3,7 @@ import type { Machine } from '../host/machine.js';
 import { containerArgv } from '../process/container.js';
 import { etcActs, etcBinds } from '../process/etc.js';
 import { listens } from './listens.js';
-import { assertRuns, waitUntil } from './wait.js';
+import { waitUntil } from './wait.js';
 
 /** The name that the server of a pristine directory goes by while it is made. */
 const PRISTINE_NODE = 'pristine';
@@ -45,23 +45,24 @@ export function aloneArgv(
   );
 }
 
-/** Starts a server on a pristine directory; it dies with us. */
-export function startAloneStep(step: string, directory: string, argv: readonly string[]): Step {
+/** Starts a server on a pristine directory; it dies with us. `givesUp`: what it writes when it does not come up. */
+export function startAloneStep(step: string, directory: string, argv: readonly string[], givesUp?: RegExp): Step {
   const log = `${directory}/server.log`;
-  return { step, acts: [{ do: 'spawn', argv, log, node: PRISTINE_NODE, namespace: null }] };
+  const act = { do: 'spawn', argv, log, node: PRISTINE_NODE, namespace: null } as const;
+  return { step, acts: [{ ...act, ...(givesUp !== undefined && { givesUp }) }] };
 }
 
 /** Waits until that server listens on its socket. */
 export async function whenListening(context: AskContext, socket: string): Promise<void> {
   await waitUntil(context, async () => {
-    assertRuns(context, PRISTINE_NODE);
     return (await listens(socket)) ? null : 'the server does not listen yet';
   });
 }
 
 /** Waits until that server, told to shut down, has ended. */
 export async function whenEnded(context: AskContext): Promise<void> {
-  await waitUntil(context, () =>
+  const itsEndIsWanted = { ...context, firstEnd: () => null };
+  await waitUntil(itsEndIsWanted, () =>
     Promise.resolve(context.endOf(PRISTINE_NODE) === null ? 'the server still shuts down' : null),
   );
 }

@@ -37,12 +37,17 @@ export function serverArgv(
   );
 }
 
-/** Starts what `serverArgv` made, or something around it. */
-export function spawnStep(node: Node, argv: readonly string[]): Step {
+/** Starts what `serverArgv` made, or something around it. `givesUp`: what it writes when it does not come up. */
+export function spawnStep(node: Node, argv: readonly string[], givesUp?: RegExp): Step {
   const { name, namespace, log } = node;
   return {
     step: `start ${name}`,
     makes: [{ kind: 'processes', namespace }],
-    acts: [{ do: 'spawn', argv: inNamespace(namespace, argv), log, node: name, namespace }],
+    acts: [
+      {
+        ...{ do: 'spawn', argv: inNamespace(namespace, argv), log, node: name, namespace },
+        ...(givesUp !== undefined && { givesUp }),
+      },
+    ],
   };
 }

@@ -6,15 +6,15 @@ const PAUSE = 10;
 
 /**
  * Asks again and again until the answer is there. `question` answers with what is still amiss, or null when all is
- * well; what it throws counts as amiss, but for errors and bugs of our own, which end the waiting.
- * @throws NotReadyError after the deadline, with the last answer; the signal's reason when aborted.
+ * well; what it throws counts as amiss, but for errors and bugs of our own, which end the waiting. So does the end of a
+ * server that was started in the same plan, whoever is asked.
+ * @throws NotReadyError after the deadline, with the last answer; ServerEndedError; the signal's reason when aborted.
  */
-export async function waitUntil(
-  { signal, deadline }: AskContext,
-  question: () => Promise<string | null>,
-): Promise<void> {
+export async function waitUntil(context: AskContext, question: () => Promise<string | null>): Promise<void> {
+  const { signal, deadline } = context;
   for (;;) {
     signal.throwIfAborted();
+    assertAllRun(context);
     const amiss = await question().catch((error: unknown) => {
       if (error instanceof DbnsError || error instanceof TypeError) throw error;
       return messageOf(error);
@@ -35,8 +35,8 @@ export class ServerEndedError extends NotReadyError {
   }
 }
 
-/** @throws ServerEndedError when the server of a node that was started here has ended. */
-export function assertRuns({ endOf }: AskContext, node: string): void {
-  const end = endOf(node);
-  if (end !== null) throw new ServerEndedError(node, end);
+/** @throws ServerEndedError when a server that was started here has ended. */
+export function assertAllRun({ firstEnd }: Pick<AskContext, 'firstEnd'>): void {
+  const ended = firstEnd();
+  if (ended !== null) throw new ServerEndedError(ended.node, ended.end);
 }

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Resource } from '../cluster/resource.js';
 import type { Format } from './record.js';
 
-const OPTION = z.object({ key: z.string(), value: z.string().nullable() });
+const OPTION = z.object({ key: z.string(), value: z.string().nullable(), section: z.string().optional() });
 const NODE = z.object({
   name: z.string(),
   index: z.number(),

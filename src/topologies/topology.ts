@@ -1,9 +1,9 @@
-import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Node, Seat, ServerOption, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
-import type { DbnsError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import type { ServerKind } from '../servers/kind.js';
+import type { ServerLog } from '../servers/log.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Asked } from './asked.js';
 import type { Role, Routes } from './routes.js';
@@ -45,6 +45,7 @@ export interface Settled {
 /** What servers are held to. */
 export interface Wanted {
   readonly settings: Settings;
+  readonly options: readonly ServerOption[];
   /** A node's whole budget, bytes; null is lean. */
   readonly memory: number | null;
 }
@@ -56,7 +57,7 @@ export interface PristineRecipe {
   readonly imageBuild: string;
   /** The plan that makes it in `directory`. */
   readonly plan: (directory: string) => Plan;
-  readonly explain: Topology['explain'];
+  readonly log: ServerLog;
 }
 
 /** One way in which the servers can become a cluster. */
@@ -193,8 +194,8 @@ export interface Topology {
    * What nodes say that run, all asked at once, by name; for one that does not answer within `timeout` ms the reason.
    */
   health(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, Health | Error>>;
-  /** A better error for a server that did not start, out of what it wrote; null when there is none. */
-  explain(written: string): DbnsError | null;
+  /** How its servers say why they did not start. */
+  readonly log: ServerLog;
   readonly columns: readonly StatusColumn[];
   /**
    * Plans a new primary; a sentence where there is no such thing.

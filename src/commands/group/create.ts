@@ -9,6 +9,7 @@ Returns when every member is ONLINE and sees all the others, asked over its sock
     '<%= config.bin %> group create',
     '<%= config.bin %> group create --nodes 5 --multi-primary',
     '<%= config.bin %> group create stack --communication-stack mysql -c group_replication_consistency=AFTER',
+    '<%= config.bin %> group create --my-cnf production.cnf -c max_connections=500',
     '<%= config.bin %> group create --dry-run',
   ];
   static override args = createArgs;

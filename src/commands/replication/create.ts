@@ -11,6 +11,7 @@ Returns when every replica's receiver and applier run, and a transaction of ever
     '<%= config.bin %> replication create old --image mariadb:10.11 --image node3=mariadb:11.8',
     '<%= config.bin %> replication create --shape chain --nodes 4 --semi-sync',
     '<%= config.bin %> replication create --delay node3=1h --filter node2=shop.%',
+    '<%= config.bin %> replication create --my-cnf production.cnf -c max_connections=500',
     '<%= config.bin %> replication create --dry-run',
   ];
   static override args = createArgs;

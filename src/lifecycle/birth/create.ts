@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import { ConflictError, NotReadyError } from '../../errors/errors.js';
@@ -15,11 +14,13 @@ import { saveProcesses } from '../../state/processes.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Formation, NodeServer, Setting, Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
+import type { Ends } from '../ends.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from '../context.js';
 import { dataPlan, groundPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { askServer } from '../image-server.js';
 import { ensurePristine } from '../pristine.js';
+import { randomPassword } from './password.js';
 import { resolveCluster, type Ground } from './reserve.js';
 import { checkWords, equip, pristineDirectory, type Wanted } from '../resolve.js';
 import { lockCluster, sweepLocked } from '../remove.js';
@@ -28,7 +29,7 @@ import { identitiesOf, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
 
 export interface CreateOptions {
-  /** Milliseconds for everything from the first server's start on; the ground takes no such time. */
+  /** Milliseconds for all that servers do, that of a pristine directory among them; the ground takes no such time. */
   readonly timeout?: number;
   /** A cluster that did not come up is left for inspection. */
   readonly keepOnFailure?: boolean;
@@ -60,9 +61,12 @@ export async function createCluster(
   const settled = checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
   requirePrograms(context.machine);
-  const reservation = await reserve(await findServers({ topology, spec, ...settled }, context), context);
+  const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
+  const served = await findServers({ topology, spec, ...settled }, { ...context, deadline });
+  const left = deadline - Date.now();
+  const reservation = await reserve(served, context);
   try {
-    await build(topology, reservation, context, options.timeout ?? DEFAULT_TIMEOUT);
+    await build(topology, reservation, context, left);
     return await settle(context.machine, { ...reservation.setting.cluster, phase: 'created' });
   } catch (error) {
     throw await failedCreate(error, reservation.setting.cluster, context, options.keepOnFailure ?? false);
@@ -84,7 +88,7 @@ interface Served extends Wanted {
 }
 
 /** The images, their servers, and the pristine directories, which outlive the cluster. */
-async function findServers(wanted: Wanted, context: Context): Promise<Served> {
+async function findServers(wanted: Wanted, context: Context & { readonly deadline: number }): Promise<Served> {
   const { machine } = context;
   const { topology } = wanted;
   const { servers, recipes } = await equip(machine, wanted, async (ref) => {
@@ -141,7 +145,7 @@ async function register(
   ways: ReturnType<typeof wayThrough>,
   { machine, observer }: Context,
 ): Promise<Reservation> {
-  const password = spec.password ?? randomBytes(12).toString('hex');
+  const password = spec.password ?? randomPassword();
   const setting: Setting = { machine, cluster, password, servers };
   const internal = cluster.network.uplinks.length === 0;
   const plan = groundPlan(topology, setting, ways.passable);
@@ -181,21 +185,26 @@ async function build(
 ): Promise<void> {
   await applyPlan(ground, { ...context, deadline: Infinity });
   const application = { ...context, deadline: Date.now() + timeout };
-  await form(topology, setting, formations, application);
-  await applyPlan(topology.finish(setting), application);
+  const ends = await form(topology, setting, formations, application);
+  await applyPlan(topology.finish(setting), application, ends);
 }
 
-/** Tries the ways of forming one after another; a server that ends is no reason to try another. */
+/**
+ * Tries the ways of forming one after another, and answers with the ends of the servers that stand; a server that ends is
+ * no reason to try another.
+ */
 async function form(
   topology: Topology,
   setting: Setting,
   [way, ...others]: readonly Formation[],
   context: Context & { deadline: number },
-): Promise<void> {
-  if (way === undefined) return;
+): Promise<Ends> {
+  const ends: Ends = new Map();
+  if (way === undefined) return ends;
   const deadline = way.patience === null ? context.deadline : Math.min(context.deadline, Date.now() + way.patience);
   try {
-    await applyPlan(way.plan, { ...context, deadline });
+    await applyPlan(way.plan, { ...context, deadline }, ends);
+    return ends;
   } catch (error) {
     const [next] = others;
     const inVain = !(error instanceof NotReadyError) || error instanceof ServerEndedError;
@@ -206,6 +215,6 @@ async function form(
       setting.cluster.nodes.map(({ namespace }) => namespace),
     );
     await applyPlan(dataPlan(topology, setting), context);
-    await form(topology, setting, others, context);
+    return await form(topology, setting, others, context);
   }
 }

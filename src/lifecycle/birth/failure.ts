@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { DbnsError } from '../../errors/errors.js';
 import { InterruptedError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { ServerEndedError } from '../../servers/wait.js';
@@ -11,7 +10,6 @@ import { removeCluster } from '../remove.js';
 
 /** How many failed creates keep their logs. */
 const KEPT = 5;
-const LAST_LINES = 15;
 
 /**
  * Rolls back a `create` that failed, and answers the error to throw: the one that was, with the last lines of the
@@ -58,15 +56,15 @@ async function withLogs(error: unknown, cluster: Cluster, machine: Machine): Pro
   const kept = await keepLogs(machine, cluster);
   const culprit =
     cluster.nodes.find(({ name }) => error instanceof ServerEndedError && error.node === name) ?? cluster.nodes[0];
-  const log = culprit === undefined ? '' : (machine.files.read(culprit.log) ?? '');
-  const explained: DbnsError | null = topologyNamed(cluster.topology).explain(log);
+  const written = culprit === undefined ? '' : (machine.files.read(culprit.log) ?? '');
+  const { log } = topologyNamed(cluster.topology);
+  const explained = log.explain(written);
   if (explained !== null) return explained;
-  const lines = log.trimEnd().split('\n').slice(-LAST_LINES);
   return new NotReadyError(
     [
       `The cluster '${cluster.name}' did not come up: ${error.message}`,
-      `The last lines of the log of ${culprit?.name ?? 'the server'}:`,
-      ...lines.map((line) => `  ${line}`),
+      `From the log of ${culprit?.name ?? 'the server'}, errors first:`,
+      ...log.tell(written).map((line) => `  ${line}`),
       `All logs are kept in ${kept}.`,
     ].join('\n'),
     { cause: error, suggestions: ['dbns doctor', 'Try again with --keep-on-failure and look at the servers.'] },

@@ -1,4 +1,5 @@
 import type { Db, Document, MongoClient } from 'mongodb';
+import { NoAnswerError } from '../said.js';
 
 export type { Document };
 
@@ -39,7 +40,7 @@ export async function ask<T>(
   const end = new AbortController();
   const timer = setTimeout(
     () => {
-      end.abort(new Error(`no answer in ${timeout} ms`));
+      end.abort(new NoAnswerError(timeout));
     },
     Math.min(timeout, LONGEST),
   );

@@ -1,7 +1,7 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext } from '../../cluster/plan.js';
 import { listens } from '../listens.js';
-import { assertRuns, waitUntil } from '../wait.js';
+import { assertAllRun, waitUntil } from '../wait.js';
 import { ask, type Session, type Target } from './client.js';
 
 /** Waits until a node's server answers over its socket, and asks it there. */
@@ -13,14 +13,13 @@ export async function whenUp<T>(
 ): Promise<T> {
   // The driver waits half a second between two attempts: a plain connect tells the moment.
   await waitUntil(context, async () => {
-    assertRuns(context, node.name);
     return (await listens(node.socket)) ? null : `${node.name} does not answer on its socket yet`;
   });
   const end = new AbortController();
   const watch = setInterval(() => {
     try {
       context.signal.throwIfAborted();
-      assertRuns(context, node.name);
+      assertAllRun(context);
     } catch (error) {
       end.abort(error);
     }

@@ -1,11 +1,14 @@
-import type { Node } from '../../cluster/cluster.js';
+import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { AskContext, Step } from '../../cluster/plan.js';
 import { addressAt, maskOf, readCidr } from '../../cluster/subnet.js';
+import { isSaidByServer } from '../said.js';
 import { waitUntil } from '../wait.js';
 import { ask, type Session } from './client.js';
 import { ACCOUNT } from './connection.js';
 import type { Family } from './dialects.js';
+import { accountRefused } from './log.js';
 import type { Statement } from './statement.js';
+import { requiresTls } from './tls.js';
 
 /** The account of replication itself. */
 export const REPLICATION_ACCOUNT = 'repl';
@@ -49,7 +52,11 @@ export function makingReplicationAccounts(family: Family, subnet: string, passwo
 }
 
 async function tell(session: Session, statements: readonly Statement[]): Promise<void> {
-  for (const { sql, values } of statements) await session.query(sql, values);
+  for (const { sql, values } of statements) {
+    await session.query(sql, values).catch((error: unknown) => {
+      throw sql.startsWith('CREATE USER') && isSaidByServer(error) ? accountRefused(error.message) : error;
+    });
+  }
 }
 
 /** `10.200.0.0/24` → `10.200.0.0/255.255.255.0`, which every version takes as the host of an account. */
@@ -59,8 +66,8 @@ export function hostsOf(subnet: string): string {
 }
 
 /** Asks a node as its users will: at its address, as the cluster's account. */
-export function loginStep(node: Node, password: string): Step {
-  const target = { host: node.address, port: 3306, user: ACCOUNT, password };
+export function loginStep({ options }: Pick<Cluster, 'options'>, node: Node, password: string): Step {
+  const target = { host: node.address, port: 3306, user: ACCOUNT, password, tls: requiresTls(options) };
   const logIn = async (context: AskContext) => {
     await waitUntil(context, async () => {
       await ask(target, 2000, (session) => session.query('SELECT 1'));

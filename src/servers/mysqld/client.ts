@@ -1,10 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
+import { NoAnswerError } from '../said.js';
 
 /** How to reach a server: root over its socket, or an account at its address. */
 export type Target =
   | { readonly socketPath: string; readonly user: 'root' }
-  | { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password: string;
+      /** Encrypted, whoever the server is: its certificate is one that it made itself. */
+      readonly tls: boolean;
+    };
 
 /** Rows as objects of text: column → value. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -57,18 +65,13 @@ export async function ask<T>(target: Target, timeout: number, question: (session
   }
 }
 
-/** The server took the connection, or did not, and said nothing in time. */
-class NoAnswerError extends Error {
-  constructor(timeout: number) {
-    super(`no answer in ${timeout} ms`);
-  }
-}
-
 /** Opens a connection that the caller closes. */
 export async function open(target: Target, timeout: number): Promise<Session> {
   const { default: mysql } = await import('mysql2/promise');
+  const { tls, ...to } = { tls: false, ...target };
   const options: ConnectionOptions = {
-    ...target,
+    ...to,
+    ...(tls && { ssl: { rejectUnauthorized: false } }),
     connectTimeout: timeout,
     supportBigNumbers: true,
     bigNumberStrings: true,

@@ -4,7 +4,7 @@ import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { familyOf } from './dialects.js';
 import { planMemory } from './memory.js';
-import { optionLine } from './options.js';
+import { optionLines } from './options.js';
 import { CERTIFICATE, needsCertificate } from './pristine.js';
 
 /** What a my.cnf is about: the node of a cluster, or the one lonely start of a pristine directory. */
@@ -28,7 +28,7 @@ export function configContext(subject: ConfigSubject, server: ServerBuild, image
     certificate: needsCertificate(server) ? CERTIFICATE : null,
     memory: { ...planMemory(subject.memory, familyOf(server)), budget: subject.memory },
     durable: subject.durable,
-    options: subject.options.map(optionLine),
+    options: optionLines(subject.options),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Dialect {
   readonly says: RegExp;
   /** Names of the programs, the preferred first. */
   readonly programs: Readonly<Record<string, readonly string[]>>;
+  /** Names of the program that says in SQL what /usr/share/zoneinfo has. */
+  readonly timeZones: readonly string[];
   /** Where packages put Galera's provider; empty for a server that has none. */
   readonly galeraProviders: readonly string[];
   /** The words that initialise an empty data directory, after the program of this role. */
@@ -25,6 +27,7 @@ const MYSQL_PROGRAMS = {
   binlog: ['mysqlbinlog'],
   openssl: ['openssl'],
 } as const;
+const MYSQL_TIME_ZONES = ['mysql_tzinfo_to_sql'] as const;
 const MYSQL_INITIALISE = { program: 'server', words: ['--initialize-insecure'] } as const;
 const MYSQL_ACCOUNTS = [
   "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'",
@@ -46,6 +49,7 @@ export const DIALECTS: readonly Dialect[] = [
       install: ['mariadb-install-db', 'mysql_install_db'],
       openssl: ['openssl'],
     },
+    timeZones: ['mariadb-tzinfo-to-sql', 'mysql_tzinfo_to_sql'],
     galeraProviders: [
       '/usr/lib/galera/libgalera_smm.so',
       '/usr/lib64/galera-4/libgalera_smm.so',
@@ -64,6 +68,7 @@ export const DIALECTS: readonly Dialect[] = [
     family: 'mysql',
     says: /Ver (\d+\.\d+\.\d+)\S* .*Percona XtraDB Cluster/,
     programs: MYSQL_PROGRAMS,
+    timeZones: MYSQL_TIME_ZONES,
     galeraProviders: [
       '/usr/lib/galera4/libgalera_smm.so',
       '/usr/lib64/galera4/libgalera_smm.so',
@@ -78,6 +83,7 @@ export const DIALECTS: readonly Dialect[] = [
     family: 'mysql',
     says: /Ver (\d+\.\d+\.\d+)\S* .*Percona Server/,
     programs: MYSQL_PROGRAMS,
+    timeZones: MYSQL_TIME_ZONES,
     galeraProviders: [],
     initialise: MYSQL_INITIALISE,
     accounts: MYSQL_ACCOUNTS,
@@ -89,6 +95,7 @@ export const DIALECTS: readonly Dialect[] = [
     // Last, for distributions leave MySQL's own name out.
     says: /mysqld\S*\s+Ver (\d+\.\d+\.\d+)/,
     programs: MYSQL_PROGRAMS,
+    timeZones: MYSQL_TIME_ZONES,
     galeraProviders: [],
     initialise: MYSQL_INITIALISE,
     accounts: MYSQL_ACCOUNTS,

@@ -1,70 +1,136 @@
 import type { ServerOption } from '../../cluster/cluster.js';
 import { assertAllowed } from '../options.js';
+import { isOn, normalised, readName } from './option-name.js';
 
-/** Options that make a node what it is: dbns sets them itself. */
-const OWNED: ReadonlySet<string> = new Set([
-  'basedir',
-  'bind_address',
-  'datadir',
-  'group_replication_bootstrap_group',
-  'group_replication_communication_stack',
-  'group_replication_enforce_update_everywhere_checks',
-  'group_replication_group_name',
-  'group_replication_group_seeds',
-  'group_replication_local_address',
-  'group_replication_single_primary_mode',
-  'init_file',
-  'log_error',
-  'pid_file',
-  'port',
-  'server_id',
-  'socket',
-  'user',
-  'wsrep_cluster_address',
-  'wsrep_cluster_name',
-  'wsrep_node_address',
-  'wsrep_node_name',
-  'wsrep_on',
-  'wsrep_provider',
-  'wsrep_sst_receive_address',
+const BY_DBNS = "is set by dbns itself and can't be given";
+const NO_SERVER = "can't be given: with it the server would not run as one";
+
+/** Options that can't be given: those that make a node what it is, and those with which it is no server. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ...[
+    'basedir',
+    'bind_address',
+    'datadir',
+    'group_replication_bootstrap_group',
+    'group_replication_communication_stack',
+    'group_replication_enforce_update_everywhere_checks',
+    'group_replication_group_name',
+    'group_replication_group_seeds',
+    'group_replication_local_address',
+    'group_replication_single_primary_mode',
+    'init_file',
+    'log_error',
+    'pid_file',
+    'port',
+    'server_id',
+    'socket',
+    'user',
+    'wsrep_cluster_address',
+    'wsrep_cluster_name',
+    'wsrep_node_address',
+    'wsrep_node_name',
+    'wsrep_on',
+    'wsrep_provider',
+    'wsrep_sst_receive_address',
+  ].map((name) => [name, BY_DBNS] as const),
+  ...['bootstrap', 'chroot', 'daemonize', 'help', 'initialize', 'initialize_insecure', 'validate_config'].map(
+    (name) => [name, NO_SERVER] as const,
+  ),
 ]);
 
-/** The server reads `a-b` and `a_b` as the same option. */
+/** Options that are looked at by name somewhere, so that they must be known when they are shortened. */
+const LOOKED_AT = ['default_time_zone', 'require_secure_transport', 'ssl', 'ssl_cert', 'wsrep_provider_options'];
+
+/** What a kind of cluster can't be without: option → why. */
+export type Needs = Readonly<Record<string, string>>;
+
+const OF_ALL: Needs = {
+  grant_tables: 'without accounts everybody may do everything, and dbns makes its own',
+  networking: 'nodes and clients talk over the network',
+};
+
+/** The server's own name of an option. */
 export function optionName(key: string): string {
-  return key.replaceAll('-', '_').toLowerCase();
+  return readName(key, [...REFUSED.keys(), ...LOOKED_AT]).name;
 }
 
-/** @throws UsageError when an option can't stand in a my.cnf, or is one that dbns sets. */
-export function assertOptions(options: readonly ServerOption[]): void {
+/** @throws UsageError when an option can't stand in a my.cnf, is one that dbns sets, or takes what the cluster needs. */
+export function assertOptions(options: readonly ServerOption[], needs: Needs = {}): void {
   assertAllowed(options, {
     form: /^[a-z][a-z0-9_.-]*$/i,
     otherwise: "can't be an option of the server: write key=value.",
-    isOwned,
+    refusal: (option) => refusal(option, { ...OF_ALL, ...needs }),
   });
 }
 
-/** Also as `loose_…`, and shortened, as the server takes it as long as it is not ambiguous. */
-function isOwned(key: string): boolean {
-  const name = optionName(key).replace(/^loose_/, '');
-  return name.length > 2 && [...OWNED].some((owned) => owned.startsWith(name));
+function refusal({ key, value }: ServerOption, needs: Needs): string | null {
+  const refused = REFUSED.get(optionName(key));
+  if (refused !== undefined) return refused;
+  const { name, isNegated } = readName(key, Object.keys(needs));
+  const why = needs[name];
+  // `skip_x` and `skip_x=1` take it; `skip_x=0` and `x` do not. What has a file's name for a value is on by any.
+  const taken = isNegated ? isOn(value) : name !== 'log_bin' && !isOn(value);
+  return why === undefined || !taken ? null : `can't be given to such a cluster: ${why}`;
+}
+
+/** The last value that was given to an option: null when it was not given, `''` for a key alone, `OFF` after `skip_`. */
+export function valueOf(options: readonly ServerOption[], name: string): string | null {
+  const last = options.findLast(({ key }) => optionName(key) === name);
+  if (last === undefined) return null;
+  const { isNegated } = readName(last.key, []);
+  return isNegated ? (isOn(last.value) ? 'OFF' : 'ON') : unquoted(last.value ?? '');
+}
+
+export function unquoted(value: string): string {
+  return value.replace(/^(["'])(.*)\1$/, '$2');
 }
 
 /** Options of plugins that are loaded in a cluster, and not for the one start of a pristine directory. */
 const OF_PLUGINS = ['rpl_semi_sync_', 'group_replication_', 'clone_'];
 
-export function isOfPlugin({ key }: ServerOption): boolean {
-  const name = optionName(key).replace(/^loose_/, '');
-  return OF_PLUGINS.some((prefix) => name.startsWith(prefix));
+/** Options that mean something to a running cluster alone; a pristine directory has no time zones yet, and no network. */
+const OF_CLUSTERS = ['default_time_zone', 'require_secure_transport'];
+
+/**
+ * Those of the options that a pristine directory is made with: it has not the cluster's plugins. Of the user's plugins
+ * MariaDB may need one there (for the keys of encryption); MySQL has none while it initialises.
+ */
+export function pristineOptions(options: readonly ServerOption[]): readonly ServerOption[] {
+  const loaded = pluginsOf(options);
+  return options
+    .map((option) => ({ option, name: optionName(option.key) }))
+    .filter(({ name }) => !OF_CLUSTERS.includes(name) && !OF_PLUGINS.some((prefix) => name.startsWith(prefix)))
+    .map(({ option, name }) => {
+      const isOfPlugin = loaded.some((plugin) => name.startsWith(plugin));
+      return isOfPlugin ? { ...option, key: `loose_${name}` } : option;
+    });
 }
 
-/** One line of a my.cnf. A `#` would begin a comment, so such a value is quoted. */
+/** `validate_password.so`, `a=b.so;c`: names of plugins and of their libraries, with which their options begin. */
+function pluginsOf(options: readonly ServerOption[]): readonly string[] {
+  return options
+    .filter(({ key }) => /^plugin_load(_add)?$/.test(optionName(key)))
+    .flatMap(({ value }) => unquoted(value ?? '').split(/[;=]/))
+    .map((word) => normalised(word.trim().replace(/\.so$/, '')))
+    .filter((word) => word !== '');
+}
+
+/** The lines of a my.cnf, after its section `[mysqld]`. */
+export function optionLines(options: readonly ServerOption[]): readonly string[] {
+  return options.flatMap((option, position) => {
+    const { section = 'mysqld' } = option;
+    const { section: before = 'mysqld' } = options[position - 1] ?? {};
+    return [...(section === before ? [] : [`[${section}]`]), optionLine(option)];
+  });
+}
+
+/**
+ * One line of a my.cnf. A `#` would begin a comment, so such a value is quoted. Of `plugin_load` the server takes the last
+ * alone, which would take dbns's own plugins away.
+ */
 export function optionLine({ key, value }: ServerOption): string {
-  if (value === null) return key;
+  const written = /^(loose_)?plugin_load$/.test(normalised(key)) ? `${normalised(key)}_add` : key;
+  if (value === null) return written;
   const quoted = /[#;]/.test(value) && !/^["']/.test(value) ? `"${value}"` : value;
-  return `${key} = ${quoted}`;
-}
-
-/** What the server writes when it does not know an option; the sentence names it. Null for any other end. */
-export function unknownOption(log: string): string | null {
-  return /unknown (?:variable|option) '(?:--)?([^'=]+)/.exec(log)?.[1] ?? null;
+  return `${written} = ${quoted}`;
 }

@@ -1,6 +1,6 @@
 import { client, connection } from './connection.js';
-import { explain } from './explain.js';
 import { inspectMysqld } from './inspect.js';
+import { mysqldLog } from './log.js';
 import { write } from './write.js';
 import type { ServerKind } from '../kind.js';
 
@@ -8,4 +8,11 @@ import type { ServerKind } from '../kind.js';
 export const mysqldKind: ServerKind = { name: 'mysqld', inspect: inspectMysqld };
 
 /** What is the same in every topology of mysqlds: how one is found, reached, and told why it did not start. */
-export const mysqldPart = { socketName: 'mysqld.sock', kind: mysqldKind, explain, connection, write, client } as const;
+export const mysqldPart = {
+  socketName: 'mysqld.sock',
+  kind: mysqldKind,
+  log: mysqldLog,
+  connection,
+  write,
+  client,
+} as const;

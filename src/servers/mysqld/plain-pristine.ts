@@ -6,8 +6,8 @@ import type { Image } from '../../images/image.js';
 import { render } from '../../templates/render.js';
 import { configContext, pristineSubject } from './config.js';
 import { familyOf } from './dialects.js';
-import { explain } from './explain.js';
-import { isOfPlugin } from './options.js';
+import { mysqldLog } from './log.js';
+import { pristineOptions } from './options.js';
 import { mysqldPristinePlan } from './pristine.js';
 
 /**
@@ -23,19 +23,20 @@ export function plainPristine(
     rootMounts,
   }: { readonly build: ServerBuild; readonly image: Image; readonly rootMounts: readonly string[] },
 ) {
-  const lasting = (spec.options ?? []).filter((option) => !isOfPlugin(option));
+  const lasting = pristineOptions(spec.options ?? []);
   const configIn = (directory: string) =>
     render(
       `mysqld/pristine-${familyOf(build)}.cnf`,
       configContext(pristineSubject(directory, build, lasting), build, image),
     );
   return {
-    explain,
+    log: mysqldLog,
     imageBuild: image.build,
-    key: JSON.stringify(['mysqld', image.build, configIn('')]),
+    key: JSON.stringify(['mysqld with time zones', image.build, configIn('')]),
     plan: (directory: string): Plan =>
       mysqldPristinePlan(machine, {
         server: build,
+        image,
         rootMounts,
         directory,
         config: configIn(directory),

@@ -1,14 +1,18 @@
 import type { Act, Plan } from '../../cluster/plan.js';
 import type { Machine } from '../../host/machine.js';
 import { atLeast, type ServerBuild } from '../../cluster/server.js';
+import type { Image } from '../../images/image.js';
 import { aloneArgv, layOutStep, startAloneStep, stripStep, whenEnded, whenListening } from '../pristine.js';
 import { waitUntil } from '../wait.js';
 import { open, rootAt } from './client.js';
 import { dialectNamed } from './dialects.js';
+import { GIVES_UP } from './log.js';
+import { fillTimeZones, zonesArgv } from './time-zones.js';
 
 /** What a pristine data directory is made from. */
 export interface MysqldPristine {
   readonly server: ServerBuild;
+  readonly image: Image;
   readonly rootMounts: readonly string[];
   /** Where it is made: gets `my.cnf`, `data/`, `server.log`. */
   readonly directory: string;
@@ -53,8 +57,9 @@ export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): 
         'start the server once, alone',
         directory,
         run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
+        GIVES_UP,
       ),
-      { step: 'set up accounts and shut down', acts: [setUp(pristine)] },
+      { step: 'set up accounts and time zones, and shut down', acts: [setUp(machine, pristine)] },
       stripStep(directory, [...STRIP, ...(pristine.strip ?? [])]),
     ],
   };
@@ -72,16 +77,19 @@ function certificateWords({ programs }: ServerBuild, data: string): readonly str
   ];
 }
 
-function setUp({ directory, server, settled }: MysqldPristine): Act {
+function setUp(machine: Machine, { directory, server, image, rootMounts, settled }: MysqldPristine): Act {
   const socket = `${directory}/run/mysqld.sock`;
+  const zones = zonesArgv(machine, { build: server, image, rootMounts });
   return {
     do: 'ask',
-    what: 'set up accounts over the socket, then SHUTDOWN',
+    what: `set up accounts over the socket, ${zones === null ? '' : `then what '${zones.join(' ')}' says, `}then SHUTDOWN`,
     async ask(context) {
       await whenListening(context, socket);
       await waitUntil(context, () => settled(socket));
       const session = await open(rootAt(socket), 5000);
-      for (const statement of [...dialectNamed(server.dialect).accounts, 'SHUTDOWN']) await session.query(statement);
+      for (const statement of dialectNamed(server.dialect).accounts) await session.query(statement);
+      if (zones !== null) await fillTimeZones(machine, session, server, zones);
+      await session.query('SHUTDOWN');
       session.close();
       await whenEnded(context);
     },

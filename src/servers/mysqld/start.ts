@@ -2,6 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Machine } from '../../host/machine.js';
+import { GIVES_UP } from './log.js';
 import { serverArgv, spawnStep, type StartedFrom as AnyStartedFrom } from '../start.js';
 
 /** What a node's mysqld is started from. */
@@ -13,7 +14,7 @@ export interface StartedFrom extends AnyStartedFrom {
 
 /** Starts a node's server; `words` are those of this one start, besides its my.cnf. */
 export function startStep(machine: Machine, node: Node, from: StartedFrom, words: readonly string[]): Step {
-  return spawnStep(node, mysqldArgv(machine, node, from, words));
+  return spawnStep(node, mysqldArgv(machine, node, from, words), GIVES_UP);
 }
 
 function mysqldArgv(machine: Machine, node: Node, from: StartedFrom, words: readonly string[]): readonly string[] {

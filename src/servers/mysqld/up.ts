@@ -1,6 +1,6 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext } from '../../cluster/plan.js';
-import { assertRuns, waitUntil } from '../wait.js';
+import { waitUntil } from '../wait.js';
 import { listens } from '../listens.js';
 import { open, rootAt, type Session } from './client.js';
 
@@ -12,7 +12,6 @@ export async function whenUp<T>(
 ): Promise<T> {
   const up: { session?: Session } = {};
   await waitUntil(context, async () => {
-    assertRuns(context, node.name);
     if (!(await listens(node.socket))) return `${node.name} does not answer on its socket yet`;
     up.session = await open(rootAt(node.socket), 2000);
     return null;

@@ -7,12 +7,13 @@ import type { Setting } from '../topology.js';
 import { laterStartStep } from './first-start.js';
 
 /** No member makes a group once more; and every node asked at its address. */
-export function finish({ cluster: { nodes }, password }: Setting): Plan {
+export function finish({ cluster, password }: Setting): Plan {
+  const { nodes } = cluster;
   return {
     title: 'put back what made the group, and ask every node at its address',
     sequence: [
       { parallel: [...nodes.slice(0, 1).map(endBootstrapStep), ...nodes.map(laterStartStep)] },
-      { parallel: nodes.map((node) => loginStep(node, password)) },
+      { parallel: nodes.map((node) => loginStep(cluster, node, password)) },
     ],
   };
 }

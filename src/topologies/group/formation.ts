@@ -3,7 +3,7 @@ import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { whenUp } from '../../servers/mysqld/up.js';
-import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { firstStartActs } from './first-start.js';
@@ -99,7 +99,6 @@ async function waitForView(
   { online, members = online }: { readonly online: number; readonly members?: number },
 ): Promise<void> {
   await waitUntil(context, async () => {
-    assertRuns(context, node.name);
     const view = await askView(session);
     if (view.state === 'ONLINE' && view.online >= online && view.members >= members) return null;
     return `${node.name} is ${view.state}, and sees ${view.members} members, ${view.online} of them ONLINE`;

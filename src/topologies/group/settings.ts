@@ -19,7 +19,7 @@ export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettin
 
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
-  assertOptions(spec.options ?? []);
+  assertOptions(spec.options ?? [], NEEDS);
   const names = wantedNames(spec, LIMITS);
   return {
     settings: SETTINGS.parse(spec.settings ?? {}),
@@ -27,6 +27,16 @@ export function settle(spec: ClusterSpec): Settled {
     seats: names.map((name) => ({ name, role: 'member', group: null })),
   };
 }
+
+/** Source: refman "Group Replication Requirements". */
+const NEEDS = {
+  enforce_gtid_consistency: 'the transactions of a group are known by GTID',
+  gtid_mode: 'the transactions of a group are known by GTID',
+  log_bin: 'members that join read the binary log of the others',
+  log_replica_updates: 'members that join read the binary log of the others',
+  log_slave_updates: 'members that join read the binary log of the others',
+  performance_schema: 'the state of a group is in it',
+};
 
 /** The group's own limit. Source: refman "Group Replication Limitations". */
 const LIMITS = { default: 3, least: 1, most: 9 };

@@ -6,7 +6,7 @@ import { hello, replicaSetConfig } from '../../servers/mongod/commands.js';
 import { ACCOUNT, accountOf } from '../../servers/mongod/connection.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { whenUp } from '../../servers/mongod/up.js';
-import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Setting } from '../topology.js';
 import { forgetAddressStep } from './formation.js';
@@ -81,7 +81,6 @@ async function arrival(context: AskContext, setting: Setting, node: Node, optime
   const isDelayed = settingsOf(setting.cluster).delays[node.name] !== undefined;
   await onMember(context, setting, node, (session) =>
     waitUntil(context, async () => {
-      assertRuns(context, node.name);
       const { state, optime: applied } = await askMember(session, node);
       if (!FINAL.has(state)) return `${node.name} is ${state}`;
       if (state === 'ARBITER' || reaches(applied, optime)) return null;
@@ -130,7 +129,6 @@ function timingsStep(setting: Setting, { first, members }: ReplicaSet): Step {
 async function hasVersion(context: AskContext, setting: Setting, node: Node, version: number): Promise<void> {
   await onMember(context, setting, node, (session) =>
     waitUntil(context, async () => {
-      assertRuns(context, node.name);
       const { configVersion } = await askMember(session, node);
       return (configVersion ?? 0) >= version ? null : `${node.name} does not know the last configuration yet`;
     }),
@@ -151,7 +149,6 @@ function addShardStep(setting: Setting, router: Node, shard: ReplicaSet): Step {
   return askStep(`add ${shard.name}`, router, JSON.stringify(command), async (context) => {
     await onMember(context, setting, router, (session) =>
       waitUntil(context, async () => {
-        assertRuns(context, router.name);
         await session.admin(command);
         return null;
       }),

@@ -8,7 +8,7 @@ import { optionWords } from '../../servers/mongod/options.js';
 import { PRISTINE_ADDRESS } from '../../servers/mongod/pristine.js';
 import { whenUp } from '../../servers/mongod/up.js';
 import { serverArgv, spawnStep } from '../../servers/start.js';
-import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { askMember } from './member.js';
@@ -95,7 +95,7 @@ function start(setting: Setting, node: Node): Step {
     node,
     serverArgv(setting.machine, node, server, [
       ...[server.build.programs.server ?? '', '--config', `${node.directory}/mongod.conf`],
-      ...optionWords(setting.cluster.options),
+      ...optionWords(setting.cluster.options, setting.cluster.memory),
     ]),
   );
 }
@@ -136,7 +136,6 @@ const NOT_YET_INITIALIZED = 94;
 
 async function configure(context: AskContext, first: Node, session: Session, config: object): Promise<void> {
   await waitUntil(context, async () => {
-    assertRuns(context, first.name);
     try {
       await session.admin({ replSetReconfig: config, force: true });
       return null;
@@ -151,7 +150,6 @@ async function configure(context: AskContext, first: Node, session: Session, con
 async function becomePrimary(context: AskContext, setting: Setting, first: Node, session: Session): Promise<void> {
   const { build } = serverOf(setting, first);
   await waitUntil(context, async () => {
-    assertRuns(context, first.name);
     if ((await hello(session, build)).isWritablePrimary) return null;
     const { state } = await askMember(session, first);
     if (state !== 'PRIMARY') await session.admin({ replSetStepUp: 1 }).catch(() => undefined);

@@ -5,7 +5,7 @@ import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { OLDEST, has } from '../../servers/mongod/capabilities.js';
 import { configStep, renderMongod, renderMongos } from '../../servers/mongod/config.js';
 import { assertDatabase, connectionTo } from '../../servers/mongod/connection.js';
-import { explain } from '../../servers/mongod/explain.js';
+import { mongodLog } from '../../servers/mongod/log.js';
 import { keyOf } from '../../servers/mongod/key.js';
 import { cacheOf } from '../../servers/mongod/memory.js';
 import { mongodKind } from '../../servers/mongod/part.js';
@@ -47,7 +47,7 @@ export const mongo: Topology = {
   formations,
   finish,
   health,
-  explain,
+  log: mongodLog,
   columns,
   promote,
   routes,

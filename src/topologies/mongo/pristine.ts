@@ -2,7 +2,7 @@ import type { ClusterSpec } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { layOutStep } from '../../servers/pristine.js';
 import { renderPristine } from '../../servers/mongod/config.js';
-import { explain } from '../../servers/mongod/explain.js';
+import { mongodLog } from '../../servers/mongod/log.js';
 import { optionWords } from '../../servers/mongod/options.js';
 import { mongodPristinePlan } from '../../servers/mongod/pristine.js';
 import type { FoundServer, PristineRecipe } from '../topology.js';
@@ -16,7 +16,7 @@ export function pristine(
   { build, image, rootMounts }: FoundServer,
   group: string | null,
 ): PristineRecipe {
-  const common = { imageBuild: image.build, explain };
+  const common = { imageBuild: image.build, log: mongodLog };
   if (group === ROUTERS) {
     return {
       ...common,
@@ -26,7 +26,7 @@ export function pristine(
   }
   const { oplogSize } = readSettings(settings);
   const configIn = (directory: string) => renderPristine(directory, oplogSize);
-  const words = optionWords(options);
+  const words = optionWords(options, null);
   const isConfigServer = group === CONFIG_SERVERS;
   return {
     ...common,

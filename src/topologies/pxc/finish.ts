@@ -15,7 +15,7 @@ export function finish(setting: Setting): Plan {
     title: 'set up the account and ask every node at its address',
     sequence: [
       { parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node))] },
-      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
+      { parallel: nodes.map((node) => loginStep(setting.cluster, node, setting.password)) },
     ],
   };
 }

@@ -4,7 +4,7 @@ import { listens } from '../../servers/listens.js';
 import { open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
-import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { waitUntil } from '../../servers/wait.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
 import { recordedView, viewMembers } from './recorded-view.js';
@@ -93,13 +93,11 @@ function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {
 
 async function waitForSynced(context: AskContext, node: Node, size: number): Promise<void> {
   await waitUntil(context, async () => {
-    assertRuns(context, node.name);
     return (await listens(node.socket)) ? null : `${node.name} does not answer on its socket yet`;
   });
   let session: Session | null = null;
   try {
     await waitUntil(context, async () => {
-      assertRuns(context, node.name);
       session ??= await open(rootAt(node.socket), 2000);
       const { wsrep_local_state_comment: state, wsrep_cluster_size: seen } = variables(await session.query(SYNCED));
       return state === 'Synced' && seen === String(size)

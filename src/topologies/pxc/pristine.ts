@@ -4,8 +4,9 @@ import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { mysqldPristinePlan } from '../../servers/mysqld/pristine.js';
 import type { NodeServer, PristineRecipe } from '../topology.js';
 import { pristineSubject } from '../../servers/mysqld/config.js';
+import { pristineOptions } from '../../servers/mysqld/options.js';
 import { renderConfig } from './config.js';
-import { explain } from '../../servers/mysqld/explain.js';
+import { mysqldLog } from '../../servers/mysqld/log.js';
 
 /** Positions and views of the one start would be another cluster's. */
 const STRIP = ['galera.cache', 'gvwstate.dat'] as const;
@@ -20,14 +21,15 @@ export function pristine(
   { build, image, rootMounts }: Omit<NodeServer, 'pristine'>,
 ): PristineRecipe {
   const configIn = (directory: string) =>
-    renderConfig(pristineSubject(directory, build, spec.options ?? []), [], build, image);
+    renderConfig(pristineSubject(directory, build, pristineOptions(spec.options ?? [])), [], build, image);
   return {
-    explain,
+    log: mysqldLog,
     imageBuild: image.build,
-    key: JSON.stringify(['pxc', image.build, configIn('')]),
+    key: JSON.stringify(['pxc with time zones', image.build, configIn('')]),
     plan: (directory) =>
       mysqldPristinePlan(machine, {
         server: build,
+        image,
         rootMounts,
         directory,
         config: configIn(directory),

@@ -1,6 +1,6 @@
 import type { ServerOption } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
-import { optionName } from '../../servers/mysqld/options.js';
+import { optionName, unquoted } from '../../servers/mysqld/options.js';
 
 /** Galera's options, name → value, in the order in which they were said. */
 export type ProviderOptions = ReadonlyMap<string, string>;
@@ -11,7 +11,7 @@ export function lastingOptions(gcache: number, given: readonly ServerOption[]): 
 }
 
 function givenPairs(given: readonly ServerOption[]): readonly [string, string][] {
-  const texts = given.filter(isProviderOption).map(({ value }) => (value ?? '').replace(/^["']|["']$/g, ''));
+  const texts = given.filter(isProviderOption).map(({ value }) => unquoted(value ?? ''));
   return texts.flatMap((text) => [...parseOptions(text)]);
 }
 
@@ -31,7 +31,7 @@ const PLACES: ReadonlySet<string> = new Set([
 /** @throws UsageError for an option that moves a node, be it in the text of all or in MariaDB's variable for it. */
 export function assertProviderOptions(options: readonly ServerOption[]): void {
   const variables = new Map([...PLACES].map((name) => [`wsrep_provider_${name.replaceAll('.', '_')}`, name]));
-  const named = options.flatMap(({ key }) => variables.get(optionName(key).replace(/^loose_/, '')) ?? []);
+  const named = options.flatMap(({ key }) => variables.get(optionName(key)) ?? []);
   const moved = [...named, ...givenPairs(options).map(([name]) => name)].find((name) => PLACES.has(name));
   if (moved === undefined) return;
   throw new UsageError(`Galera's '${moved}' says where nodes meet: it is set by dbns itself and can't be given.`);

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors/errors.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
+import { assertTls } from '../../servers/mysqld/tls.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { wantedNames } from '../members.js';
 import { serverOf, type Setting, type Settled, type Topology, type Wanted } from '../topology.js';
@@ -43,7 +44,7 @@ function settle(spec: ClusterSpec): Settled {
   return { settings: {}, seats: names.map((name) => ({ name, role: 'member', group: null })) };
 }
 
-function check(servers: ReadonlyMap<string, ServerBuild>, { memory }: Wanted): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { options, memory }: Wanted): void {
   const titles = new Set([...servers.values()].map(serverTitle));
   if (titles.size > 1) {
     throw new UsageError(
@@ -52,6 +53,7 @@ function check(servers: ReadonlyMap<string, ServerBuild>, { memory }: Wanted): v
   }
   for (const server of servers.values()) checkServer(server);
   assertMemory(servers.values(), memory);
+  assertTls(servers.values(), options);
 }
 
 function checkServer(server: ServerBuild): void {

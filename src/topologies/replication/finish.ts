@@ -2,7 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
-import { assertRuns, waitUntil } from '../../servers/wait.js';
+import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { isSource } from './config.js';
@@ -26,7 +26,7 @@ export function finish(setting: Setting): Plan {
       { sequence: linksOf(settings.sources).map((link) => arrivalStep(setting, link)) },
       { parallel: readOnly.map((node) => setStep(node, `${wordsFor(setting, node).readOnly} = ON`)) },
       ...(settings.semiSync ? [{ parallel: sources.map((node) => semiSyncStep(setting, node)) }] : []),
-      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
+      { parallel: nodes.map((node) => loginStep(setting.cluster, node, setting.password)) },
     ],
   };
 }
@@ -54,7 +54,6 @@ export function arrivalStep(setting: Setting, { replica, source, channel }: Link
       );
       await onOneSession(to, async (session) => {
         await waitUntil(context, async () => {
-          assertRuns(context, replica);
           const state = await askState(session, wordsFor(setting, to));
           const own = state.channels.find((candidate) => candidate.channel === channel);
           if (own === undefined) return `${replica} has no channel '${channel}'`;

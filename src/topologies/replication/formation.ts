@@ -5,6 +5,7 @@ import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { startStep } from '../../servers/mysqld/start.js';
+import { requiresTls } from '../../servers/mysqld/tls.js';
 import { whenUp } from '../../servers/mysqld/up.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
@@ -92,6 +93,7 @@ function sourceOf(setting: Setting, { replica, source, channel }: Link, from: Fr
     user: REPLICATION_ACCOUNT,
     password: setting.password,
     delay: settingsOf(setting.cluster).delays[replica] ?? 0,
+    tls: requiresTls(setting.cluster.options),
     from,
   };
 }

@@ -33,7 +33,7 @@ export const readSettings = (settings: Settings): ReplicationSettings => SETTING
 
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
-  assertOptions(spec.options ?? []);
+  assertOptions(spec.options ?? [], NEEDS);
   const names = wantedNames(spec, { default: 3, least: 1, most: 64 });
   const settings = resolve(WORDS.parse(spec.settings ?? {}), names);
   return { settings, seats: names.map((name) => ({ name, role: roleIn(settings, name), group: null })) };
@@ -67,6 +67,8 @@ function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): Replic
   }
   return { ...words, sources: Object.fromEntries(Object.entries(sources).map(([name, from]) => [name, [...from]])) };
 }
+
+const NEEDS = { log_bin: 'replicas read the binary log of their source' };
 
 /** 2^31 - 1 seconds, as both servers take it. */
 const MOST_DELAY = 2_147_483_647;

@@ -10,11 +10,16 @@ export interface SourceOf {
   readonly user: string;
   readonly password: string;
   readonly delay: number;
+  /** By TLS, because the source takes nobody without it. */
+  readonly tls: boolean;
   readonly from: From;
 }
 
 /** Tells a replica its source. */
-export function changeSource(words: Words, { channel, address, user, password, delay, from }: SourceOf): Statement {
+export function changeSource(
+  words: Words,
+  { channel, address, user, password, delay, tls, from }: SourceOf,
+): Statement {
   const { source } = words;
   const parts: (readonly [string, ...(string | number)[]])[] = [
     [`${source}_HOST = ?`, address],
@@ -23,6 +28,7 @@ export function changeSource(words: Words, { channel, address, user, password, d
     [`${source}_PASSWORD = ?`, password],
     [`${source}_DELAY = ?`, delay],
     ...words.connection.map((text) => [text] as const),
+    ...(tls ? [[`${source}_SSL = 1`] as const] : []),
     ...where(words, from),
   ];
   const [head, tail] = named(words, channel);

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { AskContext, Plan, Step } from '../../../src/cluster/plan.js';
+import { NotReadyError } from '../../../src/errors/errors.js';
+import type { Ends } from '../../../src/lifecycle/ends.js';
 import { applyPlan, type Application, type Observer } from '../../../src/lifecycle/apply.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
@@ -135,6 +137,55 @@ describe('applyPlan', () => {
     };
     await expect(applyPlan(plan, given)).rejects.toThrow('injected');
     expect(machine.ran.map(({ argv }) => argv[0])).toEqual(['a']);
+  });
+
+  test('what a server refuses is no bug of ours', async () => {
+    const refusal = Object.assign(new Error('Table is full'), { code: 'ER_RECORD_FILE_FULL', errno: 1114 });
+    const refused = applyPlan(
+      ask('fill', () => Promise.reject(refusal)),
+      application().application,
+    );
+    await expect(refused).rejects.toThrow(new NotReadyError('Table is full'));
+    const bug = applyPlan(
+      ask('fill', () => Promise.reject(new TypeError('x is undefined'))),
+      application().application,
+    );
+    await expect(bug).rejects.toThrow(TypeError);
+  });
+
+  test('a server that writes its last word has ended, although it hangs about', async () => {
+    const { machine, application: given } = application();
+    const end: unknown[] = [];
+    const start: Step = {
+      step: 'start',
+      acts: [{ do: 'spawn', argv: ['s'], log: '/d/log', node: 'node1', namespace: null, givesUp: /Aborting$/m }],
+    };
+    const look = ask('look', async ({ firstEnd }) => {
+      end.push(firstEnd());
+      await machine.files.write('/d/log', 'old\nAborting\n');
+      await sleep(250);
+      end.push(firstEnd());
+    });
+    await machine.files.mkdir('/d');
+    await machine.files.write('/d/log', 'old\n');
+    await applyPlan({ sequence: [start, look] }, given);
+    expect(end).toEqual([null, { node: 'node1', end: 'it gave up' }]);
+  });
+
+  test('the ends of servers of an earlier plan are known in a later one', async () => {
+    const { machine, application: given } = application();
+    const ends: Ends = new Map();
+    const start: Step = {
+      step: 'start',
+      acts: [{ do: 'spawn', argv: ['s'], log: '/d/log', node: 'node1', namespace: null }],
+    };
+    await applyPlan(start, given, ends);
+    machine.endOf('/d/log', 'exit code 1');
+    await sleep(1);
+    const seen: unknown[] = [];
+    const look = ask('look', ({ firstEnd }) => Promise.resolve(void seen.push(firstEnd())));
+    await applyPlan(look, given, ends);
+    expect(seen).toEqual([{ node: 'node1', end: 'exit code 1' }]);
   });
 
   test('who asks is told how a server ended that was spawned before', async () => {

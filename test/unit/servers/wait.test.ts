@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { AskContext } from '../../../src/cluster/plan.js';
 import { NotReadyError, UsageError } from '../../../src/errors/errors.js';
-import { ServerEndedError, assertRuns, waitUntil } from '../../../src/servers/wait.js';
+import { ServerEndedError, assertAllRun, waitUntil } from '../../../src/servers/wait.js';
 
 const context = (changes: Partial<AskContext> = {}): AskContext => ({
   signal: new AbortController().signal,
   deadline: Date.now() + 60_000,
   endOf: () => null,
+  firstEnd: () => null,
   ...changes,
 });
 
@@ -42,12 +43,18 @@ describe('waitUntil', () => {
   });
 });
 
-test('assertRuns tells how a server ended', () => {
-  const ended = context({ endOf: (node) => (node === 'node1' ? 'exit code 1' : null) });
+const ended = { node: 'node2', end: 'exit code 1' };
+
+test('the end of any server that was started ends the waiting, whoever is asked', async () => {
+  const waiting = waitUntil(context({ firstEnd: () => ended }), answers('node1 does not answer yet'));
+  await expect(waiting).rejects.toThrow(new ServerEndedError('node2', 'exit code 1'));
+});
+
+test('assertAllRun tells which server ended, and how', () => {
   expect(() => {
-    assertRuns(ended, 'node2');
+    assertAllRun(context());
   }).not.toThrow();
   expect(() => {
-    assertRuns(ended, 'node1');
-  }).toThrow(new ServerEndedError('node1', 'exit code 1'));
+    assertAllRun({ firstEnd: () => ended });
+  }).toThrow('The server of node2 ended (exit code 1).');
 });

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../src/errors/errors.js';
-import { assertOptions, optionLine, optionName, unknownOption } from '../../../../src/servers/mysqld/options.js';
+import {
+  assertOptions,
+  optionLine,
+  optionLines,
+  optionName,
+  pristineOptions,
+  valueOf,
+} from '../../../../src/servers/mysqld/options.js';
 
 describe('assertOptions', () => {
   const check = (key: string, value: string | null = '1') => {
@@ -31,6 +38,60 @@ describe('assertOptions', () => {
     },
   );
 
+  test.each([
+    'skip_bind_address',
+    'disable-user',
+    'enable_wsrep_on',
+    'maximum_port',
+    'maximum-server-id',
+    'loose_skip_socket',
+    'skip_loose_datadir',
+    'LOOSE-Enable-wsrep_prov',
+  ])('refuses %s: the server takes its prefix off', (key) => {
+    expect(check(key)).toThrow('is set by dbns itself');
+  });
+
+  test.each(['initialize', 'bootstrap', 'help'])('refuses %s, with which it would be no server', (key) => {
+    expect(check(key, null)).toThrow('would not run as one');
+  });
+
+  test.each([
+    ['skip-networking', null, true],
+    ['skip_networking', '1', true],
+    ['loose-skip-networking', null, true],
+    ['skip_networking', '0', false],
+    ['skip-grant-tables', null, true],
+    ['skip_log_bin', null, true],
+    ['disable-log-bin', null, true],
+    ['log_bin', 'OFF', false],
+    ['performance_schema', 'OFF', true],
+    ['performance_schema', 'ON', false],
+    ['skip_performance_schema', null, true],
+    ['skip_name_resolve', null, false],
+    ['skip_replica_start', null, false],
+    ['performance_schema_digests_size', '0', false],
+  ])('a cluster that needs binary logs and the performance schema: %s = %j is refused: %j', (key, value, refused) => {
+    const needs = { log_bin: 'why', performance_schema: 'why' };
+    const given = () => {
+      assertOptions([{ key, value }], needs);
+    };
+    if (refused) expect(given).toThrow(/^'\S+' can't be given to such a cluster: /);
+    else expect(given).not.toThrow();
+  });
+
+  test('tells all that is wrong, and where it stands', () => {
+    const options = [
+      { key: 'port', value: '1', origin: 'my.cnf:2' },
+      { key: 'max_connections', value: '9', origin: 'my.cnf:3' },
+      { key: 'datadir', value: '/x', origin: 'my.cnf:4' },
+    ];
+    expect(() => {
+      assertOptions(options);
+    }).toThrow(
+      "my.cnf:2: 'port' is set by dbns itself and can't be given.\nmy.cnf:4: 'datadir' is set by dbns itself and can't be given.",
+    );
+  });
+
   test("leaves Galera's own options to the user", () => {
     expect(check('wsrep_provider_options', 'gcs.fc_limit=64')).not.toThrow();
   });
@@ -60,25 +121,49 @@ test.each([
   expect(optionLine({ key, value })).toBe(line);
 });
 
-describe('unknownOption', () => {
-  test.each([
-    [
-      "2026-11-21 11:00:00 0 [ERROR] /usr/sbin/mariadbd: unknown variable 'no_such=1'\n2026-11-21 11:00:00 0 [ERROR] Aborting",
-      'no_such',
-    ],
-    ["2026-11-21 11:00:00 0 [ERROR] /usr/sbin/mariadbd: unknown option '--no-such'", 'no-such'],
-    ["/usr/sbin/mariadbd: unknown variable 'no_such=1'", 'no_such'],
-    [
-      "2026-11-21T11:00:00.000000Z 0 [ERROR] [MY-000067] [Server] unknown variable 'no_such=1'.\n2026-11-21T11:00:00.000000Z 0 [ERROR] [MY-010119] [Server] Aborting",
-      'no_such',
-    ],
-    ["2026-11-21T11:00:00.000000Z 0 [ERROR] [MY-000068] [Server] unknown option '--no-such'.", 'no-such'],
-  ])('reads it out of %j', (log, option) => {
-    expect(unknownOption(log)).toBe(option);
-  });
+test('plugins that are given come to those that dbns loads', () => {
+  const given = (key: string) => optionLine({ key, value: 'a=a.so;b=b.so' });
+  expect(given('plugin-load')).toBe('plugin_load_add = "a=a.so;b=b.so"');
+  expect(given('loose_plugin_load')).toBe('loose_plugin_load_add = "a=a.so;b=b.so"');
+  expect(given('plugin_load_add')).toBe('plugin_load_add = "a=a.so;b=b.so"');
+  expect(given('early-plugin-load')).toBe('early-plugin-load = "a=a.so;b=b.so"');
+});
 
-  test('of another end is null', () => {
-    expect(unknownOption('[ERROR] InnoDB: Cannot allocate memory for the buffer pool')).toBeNull();
-    expect(unknownOption('')).toBeNull();
-  });
+test('options of a section come under its head, and those of all under [mysqld] again', () => {
+  const [a, b] = [
+    { key: 'a', value: '1' },
+    { key: 'b', value: '2' },
+  ];
+  expect(optionLines([a, { ...b, section: 'mariadb' }, a])).toEqual([
+    'a = 1',
+    '[mariadb]',
+    'b = 2',
+    '[mysqld]',
+    'a = 1',
+  ]);
+});
+
+test('what a pristine directory is made with', () => {
+  const given = ['innodb_page_size', 'default-time-zone', 'loose_group_replication_x', 'rpl_semi_sync_source_enabled'];
+  expect(pristineOptions(given.map((key) => ({ key, value: '1' })))).toEqual([{ key: 'innodb_page_size', value: '1' }]);
+  const plugin = [
+    { key: 'plugin-load', value: '"validate_password.so;pam=auth_pam.so"' },
+    { key: 'validate-password-policy', value: 'STRONG' },
+    { key: 'pam_debug', value: null },
+  ];
+  expect(pristineOptions(plugin).map(({ key }) => key)).toEqual([
+    'plugin-load',
+    'loose_validate_password_policy',
+    'loose_pam_debug',
+  ]);
+});
+
+test('valueOf: the last wins, without its quotes', () => {
+  const options = [
+    { key: 'ssl-cert', value: '/a' },
+    { key: 'loose_ssl_cert', value: '"/b"' },
+    { key: 'ssl', value: null },
+  ];
+  expect(valueOf([{ key: 'skip-ssl', value: null }], 'ssl')).toBe('OFF');
+  expect([valueOf(options, 'ssl_cert'), valueOf(options, 'ssl'), valueOf(options, 'port')]).toEqual(['/b', '', null]);
 });

@@ -11,7 +11,7 @@ describe('check', () => {
   const check = (...servers: ServerBuild[]) => {
     const byNode = new Map(servers.map((server, index) => [`node${index + 1}`, server]));
     return () => {
-      group.check(byNode, { settings: settle({ topology: 'group' }).settings, memory: null });
+      group.check(byNode, { settings: settle({ topology: 'group' }).settings, memory: null, options: [] });
     };
   };
 

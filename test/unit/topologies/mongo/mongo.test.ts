@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { cacheOf } from '../../../../src/servers/mongod/memory.js';
-import { explain } from '../../../../src/servers/mongod/explain.js';
+import { mongodLog } from '../../../../src/servers/mongod/log.js';
+import { assertOptions, optionWords } from '../../../../src/servers/mongod/options.js';
 import { readVersion } from '../../../../src/servers/mongod/inspect.js';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { mongo } from '../../../../src/topologies/mongo/mongo.js';
@@ -16,7 +17,7 @@ describe('check', () => {
     const byNode = new Map(servers.map((server, index) => [`node${index + 1}`, server]));
     const { settings } = mongo.settle({ topology: 'mongo', settings: { ...words } });
     return () => {
-      mongo.check(byNode, { settings, memory: null });
+      mongo.check(byNode, { settings, memory: null, options: [] });
     };
   };
 
@@ -142,8 +143,38 @@ test.each([
 });
 
 test('an option that the server does not know is the word of the user', () => {
-  expect(explain("Error parsing command line: unrecognised option '--nonsense'")?.message).toBe(
+  expect(mongodLog.explain("Error parsing command line: unrecognised option '--nonsense'")?.message).toBe(
     "The server does not know the option 'nonsense'.",
   );
-  expect(explain('something else')).toBeNull();
+  expect(mongodLog.explain('something else')).toBeNull();
+});
+
+test("a mongod's own errors come first, in either form of its log", () => {
+  const old = ['2026-11-26T04:38:46.000+0000 I CONTROL  [main] one', '2026-11-26T04:38:46.100+0000 E STORAGE  [i] two'];
+  expect(mongodLog.tell(old.join('\n'))).toEqual([old[1], old[0]]);
+  const json = ['{"t":{"$date":"a"},"s":"I","msg":"Build Info"}', '{"t":{"$date":"b"},"s":"I","msg":"one"}'];
+  const fatal = '{"t":{"$date":"c"},"s":"F", "c":"STORAGE","msg":"two"}';
+  expect(mongodLog.tell([...json, fatal].join('\n'))).toEqual([fatal, json[1]]);
+});
+
+describe("the engine's configuration", () => {
+  const words = (key: string, value: string, budget: number | null = null) => optionWords([{ key, value }], budget);
+
+  test("of the user's goes over the bound of the cache, and does not take it away", () => {
+    expect(words('wiredTigerEngineConfigString', 'eviction_target=60', 1024 * MIB)).toEqual([
+      '--wiredTigerEngineConfigString',
+      'cache_size=755M,eviction_target=60',
+    ]);
+  });
+
+  test('a cache of a size that the user says is that large', () => {
+    expect(words('wiredTigerCacheSizeGB', '0.5')).toEqual(['--wiredTigerEngineConfigString', 'cache_size=512M']);
+    expect(() => {
+      assertOptions([{ key: 'wiredTigerCacheSizeGB', value: 'much' }]);
+    }).toThrow("'wiredTigerCacheSizeGB' is a number of GB.");
+  });
+
+  test('is left alone otherwise', () => {
+    expect(words('slowms', '7')).toEqual(['--slowms', '7']);
+  });
 });

@@ -26,7 +26,7 @@ describe('the plan of a pristine directory', () => {
       'lay out the pristine directory',
       'initialise the data directory',
       'start the server once, alone',
-      'set up accounts and shut down',
+      'set up accounts and time zones, and shut down',
       'strip what must not be cloned',
     ]);
     expect(steps(MARIADB_11_8).map(({ step }) => step)).toContain('make a certificate');
@@ -82,8 +82,8 @@ describe('the key', () => {
 });
 
 test('an option that the server does not know is told as such', () => {
-  const error = recipe(MARIADB).explain("mariadbd: unknown variable 'no_such=1'");
+  const error = recipe(MARIADB).log.explain("mariadbd: unknown variable 'no_such=1'");
   expect(error).toBeInstanceOf(UsageError);
   expect(error?.message).toBe("The server does not know the option 'no_such'.");
-  expect(recipe(MARIADB).explain('Aborting')).toBeNull();
+  expect(recipe(MARIADB).log.explain('Aborting')).toBeNull();
 });

@@ -5,7 +5,7 @@ import { UsageError } from '../../../../src/errors/errors.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PXC_8_4, doorAt, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
 
-const LEAN = { settings: {}, memory: null };
+const LEAN = { settings: {}, memory: null, options: [] };
 
 describe('check', () => {
   const check = (server: ServerBuild) => () => {
@@ -28,6 +28,21 @@ describe('check', () => {
     expect(() => {
       pxc.check(new Map([['node1', MARIADB]]), { ...LEAN, memory: 1024 ** 2 });
     }).toThrow('--memory 1M is too little for a node: the least is 128M.');
+  });
+
+  test('TLS can be required only of a server that has a certificate', () => {
+    const required = (server: ServerBuild, ...more: { key: string; value: string }[]) => {
+      const options = [{ key: 'require-secure-transport', value: 'ON' }, ...more];
+      return () => {
+        pxc.check(new Map([['node1', server]]), { ...LEAN, options });
+      };
+    };
+    expect(required(MARIADB)).toThrow(
+      'require_secure_transport needs TLS, and mariadb 10.11.19 has no certificate of its own: give it ssl_cert and ssl_key, or an image of mariadb 11.4 or later.',
+    );
+    expect(required(MARIADB, { key: 'ssl_cert', value: '/etc/x.pem' })).not.toThrow();
+    expect(required({ ...MARIADB, version: '11.8.6' })).not.toThrow();
+    expect(required(PXC_8_4)).not.toThrow();
   });
 
   test('wants one server for all nodes', () => {

@@ -10,7 +10,7 @@ describe('check', () => {
   const check =
     (servers: Parameters<typeof replication.check>[0], words = {}) =>
     () => {
-      replication.check(servers, { settings: settings(words), memory: null });
+      replication.check(servers, { settings: settings(words), memory: null, options: [] });
     };
 
   test('takes versions of one family, mixed', () => {

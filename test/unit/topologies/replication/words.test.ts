@@ -15,7 +15,7 @@ function words(dialect: string, version: string): Words {
 }
 
 const sql = (dialect: string, version: string, from: From, channel = '') => {
-  const source = { channel, address: '10.200.0.2', user: 'repl', password: 'secret', delay: 60, from };
+  const source = { channel, address: '10.200.0.2', user: 'repl', password: 'secret', delay: 60, tls: false, from };
   const { sql: text, values } = changeSource(words(dialect, version), source);
   expect(values).toContain('secret');
   expect(text).not.toContain('secret');
