@@ -198,7 +198,7 @@ function imagesOf(words: readonly string[]): Pick<ClusterSpec, 'image' | 'nodeIm
 function createdText(cluster: ClusterView, seconds: number, uri: string): string {
   const { name } = cluster;
   return [
-    `${clusterTitle(cluster)}  (${seconds.toFixed(1)} s)`,
+    clusterTitle(cluster, `(${seconds.toFixed(1)} s)`),
     nodeTable(cluster),
     '',
     `Connect:   dbns client ${name}            no password to type`,

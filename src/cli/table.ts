@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
 import type { ClusterView, NodeView } from '../lifecycle/view.js';
-import { columnsOf, type StatusColumn } from '../lifecycle/columns.js';
+import { columnsOf, type Scalar, type StatusColumn } from '../lifecycle/columns.js';
 
 const NO_LINES = Object.fromEntries(
   [
@@ -39,22 +40,104 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .join('\n');
 }
 
-/** A cluster's nodes: what dbns knows of each, then the topology's own columns; what is bad news stands below, whole. */
-export function nodeTable(cluster: ClusterView): string {
+/** A line of a terminal, of a mail, of a log. */
+const LINE = 80;
+const BETWEEN = 2;
+
+export interface TableOptions {
+  /** All columns, however wide that is. */
+  readonly wide?: boolean;
+}
+
+/**
+ * A cluster's nodes: what dbns knows of each, then the topology's own columns, as many as a line has room for; what is
+ * bad news stands below, whole.
+ */
+export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions = {}): string {
   if (cluster.broken !== undefined) return brokenLines(cluster.broken);
-  const columns = columnsOf(cluster.topology);
-  const cells = columns.filter(({ alarm }) => alarm !== true);
-  const head = ['node', 'address', 'role', 'process', ...cells.map((column) => column.head), 'memory'];
-  const rows = cluster.nodes.map((node) => [
-    node.name,
-    node.address,
-    node.roleKnown ? node.role : `was ${node.role}`,
-    node.process === 'running' ? node.process : colour.red(node.process),
-    ...cells.map(({ key }) => cell(node, key)),
-    formatSize(node.memoryBytes),
-  ]);
-  const alarms = [...columns.filter(({ alarm }) => alarm === true), ERROR];
-  return [table(head, rows), ...cluster.nodes.flatMap((node) => alarmLines(node, alarms))].join('\n');
+  const { nodes, topology } = cluster;
+  const own = columnsOf(topology);
+  const always = ALWAYS.map((column) => textColumn(nodes, column));
+  const others = [...own.filter(({ alarm }) => alarm !== true).map((column) => statusColumn(nodes, column))];
+  others.push(textColumn(nodes, ['memory', ({ memoryBytes }) => formatSize(memoryBytes)]));
+  const columns = [...always, ...(wide ? others : fitting(others, LINE - widthOf(always)))];
+  const alarms = [...own.filter(({ alarm }) => alarm === true), ERROR];
+  return [
+    table(
+      columns.map(({ head }) => head),
+      nodes.flatMap((_, row) => linesOf(columns.map(({ cells }) => cells[row] ?? []))),
+    ),
+    ...nodes.flatMap((node) => alarmLines(node, alarms)),
+  ].join('\n');
+}
+
+/** A head, and for each node a cell of one line or more. */
+interface NodeColumn {
+  readonly head: string;
+  readonly cells: readonly (readonly string[])[];
+}
+
+type TextColumn = readonly [head: string, text: (node: NodeView) => string];
+
+const ALWAYS: readonly TextColumn[] = [
+  ['node', ({ name }) => name],
+  ['address', ({ address }) => address],
+  ['role', ({ role, roleKnown }) => (roleKnown ? role : `was ${role}`)],
+  ['process', ({ process }) => PAINT[process]?.(process) ?? colour.red(process)],
+];
+
+const PAINT: Readonly<Partial<Record<string, (text: string) => string>>> = { running: String, slow: colour.yellow };
+
+function textColumn(nodes: readonly NodeView[], [head, text]: TextColumn): NodeColumn {
+  return { head, cells: nodes.map((node) => [text(node)]) };
+}
+
+function statusColumn(nodes: readonly NodeView[], { head, key, of, unit }: StatusColumn): NodeColumn {
+  const cells = nodes.map((node) => {
+    const entries = entriesIn(node.status, of);
+    return entries.map((entry) => formatCell(scalarIn(entry, key), unit, node.healthy));
+  });
+  return { head, cells };
+}
+
+type Status = NodeView['status'];
+
+/** What a column has a line for each: the entries of a list, or the status itself; at least one. */
+function entriesIn(status: Status, list: string | undefined): readonly Status[] {
+  if (list === undefined) return [status];
+  const entries = status[list];
+  return entries instanceof Array && entries.length > 0 ? entries : [{}];
+}
+
+function scalarIn(status: Status, key: string): Scalar {
+  const value = status[key] ?? null;
+  return typeof value === 'object' ? null : value;
+}
+
+/** From left to right those for which there is room; one in which nobody says anything takes none. */
+function fitting(columns: readonly NodeColumn[], room: number): readonly NodeColumn[] {
+  let left = room;
+  return columns.filter((column) => {
+    const width = widthOf([column]) + BETWEEN;
+    if (width > left || plain(column).every((text) => text === NOTHING)) return false;
+    left -= width;
+    return true;
+  });
+}
+
+function widthOf(columns: readonly NodeColumn[]): number {
+  const widths = columns.map((column) => Math.max(column.head.length, ...plain(column).map((text) => text.length)));
+  return widths.reduce((sum, width) => sum + width, 0) + BETWEEN * (columns.length - 1);
+}
+
+function plain({ cells }: NodeColumn): readonly string[] {
+  return cells.flat().map((text) => stripVTControlCharacters(text));
+}
+
+/** A row of cells as rows of one line each. */
+function linesOf(cells: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => cells.map((lines) => lines[line] ?? ''));
 }
 
 /** What is wrong with a broken cluster, and what to do. */
@@ -67,25 +150,51 @@ const ERROR: StatusColumn = { head: 'error', key: 'error', alarm: true };
 
 function alarmLines({ name, status }: NodeView, alarms: readonly StatusColumn[]): readonly string[] {
   return alarms.flatMap(({ head, key }) => {
-    const value = status[key];
-    return value === undefined || value === null ? [] : [colour.red(`${name}: ${head}: ${String(value)}`)];
+    const value = scalarIn(status, key);
+    return value === null ? [] : [colour.red(`${name}: ${head}: ${formatValue(value)}`)];
   });
 }
 
-function cell(node: NodeView, key: string): string {
-  const value = node.status[key];
-  if (value === undefined || value === null) return colour.dim('-');
-  const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
-  return node.healthy ? text : colour.yellow(text);
+const NOTHING = '-';
+
+function formatCell(value: Scalar, unit: StatusColumn['unit'], healthy: boolean): string {
+  if (value === null) return colour.dim(NOTHING);
+  const text = formatValue(value, unit);
+  return healthy ? text : colour.yellow(text);
 }
 
-/** The line above a cluster's nodes. */
-export function clusterTitle({ name, topology, state, networks, nodes }: ClusterView): string {
+/** As people read it: `yes`, `12 s`, and a share of 0.000804673 as `0.08 %`. */
+function formatValue(value: Scalar, unit?: StatusColumn['unit']): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'number') return String(value);
+  if (unit === 's') return `${value} s`;
+  if (unit !== 'share') return String(value);
+  const percent = Number((value * 100).toPrecision(2));
+  return percent > 0 && percent < 0.01 ? '<0.01 %' : `${percent} %`;
+}
+
+/** The line above a cluster's nodes, or two where one has no room for all; `more` is for what the caller adds. */
+export function clusterTitle({ name, topology, state, networks, nodes }: ClusterView, ...more: string[]): string {
   const servers = [...new Set(nodes.map(({ server }) => server))].join(', ');
   const paint =
     state === 'running' ? colour.green : state === 'degraded' || state === 'creating' ? colour.yellow : colour.red;
-  if (state === 'broken') return `${colour.bold(name)}  ${paint(state)}`;
-  return `${colour.bold(name)}  ${topology}  ${paint(state)}  ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}  ${servers}  ${networks.map(({ subnet }) => subnet).join(', ')}`;
+  if (state === 'broken') return inLines([colour.bold(name), paint(state)]);
+  const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
+  const subnets = networks.map(({ subnet }) => subnet).join(', ');
+  return inLines([colour.bold(name), topology, paint(state), count, servers, subnets, ...more]);
+}
+
+/** Words side by side; where a line is full they go on in the next. */
+function inLines(words: readonly string[]): string {
+  const between = ' '.repeat(BETWEEN);
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last}${between}${word}`;
+    if (last !== undefined && stripVTControlCharacters(longer).length > LINE) lines.push(`${between}${word}`);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines.join('\n');
 }
 
 /** Bytes as people read them: `84 MB`. */

@@ -33,6 +33,12 @@ export interface ProcessTable {
   usersOf(place: string, uid: number): readonly number[];
   /** Sends a signal; a process that is gone is done. */
   signal(pid: number, signal: NodeJS.Signals): void;
+  /**
+   * Milliseconds that the threads of a process were on a CPU, or in line for one, since each began; 0 when it is gone.
+   * A server that has much to do, or is let do little, is at work by this; one that hangs is not.
+   * Source: Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat.
+   */
+  workOf(pid: number): number;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
   identify(pid: number): ProcessIdentity | null;
 }
@@ -57,6 +63,7 @@ export const localProcesses: ProcessTable = {
       (pid) => (ownerOf(pid) === uid && mountpointsOf(pid).includes(place)) || isContainerOf(pid, place),
     );
   },
+  workOf,
   signal(pid, signal) {
     try {
       process.kill(pid, signal);
@@ -129,6 +136,25 @@ function describe(pid: number): ProcessInfo | null {
     state: field('State').slice(0, 1),
     memory: Number.parseInt(field('VmRSS') || '0', 10) * 1024,
   };
+}
+
+function workOf(pid: number): number {
+  try {
+    const threads = fs.readdirSync(`/proc/${pid}/task`);
+    return threads.reduce((sum, thread) => sum + workOfThread(`/proc/${pid}/task/${thread}/schedstat`), 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** The first two fields are nanoseconds on a CPU and in line for one. */
+function workOfThread(file: string): number {
+  try {
+    const [onCpu = 0, inLine = 0] = fs.readFileSync(file, 'utf8').split(' ').map(Number);
+    return (onCpu + inLine) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 /** Field 22 of /proc/PID/stat; the second, the name, may hold spaces and parentheses. */

@@ -98,6 +98,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     from: { kind: 'oci', reference: 'docker://percona/percona-xtradb-cluster:8.4' },
   },
   {
+    ref: 'pxc:9.7',
+    server: { dialect: 'pxc', version: '9.7', programs: PXC_PROGRAMS },
+    from: { kind: 'oci', reference: 'docker://percona/percona-xtradb-cluster:9.7' },
+  },
+  {
     ref: 'percona:8.0',
     server: { dialect: 'percona', version: '8.0', programs: MYSQL_PROGRAMS },
     from: { kind: 'oci', reference: 'docker://percona/percona-server:8.0' },

@@ -1,7 +1,7 @@
 import { topologyNamed } from '../topologies/registry.js';
-import type { StatusColumn } from '../topologies/topology.js';
+import type { Scalar, StatusColumn } from '../topologies/topology.js';
 
-export type { StatusColumn };
+export type { Scalar, StatusColumn };
 
 /** The columns that a topology adds to the table of nodes. */
 export function columnsOf(topology: string): readonly StatusColumn[] {

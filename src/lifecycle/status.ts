@@ -18,19 +18,29 @@ import { hasProcesses, saveProcesses } from '../state/processes.js';
 import { saveRoles, withLastRoles } from '../state/roles.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
+import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
 import { yieldUplinks } from './shared.js';
 import type { ClusterView, NodeView, ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
 const ANSWER_TIMEOUT = 900;
+/** The same for nodes that have just answered, at the end of a `create` or `promote`: what is late there is the machine. */
+export const PATIENT_ANSWER_TIMEOUT = 10_000;
 
-/** Asks all nodes of one cluster, or of all clusters, at once. One that can't be looked at never hides the others. */
-export async function statusOf(machine: Machine, name?: string): Promise<readonly ClusterView[]> {
+/**
+ * Asks all nodes of one cluster, or of all clusters, at once; each has `timeout` ms to answer. One that can't be looked
+ * at never hides the others.
+ */
+export async function statusOf(
+  machine: Machine,
+  name?: string,
+  timeout: number = ANSWER_TIMEOUT,
+): Promise<readonly ClusterView[]> {
   requireRoot(machine, 'status');
   await yieldUplinks(machine);
   const clusters = name === undefined ? await readClusters(machine) : [await namedCluster(machine, name)];
-  return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
+  return Promise.all(clusters.map((saved) => viewSaved(machine, saved, timeout)));
 }
 
 async function namedCluster(machine: Machine, name: string): Promise<SavedCluster> {
@@ -39,10 +49,10 @@ async function namedCluster(machine: Machine, name: string): Promise<SavedCluste
   return saved;
 }
 
-async function viewSaved(machine: Machine, saved: SavedCluster): Promise<ClusterView> {
+async function viewSaved(machine: Machine, saved: SavedCluster, timeout: number): Promise<ClusterView> {
   if (isBroken(saved)) return describeBroken(saved);
   try {
-    const view = await viewCluster(machine, saved);
+    const view = await viewCluster(machine, saved, timeout);
     await rememberProcesses(machine, saved, view);
     return view;
   } catch (error) {
@@ -56,17 +66,21 @@ async function rememberProcesses(machine: Machine, { name, phase }: Cluster, vie
   await saveProcesses(machine, name, identitiesOf(machine, view)).catch(() => undefined);
 }
 
-/** One cluster as it stands now. */
-export async function viewCluster(machine: Machine, cluster: Cluster): Promise<ClusterView> {
+/** One cluster as it stands now; each node has `timeout` ms to answer. */
+export async function viewCluster(machine: Machine, cluster: Cluster, timeout: number): Promise<ClusterView> {
   const servers = findServers(
     machine,
     cluster.nodes.map(({ namespace }) => namespace),
   );
   const running = cluster.nodes.filter(({ namespace }) => servers.get(namespace)?.state === 'running');
   const asked = { machine, cluster, password: passwordOf(machine, cluster) };
-  const said = await topologyNamed(cluster.topology).health(asked, running, ANSWER_TIMEOUT);
+  const isAtWork = watchWork(machine, [...servers.values()], timeout);
+  const said = await topologyNamed(cluster.topology).health(asked, running, timeout);
   const last = withLastRoles(machine, cluster);
-  const nodes = last.nodes.map((node) => viewNode(node, servers.get(node.namespace) ?? MISSING, said.get(node.name)));
+  const nodes = last.nodes.map((node) => {
+    const server = servers.get(node.namespace) ?? MISSING;
+    return viewNode(node, server, said.get(node.name), isAtWork);
+  });
   await rememberRoles(machine, last, nodes);
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
 }
@@ -88,10 +102,11 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
 
 const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
 
-function viewNode(node: Node, server: ServerProcess, said: Health | Error | undefined): NodeView {
+function viewNode(node: Node, server: ServerProcess, said: Health | Error | undefined, isAtWork: IsAtWork): NodeView {
   if (said === undefined) return describeNode(node, server, server.state);
   if (said instanceof Error) {
-    return { ...describeNode(node, server, 'unresponsive'), status: { error: messageOf(said) } };
+    const process = isAtWork(server) ? 'slow' : 'unresponsive';
+    return { ...describeNode(node, server, process), status: { error: messageOf(said) } };
   }
   const { healthy, role = node.role, status } = said;
   return { ...describeNode(node, server, 'running'), role, roleKnown: true, healthy, status };

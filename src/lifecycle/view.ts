@@ -1,3 +1,5 @@
+import type { StatusValue } from '../topologies/topology.js';
+
 /** A cluster as scripts see it: the one JSON form of create, status and list (schema/cluster.schema.json). */
 export interface ClusterView {
   readonly name: string;
@@ -39,11 +41,11 @@ export interface NodeView {
   /** Resident, bytes. */
   readonly memoryBytes: number | null;
   /** The topology's own words. */
-  readonly status: Readonly<Record<string, string | number | boolean | null>>;
+  readonly status: Readonly<Record<string, StatusValue>>;
 }
 
 /**
- * `dead`: its server ended. `missing`: its namespace is gone. `paused`: stopped by a signal. `unresponsive`: it runs and
- * does not answer.
+ * `dead`: its server ended. `missing`: its namespace is gone. `paused`: stopped by a signal. `slow`: it did not answer
+ * in time and was at work meanwhile. `unresponsive`: it runs and does not answer.
  */
-export type ProcessState = 'running' | 'stopped' | 'paused' | 'unresponsive' | 'dead' | 'missing';
+export type ProcessState = 'running' | 'stopped' | 'paused' | 'slow' | 'unresponsive' | 'dead' | 'missing';

@@ -75,12 +75,20 @@ export interface Health {
   readonly role?: string;
   readonly status: Readonly<Record<string, StatusValue>>;
 }
-export type StatusValue = string | number | boolean | null;
+export type StatusValue = Scalar | readonly Readonly<Record<string, Scalar>>[];
+export type Scalar = string | number | boolean | null;
 
-/** A column of the status table: its head, and the key in a node's `status`. */
+/**
+ * A column of the status table: its head, and the key in a node's `status`. What is looked at first comes first: the
+ * table shows as many as a line has room for.
+ */
 export interface StatusColumn {
   readonly head: string;
   readonly key: string;
+  /** The list in `status` whose entries have the key: the table has a line for each entry. */
+  readonly of?: string;
+  /** What a number is: a share from 0 to 1 is shown in per cent. */
+  readonly unit?: 'share' | 's';
   /** Whatever stands there is bad news: it is told in a line of its own. */
   readonly alarm?: boolean;
 }

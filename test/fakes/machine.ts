@@ -35,6 +35,8 @@ export interface FakeMachine extends Machine {
   readonly changes: string[];
   readonly signals: { readonly pid: number; readonly signal: NodeJS.Signals }[];
   readonly tree: Map<string, Entry>;
+  /** Milliseconds of work that each further look at a process finds. */
+  readonly work: Map<number, number>;
   /** Puts a process into a namespace that there is. */
   addProcess(namespace: string, info: Partial<ProcessInfo> & { readonly pid: number }): void;
   /** Ends the servers that were spawned with this log. */
@@ -49,6 +51,8 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
   const spawned: { argv: readonly string[]; log: string }[] = [];
   const signals: { pid: number; signal: NodeJS.Signals }[] = [];
   const ends = new Map<string, (words: string) => void>();
+  const work = new Map<number, number>();
+  const worked = new Map<number, number>();
   const processes: (ProcessInfo & { readonly inode: number })[] = [];
   for (const directory of ['/proc/sys/net/ipv4', '/etc', ...(setup.directories ?? [])]) plant(tree, directory);
   for (const [file, content] of Object.entries(setup.files ?? {})) {
@@ -56,7 +60,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
     tree.set(file, { kind: 'file', content, mode: 0o644, uid: 0 });
   }
   return {
-    ...{ ran, spawned, changes, signals, tree, files },
+    ...{ ran, spawned, changes, signals, tree, files, work },
     roots: {
       ...{ state: '/var/lib/dbns', run: '/run/dbns', netns: '/run/netns', netnsEtc: '/etc/netns', proc: '/proc' },
     },
@@ -85,6 +89,10 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
         signals.push({ pid, signal });
         const at = processes.findIndex((info) => info.pid === pid);
         if (at >= 0) processes.splice(at, 1);
+      },
+      workOf(pid) {
+        worked.set(pid, (worked.get(pid) ?? 0) + (work.get(pid) ?? 0));
+        return worked.get(pid) ?? 0;
       },
       namespaceOf: (pid) => processes.find((info) => info.pid === pid)?.inode ?? null,
       identify: (pid) =>

@@ -26,9 +26,9 @@ test('a cluster that is well is shown so, and --check is content', async () => {
     expect(node.status).toMatchObject({ state: 'Synced', clusterSize: 2, clusterStatus: 'Primary', ready: true });
     expect(node.memoryBytes).toBeGreaterThan(20e6);
   }
-  const { stdout } = await dbns(['status', 'pxc', '--check']);
+  const { stdout } = await dbns(['status', 'pxc', '--check', '--timeout', '60s']);
   expect(stdout).toMatch(/node1 +10\.200\.0\.2 +member +running +Synced +Primary +2 +yes/);
-  const { json } = await dbns(['status', '--check', '--json']);
+  const { json } = await dbns(['status', '--check', '--timeout', '60s', '--json']);
   expect(json).toMatchObject({ clusters: [{ name: 'pxc' }] });
   expect((await dbns(['status', 'nowhere', '--json'], { expectExit: 4 })).json).toMatchObject({
     error: { code: 'DBNS_NOT_FOUND' },
@@ -84,7 +84,7 @@ describe('a node', () => {
     try {
       for (const name of ['node2', 'node4']) writeFileSync(`${freezer}/cgroup.procs`, String(pidOf(cluster, name)));
       writeFileSync(`${freezer}/freezer.state`, 'FROZEN');
-      const seen = await statusOf('pxc');
+      const seen = await statusOf('pxc', '5s');
       expect(processes(seen)).toEqual(['running', 'unresponsive', 'running', 'unresponsive']);
       expect(seen.nodes[1]).toMatchObject({ healthy: false, status: { error: expect.any(String) as string } });
       expect(seen.state).toBe('degraded');

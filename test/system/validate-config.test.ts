@@ -59,6 +59,7 @@ describe('the my.cnf of PXC, but for wsrep_… and pxc_…, is one that MySQL 9.
   test.skipIf(NO_IMAGE).each([
     ['8.0', PXC_8_0, {}],
     ['8.4', PXC_8_4, {}],
+    ['9.7', { ...PXC_8_4, version: '9.7.1' }, {}],
     [
       '8.4, durable, with a budget and options',
       PXC_8_4,

@@ -35,7 +35,8 @@ Returns when every replica's receiver and applier run, and a transaction of ever
       multipleNonGreedy: true,
     }),
     filter: Flags.string({
-      summary: 'let a replica apply these tables alone, e.g. node2=db1.% (repeatable)',
+      summary:
+        'let a replica apply these tables alone, e.g. node2=db1.% (repeatable); who replicates from it gets no more',
       helpValue: 'NODE=DB.TABLE',
       multiple: true,
       multipleNonGreedy: true,

@@ -25,7 +25,7 @@ import { resolveCluster, type Ground } from './reserve.js';
 import { checkWords, equip, pristineDirectory, type Wanted } from '../resolve.js';
 import { lockCluster, sweepLocked } from '../remove.js';
 import { leaveShared, useShared } from '../shared.js';
-import { identitiesOf, viewCluster } from '../status.js';
+import { PATIENT_ANSWER_TIMEOUT, identitiesOf, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
 
 export interface CreateOptions {
@@ -76,7 +76,7 @@ export async function createCluster(
 }
 
 async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> {
-  const view = await viewCluster(machine, cluster);
+  const view = await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT);
   await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
   await saveCluster(machine, cluster);
   return view;

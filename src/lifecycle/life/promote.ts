@@ -7,7 +7,7 @@ import { requireRoot, type Context } from '../context.js';
 import { lockCluster } from '../remove.js';
 import { selectCluster, selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
-import { viewCluster } from '../status.js';
+import { PATIENT_ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
 
 /** What a `promote` did. */
@@ -57,7 +57,7 @@ export async function promoteNode(
     for (const warning of warnings) observer.warned?.(warning);
     await applyPlan(turn, unstoppable);
     await saveCluster(machine, cluster);
-    return { cluster: await viewCluster(machine, cluster), primary: node.name, loss };
+    return { cluster: await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT), primary: node.name, loss };
   } finally {
     await lock.release();
   }

@@ -2,7 +2,7 @@ import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
-import { familyOf } from './dialects.js';
+import { dialectNamed, familyOf } from './dialects.js';
 import { planMemory } from './memory.js';
 import { optionLines } from './options.js';
 import { CERTIFICATE, needsCertificate } from './pristine.js';
@@ -26,6 +26,7 @@ export function configContext(subject: ConfigSubject, server: ServerBuild, image
     // An unpacked tarball must be told where it is; packages know it.
     basedir: image.kind === 'directory' ? (image.extraBinds[0] ?? null) : null,
     certificate: needsCertificate(server) ? CERTIFICATE : null,
+    dialectLines: dialectNamed(server.dialect).lines,
     memory: { ...planMemory(subject.memory, familyOf(server)), budget: subject.memory },
     durable: subject.durable,
     options: optionLines(subject.options),

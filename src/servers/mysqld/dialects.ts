@@ -11,14 +11,28 @@ export interface Dialect {
   readonly programs: Readonly<Record<string, readonly string[]>>;
   /** Names of the program that says in SQL what /usr/share/zoneinfo has. */
   readonly timeZones: readonly string[];
-  /** Where packages put Galera's provider; empty for a server that has none. */
-  readonly galeraProviders: readonly string[];
+  /** The oldest version that dbns knows, where older ones say the same of themselves; null where it takes any. */
+  readonly since: string | null;
+  /** Null for a server that has none. */
+  readonly galera: GaleraOf | null;
   /** The words that initialise an empty data directory, after the program of this role. */
   readonly initialise: { readonly program: string; readonly words: readonly string[] };
   /** Run once in every pristine directory, as root over the socket: root by socket only, nobody anonymous. */
   readonly accounts: readonly string[];
+  /** Words for the one lonely start of a pristine directory. */
+  readonly aloneWords: readonly string[];
+  /** Lines of its my.cnf that others of its family do not know. */
+  readonly lines: readonly string[];
   /** The version since which the server makes itself a certificate at every start unless it is given one. */
   readonly certificateAtStartSince: string | null;
+}
+
+/** How a dialect does Galera. */
+export interface GaleraOf {
+  /** Where packages put the provider. */
+  readonly providers: readonly string[];
+  /** How long a cluster may take to form by its recorded view, ms. */
+  readonly patience: { readonly base: number; readonly perNode: number };
 }
 
 const MYSQL_PROGRAMS = {
@@ -33,6 +47,9 @@ const MYSQL_ACCOUNTS = [
   "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'",
   "ALTER USER 'root'@'localhost' IDENTIFIED WITH auth_socket",
 ] as const;
+
+/** Percona's servers load a component that reports to the vendor, unless they are told not to. */
+const NO_TELEMETRY = ['loose_percona_telemetry_disable = ON'];
 
 export type Family = 'mysql' | 'mariadb';
 
@@ -50,17 +67,23 @@ export const DIALECTS: readonly Dialect[] = [
       openssl: ['openssl'],
     },
     timeZones: ['mariadb-tzinfo-to-sql', 'mysql_tzinfo_to_sql'],
-    galeraProviders: [
-      '/usr/lib/galera/libgalera_smm.so',
-      '/usr/lib64/galera-4/libgalera_smm.so',
-      '/usr/lib/libgalera_smm.so',
-      '/usr/lib64/galera/libgalera_smm.so',
-    ],
+    since: null,
+    galera: {
+      providers: [
+        '/usr/lib/galera/libgalera_smm.so',
+        '/usr/lib64/galera-4/libgalera_smm.so',
+        '/usr/lib/libgalera_smm.so',
+        '/usr/lib64/galera/libgalera_smm.so',
+      ],
+      patience: { base: 6000, perNode: 500 },
+    },
     initialise: {
       program: 'install',
       words: ['--skip-test-db', '--auth-root-authentication-method=socket', '--auth-root-socket-user=root'],
     },
     accounts: ["DROP USER IF EXISTS ''@'localhost'"],
+    aloneWords: [],
+    lines: [],
     certificateAtStartSince: '11.4',
   },
   {
@@ -69,13 +92,22 @@ export const DIALECTS: readonly Dialect[] = [
     says: /Ver (\d+\.\d+\.\d+)\S* .*Percona XtraDB Cluster/,
     programs: MYSQL_PROGRAMS,
     timeZones: MYSQL_TIME_ZONES,
-    galeraProviders: [
-      '/usr/lib/galera4/libgalera_smm.so',
-      '/usr/lib64/galera4/libgalera_smm.so',
-      '/usr/lib/libgalera_smm.so',
-    ],
+    // Its 5.7 has another provider, other options and another way of initialising.
+    since: '8.0',
+    galera: {
+      providers: [
+        '/usr/lib/galera4/libgalera_smm.so',
+        '/usr/lib64/galera4/libgalera_smm.so',
+        '/usr/lib/libgalera_smm.so',
+      ],
+      // Nodes meet before InnoDB starts: a MySQL start of all of them and TLS of all pairs fall into it. Not measured.
+      patience: { base: 15_000, perNode: 1500 },
+    },
     initialise: MYSQL_INITIALISE,
     accounts: MYSQL_ACCOUNTS,
+    // A shutdown would wait ten seconds for proxies to look elsewhere.
+    aloneWords: ['--pxc-maint-transition-period=0'],
+    lines: NO_TELEMETRY,
     certificateAtStartSince: null,
   },
   {
@@ -84,9 +116,12 @@ export const DIALECTS: readonly Dialect[] = [
     says: /Ver (\d+\.\d+\.\d+)\S* .*Percona Server/,
     programs: MYSQL_PROGRAMS,
     timeZones: MYSQL_TIME_ZONES,
-    galeraProviders: [],
+    since: null,
+    galera: null,
     initialise: MYSQL_INITIALISE,
     accounts: MYSQL_ACCOUNTS,
+    aloneWords: [],
+    lines: NO_TELEMETRY,
     certificateAtStartSince: null,
   },
   {
@@ -96,9 +131,12 @@ export const DIALECTS: readonly Dialect[] = [
     says: /mysqld\S*\s+Ver (\d+\.\d+\.\d+)/,
     programs: MYSQL_PROGRAMS,
     timeZones: MYSQL_TIME_ZONES,
-    galeraProviders: [],
+    since: null,
+    galera: null,
     initialise: MYSQL_INITIALISE,
     accounts: MYSQL_ACCOUNTS,
+    aloneWords: [],
+    lines: [],
     certificateAtStartSince: null,
   },
 ];

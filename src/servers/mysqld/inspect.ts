@@ -27,7 +27,7 @@ function programsOf(machine: Machine, image: Image, dialect: Dialect): Record<st
   const found = Object.entries(dialect.programs).map(
     ([role, names]) => [role, findProgram(machine, image, names)] as const,
   );
-  const galera = dialect.galeraProviders.find((file) => machine.files.exists(`${image.root}${file}`)) ?? null;
+  const galera = dialect.galera?.providers.find((file) => machine.files.exists(`${image.root}${file}`)) ?? null;
   const own = image.extraBinds
     .flatMap((directory) => [`${directory}/lib/libgalera_smm.so`, `${directory}/lib64/libgalera_smm.so`])
     .find((file) => machine.files.exists(file));

@@ -18,7 +18,7 @@ export interface MemoryPlan {
 }
 
 /** Without a budget: as small as a server stays useful for tests (measured: 84 MB resident, MariaDB 10.11 with Galera). */
-const LEAN: MemoryPlan = {
+const LEAN: Omit<MemoryPlan, 'tableDefinitions'> = {
   bufferPool: 16 * MIB,
   logBuffer: 2 * MIB,
   keyBuffer: MIB,
@@ -26,8 +26,10 @@ const LEAN: MemoryPlan = {
   redoLog: 16 * MIB,
   connections: 50,
   openTables: 128,
-  tableDefinitions: 256,
 };
+
+/** How many table definitions a server keeps at least: MySQL raises less to 400, and warns. */
+const LEAST_DEFINITIONS: Readonly<Record<Family, number>> = { mariadb: 256, mysql: 400 };
 
 /**
  * What a server takes besides its buffer pool when it works. Measured with a pool of 16 MB: MariaDB 119 MB loaded; MySQL 9.7
@@ -54,7 +56,8 @@ export function gcacheOf(budget: number | null): number {
  * @throws UsageError below LEAST_MEMORY.
  */
 export function planMemory(budget: number | null, family: Family): MemoryPlan {
-  if (budget === null) return LEAN;
+  const definitions = LEAST_DEFINITIONS[family];
+  if (budget === null) return { ...LEAN, tableDefinitions: definitions };
   assertBudget(budget, LEAST_MEMORY[family]);
   const bufferPool = wholeMib((budget - BASE[family]) * 0.7);
   return {
@@ -65,7 +68,7 @@ export function planMemory(budget: number | null, family: Family): MemoryPlan {
     redoLog: clamp(wholeMib(bufferPool / 2), 16 * MIB, 2048 * MIB),
     connections: Math.round(clamp(budget / (4 * MIB), 50, 500)),
     openTables: Math.round(clamp(budget / MIB, 128, 2000)),
-    tableDefinitions: Math.round(clamp(budget / MIB, 256, 1400)),
+    tableDefinitions: Math.round(clamp(budget / MIB, definitions, 1400)),
   };
 }
 

@@ -53,16 +53,16 @@ export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): 
       ...(needsCertificate(server)
         ? [{ step: 'make a certificate', acts: [{ do: 'run', argv: run(certificateWords(server, data)) } as const] }]
         : []),
-      startAloneStep(
-        'start the server once, alone',
-        directory,
-        run([server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...pristine.startWords]),
-        GIVES_UP,
-      ),
+      startAloneStep('start the server once, alone', directory, run(startWords(pristine)), GIVES_UP),
       { step: 'set up accounts and time zones, and shut down', acts: [setUp(machine, pristine)] },
       stripStep(directory, [...STRIP, ...(pristine.strip ?? [])]),
     ],
   };
+}
+
+function startWords({ server, directory, startWords: words }: MysqldPristine): readonly string[] {
+  const { aloneWords } = dialectNamed(server.dialect);
+  return [server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...aloneWords, ...words];
 }
 
 function initialiseWords(server: ServerBuild, directory: string): readonly string[] {

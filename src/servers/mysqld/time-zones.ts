@@ -49,11 +49,8 @@ export async function fillTimeZones(
   const { stdout: said } = await machine.run(argv);
   // A program that reads the old half of the files alone finds no transitions in those of today's zic: better no zones than wrong ones.
   if (!said.includes('INTO time_zone_transition ')) return;
-  const { family, galeraProviders } = dialectNamed(dialect);
-  const unlogged = [
-    'SET SESSION sql_log_bin = 0',
-    ...(galeraProviders.length > 0 ? ['SET SESSION wsrep_on = OFF'] : []),
-  ];
+  const { family, galera } = dialectNamed(dialect);
+  const unlogged = ['SET SESSION sql_log_bin = 0', ...(galera !== null ? ['SET SESSION wsrep_on = OFF'] : [])];
   // Rows of Aria are in its log too, 5 MB that every clone would have.
   const aria = (transactional: number) =>
     family === 'mariadb' ? [`ALTER TABLE time_zone_transition TRANSACTIONAL = ${transactional}`] : [];

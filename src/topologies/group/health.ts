@@ -79,9 +79,9 @@ export const columns: readonly StatusColumn[] = [
   { head: 'state', key: 'state' },
   { head: 'online', key: 'online' },
   { head: 'quorum', key: 'quorum' },
-  { head: 'view', key: 'viewId' },
-  { head: 'cert q', key: 'certificationQueue' },
   { head: 'apply q', key: 'applierQueue' },
+  { head: 'cert q', key: 'certificationQueue' },
   { head: 'conflicts', key: 'conflicts' },
   { head: 'read-only', key: 'readOnly' },
+  { head: 'view', key: 'viewId' },
 ];

@@ -132,13 +132,13 @@ function judgeRouter({ shards, chunks, balancer, balancing }: Router, cluster: C
 
 export const columns: readonly StatusColumn[] = [
   { head: 'state', key: 'state' },
-  { head: 'votes', key: 'votes' },
-  { head: 'priority', key: 'priority' },
-  { head: 'sync source', key: 'syncSource' },
-  { head: 'lag', key: 'lag' },
-  { head: 'term', key: 'term' },
-  { head: 'oplog', key: 'oplogWindow' },
+  { head: 'lag', key: 'lag', unit: 's' },
   { head: 'shards', key: 'shards' },
+  { head: 'sync source', key: 'syncSource' },
+  { head: 'priority', key: 'priority' },
+  { head: 'votes', key: 'votes' },
+  { head: 'term', key: 'term' },
+  { head: 'oplog', key: 'oplogWindow', unit: 's' },
   { head: 'chunks', key: 'chunks' },
   { head: 'balancer', key: 'balancer' },
 ];

@@ -2,6 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
 import { listens } from '../../servers/listens.js';
 import { open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
+import { dialectNamed } from '../../servers/mysqld/dialects.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { waitUntil } from '../../servers/wait.js';
@@ -15,7 +16,15 @@ export function formations(setting: Setting): readonly Formation[] {
   const sure: Formation = { title: 'by bootstrap and join', plan: byBootstrap(setting), patience: null };
   // A node alone would wait three seconds for others of its view (pc.announce_timeout).
   if (count === 1) return [sure];
-  return [{ title: 'by the recorded view', plan: byRecordedView(setting), patience: 6000 + 500 * count }, sure];
+  return [{ title: 'by the recorded view', plan: byRecordedView(setting), patience: patienceOf(setting) }, sure];
+}
+
+/** All nodes are of one server. */
+function patienceOf(setting: Setting): number | null {
+  const { nodes } = setting.cluster;
+  const [first] = nodes;
+  const galera = first === undefined ? null : dialectNamed(serverOf(setting, first).build.dialect).galera;
+  return galera === null ? null : galera.patience.base + galera.patience.perNode * nodes.length;
 }
 
 /** All nodes at once: each knows the view that they are to form. */

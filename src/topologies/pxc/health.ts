@@ -80,9 +80,9 @@ export const columns: readonly StatusColumn[] = [
   { head: 'cluster', key: 'clusterStatus' },
   { head: 'size', key: 'clusterSize' },
   { head: 'ready', key: 'ready' },
-  { head: 'paused', key: 'flowControlPaused' },
+  { head: 'paused', key: 'flowControlPaused', unit: 'share' },
   { head: 'recv q', key: 'receiveQueue' },
   { head: 'send q', key: 'sendQueue' },
   { head: 'committed', key: 'lastCommitted' },
-  { head: 'uptime s', key: 'uptimeSeconds' },
+  { head: 'uptime', key: 'uptimeSeconds', unit: 's' },
 ];

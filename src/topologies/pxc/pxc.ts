@@ -1,11 +1,12 @@
 import type { ClusterSpec, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
+import { dialectNamed } from '../../servers/mysqld/dialects.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
-import { serverTitle, type ServerBuild } from '../../cluster/server.js';
+import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { wantedNames } from '../members.js';
 import { serverOf, type Setting, type Settled, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
@@ -59,6 +60,10 @@ function check(servers: ReadonlyMap<string, ServerBuild>, { options, memory }: W
 function checkServer(server: ServerBuild): void {
   if (TEMPLATES[server.dialect] === undefined) {
     throw new UsageError(`${serverTitle(server)} has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.`);
+  }
+  const { since } = dialectNamed(server.dialect);
+  if (since !== null && !atLeast(server.version, since)) {
+    throw new UsageError(`${serverTitle(server)} is too old: dbns knows this server from ${since} on.`);
   }
   if (server.programs.galera === undefined) {
     throw new UsageError(`${serverTitle(server)} is there, but no Galera library (libgalera_smm.so) beside it.`);

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 /**
  * Galera's `gvwstate.dat`, the view that a node saves for `pc.recovery`: when all its members are back, the primary
- * component forms by itself, with no bootstrap node. A new cluster is given one that never was.
+ * component forms by itself, with no bootstrap node. A new cluster is given one that never was. No line but these: PXC
+ * ends at one that it does not know, a comment included.
  * Source: galera.docs "Recovering the primary component", gcomm/src/view.cpp.
  */
 export function recordedView(members: readonly string[], index: number): string {

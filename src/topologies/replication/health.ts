@@ -8,7 +8,7 @@ import type { Asked, Health, StatusColumn } from '../topology.js';
 import { amissWith, roleNow, splitIn } from './part.js';
 import { settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_WRITERS } from './shapes.js';
-import { askState, type NodeState } from './state.js';
+import { askState, type ChannelState, type NodeState } from './state.js';
 import { wordsOf } from './words.js';
 
 /** What nodes say of themselves, and what comes to light when a replica is held against its sources. */
@@ -95,13 +95,12 @@ function judge(
   const gtids = GTIDS[words.family];
   const sources = channels.flatMap(({ address }) => others.get(address) ?? []);
   const known = settings.gtid && sources.length > 0 && sources.length === channels.length;
-  const theirs = known ? gtids.union(sources.map((source) => source.later ?? source.executed)) : '';
+  const theirs = gtids.union(sources.map((source) => source.later ?? source.executed));
   // Where every node takes writes, each has what the others do not have yet.
   const errant = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
-  const missing = known ? gtids.count(theirs, executed) : null;
-  const failure = channels.map((channel) => channel.error).find((text) => text !== null);
+  const missing = known ? gtids.count(gtids.union(sources.map(({ passedOn }) => passedOn)), executed) : null;
   const error = joined(
-    [failure, amiss].flatMap((text) => text ?? []),
+    [errorOf(channels, nameOf), amiss].flatMap((text) => text ?? []),
     '; ',
   );
   const running = channels.every(({ receiver, applier }) => receiver === 'Yes' && applier === 'Yes');
@@ -124,8 +123,26 @@ function judge(
       errant: errant === '' ? null : errant,
       readOnly: state.readOnly,
       semiSync: settings.semiSync ? state.semiSync : null,
+      channels: channels.map((channel) => ({
+        name: channel.channel,
+        source: nameOf(channel.address),
+        receiver: channel.receiver,
+        applier: channel.applier,
+        error: channel.error,
+        secondsBehind: channel.secondsBehind,
+        delaySeconds: channel.delay,
+      })),
     },
   };
+}
+
+/** Of several channels, each that has one is named by its source. */
+function errorOf(channels: readonly ChannelState[], nameOf: (address: string) => string): string | null {
+  const errors = channels.flatMap(({ address, error }) => {
+    if (error === null) return [];
+    return channels.length === 1 ? error : `from ${nameOf(address)}: ${error}`;
+  });
+  return errors.length === 0 ? null : errors.join('; ');
 }
 
 /** Each once: all channels of a well replica say the same. */
@@ -134,13 +151,13 @@ function joined(words: readonly string[], by = ', '): string | null {
 }
 
 export const columns: readonly StatusColumn[] = [
-  { head: 'source', key: 'source' },
-  { head: 'receiver', key: 'receiver' },
-  { head: 'applier', key: 'applier' },
-  { head: 'behind s', key: 'secondsBehind' },
-  { head: 'delay s', key: 'delaySeconds' },
+  { head: 'source', of: 'channels', key: 'source' },
+  { head: 'io', of: 'channels', key: 'receiver' },
+  { head: 'sql', of: 'channels', key: 'applier' },
+  { head: 'lag', of: 'channels', key: 'secondsBehind', unit: 's' },
   { head: 'missing', key: 'missing' },
   { head: 'read-only', key: 'readOnly' },
   { head: 'semi-sync', key: 'semiSync' },
+  { head: 'delay', of: 'channels', key: 'delaySeconds', unit: 's' },
   { head: 'errant transactions, which its source never had', key: 'errant', alarm: true },
 ];

@@ -20,6 +20,7 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
   const settings = settingsOf(cluster);
   const former = primaryOf(cluster, settings);
   assertSuits(settings, node.name);
+  assertUnfiltered(settings, node.name);
   const states = answersOf(await askStates(machine, cluster.nodes, ANSWER_TIMEOUT));
   const ours = states.get(node.name);
   if (ours === undefined)
@@ -65,10 +66,17 @@ function primaryOf(cluster: Cluster, settings: ReplicationSettings): Node {
 }
 
 /** What a node leaves out or has not applied yet would be lost with it as the primary. */
-function assertSuits({ delays, filters }: ReplicationSettings, name: string): void {
+function assertSuits({ delays }: ReplicationSettings, name: string): void {
   if (delays[name] !== undefined) throw new UsageError(`${name} applies ${delays[name]} s late: promote another node.`);
-  if (filters[name] !== undefined) {
-    throw new UsageError(`${name} replicates ${filters[name].join(', ')} alone: promote a node that has all data.`);
+}
+
+/** Its own filter, or one on the way to it: its GTIDs would say that it has all. */
+function assertUnfiltered({ filters, sources }: ReplicationSettings, name: string): void {
+  for (let at: string | undefined = name; at !== undefined; [at] = sources[at] ?? []) {
+    const patterns = filters[at];
+    if (patterns === undefined) continue;
+    const gets = at === name ? 'replicates' : `gets through ${at}`;
+    throw new UsageError(`${name} ${gets} ${patterns.join(', ')} alone: promote a node that has all data.`);
   }
 }
 

@@ -59,11 +59,10 @@ function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): Replic
   }
   for (const [node, patterns] of Object.entries(filters)) {
     assertReplica(node, sources, '--filter');
-    for (const pattern of patterns) {
-      if (!/^[^\s.'"#;=]+\.[^\s.'"#;=]+$/.test(pattern)) {
-        throw new UsageError(`--filter ${node}=${pattern}: write DATABASE.TABLE, with % for any number of characters.`);
-      }
-    }
+    assertOneWay(node, words, nodes.length);
+    patterns.forEach((pattern) => {
+      assertPattern(node, pattern);
+    });
   }
   return { ...words, sources: Object.fromEntries(Object.entries(sources).map(([name, from]) => [name, [...from]])) };
 }
@@ -72,6 +71,20 @@ const NEEDS = { log_bin: 'replicas read the binary log of their source' };
 
 /** 2^31 - 1 seconds, as both servers take it. */
 const MOST_DELAY = 2_147_483_647;
+
+function assertPattern(node: string, pattern: string): void {
+  if (/^[^\s.'"#;=]+\.[^\s.'"#;=]+$/.test(pattern)) return;
+  throw new UsageError(`--filter ${node}=${pattern}: write DATABASE.TABLE, with % for any number of characters.`);
+}
+
+/** By GTID a node takes each transaction once, from whom it has it first: also one that a filter emptied or jumped over. */
+function assertOneWay(node: string, { shape, gtid }: z.infer<typeof WORDS>, nodes: number): void {
+  if (shape !== 'all-masters' || !gtid || nodes < 3) return;
+  throw new UsageError(
+    `--filter ${node}=…: among all masters the others get by way of ${node} too what it leaves out, and would lose it.`,
+    { suggestions: ['--no-gtid: then a node passes on what was written on itself alone.'] },
+  );
+}
 
 function assertReplica(node: string, sources: Readonly<Record<string, readonly string[]>>, flag: string): void {
   const own = sources[node];

@@ -6,8 +6,13 @@ import type { Words } from './words.js';
 /** What a server says of its part in replication. */
 export interface NodeState {
   readonly words: Words;
-  /** Every GTID that it has. */
+  /** Every GTID that it has, applied or kept out by a filter: what it lacks is told by this. */
   readonly executed: string;
+  /**
+   * Every GTID that its replicas can get from it. Behind a filter that is less than it has in MariaDB, so what a
+   * replica should have is told by this of its source.
+   */
+  readonly passedOn: string;
   readonly readOnly: boolean;
   readonly channels: readonly ChannelState[];
   /** `source: ON, 2 replicas`; null where it is not asked for. */
@@ -43,13 +48,16 @@ export interface ChannelState {
 
 /** Asks a server for its state. */
 export async function askState(session: Session, words: Words): Promise<NodeState> {
-  const [said] = await session.query(`SELECT ${words.executed} AS executed, @@GLOBAL.${words.readOnly} AS readOnly`);
+  const [said] = await session.query(
+    `SELECT ${words.executed} AS executed, ${words.passedOn} AS passedOn, @@GLOBAL.${words.readOnly} AS readOnly`,
+  );
   const workers = words.family === 'mysql' ? await session.query(WORKERS_BY_CHANNEL) : [];
   const rows = await session.query(words.showChannels);
   const semiSync = variables(await session.query("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_%'"));
   return {
     words,
-    executed: textOf(said?.executed).replace(/\s/g, ''),
+    executed: gtidsOf(said?.executed),
+    passedOn: gtidsOf(said?.passedOn),
     readOnly: Number(said?.readOnly) === 1,
     channels: rows.map((row) => readChannel(row, workers)),
     semiSync: readSemiSync(words, semiSync),
@@ -80,7 +88,7 @@ export function readChannel(row: Row, workers: readonly Row[] = []): ChannelStat
     error: errorIn(said, 'Last_SQL', textOf(worker?.error)) ?? errorIn(said, 'Last_IO'),
     secondsBehind: lag === null || lag === undefined ? null : Math.max(0, Math.round(Number(lag) * 10) / 10),
     delay: number('SQL_Delay'),
-    received: textOf(said.Retrieved_Gtid_Set ?? said.Gtid_IO_Pos).replace(/\s/g, ''),
+    received: gtidsOf(said.Retrieved_Gtid_Set ?? said.Gtid_IO_Pos),
     readTo: { file: textOf(said.Source_Log_File), position: number('Read_Source_Log_Pos') },
     appliedTo: { file: textOf(said.Relay_Source_Log_File), position: number('Exec_Source_Log_Pos') },
   };
@@ -112,13 +120,18 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** Where a server stands: by GTID, or by its binary log. */
+/** A set of GTIDs; the servers break long ones into lines. */
+function gtidsOf(value: unknown): string {
+  return textOf(value).replace(/\s/g, '');
+}
+
+/** Where a source stands, for those that replicate from it: by GTID, or by its binary log. */
 export type Position = { readonly gtids: string } | LogPosition;
 
 export async function askPosition(session: Session, words: Words, gtid: boolean): Promise<Position> {
   if (gtid) {
-    const [row] = await session.query(`SELECT ${words.executed} AS gtids`);
-    return { gtids: textOf(row?.gtids).replace(/\s/g, '') };
+    const [row] = await session.query(`SELECT ${words.passedOn} AS gtids`);
+    return { gtids: gtidsOf(row?.gtids) };
   }
   const [row] = await session.query(words.showPosition);
   return { file: textOf(row?.File), position: Number(row?.Position ?? 0) };

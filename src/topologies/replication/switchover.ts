@@ -59,9 +59,9 @@ async function comeClose(session: Session, { setting, from, to }: Change, { sign
     for (;;) {
       signal.throwIfAborted();
       const theirs = await askPosition(session, words, true);
-      const ours = await askPosition(other, own, true);
-      if (!('gtids' in theirs) || !('gtids' in ours)) return;
-      if (GTIDS[words.family].count(theirs.gtids, ours.gtids) <= CLOSE || Date.now() >= end) return;
+      const { executed } = await askState(other, own);
+      if (!('gtids' in theirs)) return;
+      if (GTIDS[words.family].count(theirs.gtids, executed) <= CLOSE || Date.now() >= end) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });

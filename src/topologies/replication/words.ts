@@ -21,8 +21,10 @@ export interface Words {
   readonly byPosition: string;
   /** What makes a server that was a primary go by its own GTIDs. */
   readonly demote: string | null;
-  /** Expression: every GTID that the server has. */
+  /** Expression: every GTID that the server has, applied or kept out by a filter. */
   readonly executed: string;
+  /** Expression: every GTID that it passes on to those that replicate from it. */
+  readonly passedOn: string;
   /** The variable that keeps all clients from writing. */
   readonly readOnly: 'super_read_only' | 'read_only';
   readonly semiSync: SemiSyncWords;
@@ -50,6 +52,8 @@ const MYSQL_8_0_23: Words = {
   byPosition: 'SOURCE_AUTO_POSITION = 0',
   demote: null,
   executed: '@@GLOBAL.gtid_executed',
+  // What a filter keeps out is logged all the same, as an empty transaction.
+  passedOn: '@@GLOBAL.gtid_executed',
   readOnly: 'super_read_only',
   semiSync: {
     plugins: ['semisync_master.so', 'semisync_slave.so'],
@@ -82,8 +86,9 @@ const MARIADB_10_10: Words = {
   byGtid: 'MASTER_USE_GTID = slave_pos',
   byPosition: 'MASTER_USE_GTID = no',
   demote: 'MASTER_DEMOTE_TO_SLAVE = 1',
-  // What a filter keeps out of the binary log is in the position alone.
+  // What a filter keeps out is in the position alone: it never comes into the binary log, nor to who reads that.
   executed: "CONCAT_WS(',', @@GLOBAL.gtid_binlog_state, @@GLOBAL.gtid_slave_pos)",
+  passedOn: '@@GLOBAL.gtid_binlog_state',
   readOnly: 'read_only',
   semiSync: { plugins: [], source: 'rpl_semi_sync_master', replica: 'rpl_semi_sync_slave' },
 };

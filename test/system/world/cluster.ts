@@ -39,9 +39,9 @@ export function kill({ pid }: NodeView): void {
   process.kill(pid, 'SIGKILL');
 }
 
-/** What `dbns status CLUSTER --json` says of the one cluster; the exit code is not looked at. */
-export async function statusOf(cluster: string): Promise<ClusterView> {
-  const { json } = await dbns(['status', cluster, '--json'], { expectExit: 'any' });
+/** What `dbns status CLUSTER --json` says of the one cluster; nobody is slow because the machine is. The exit code is not looked at. */
+export async function statusOf(cluster: string, timeout = '60s'): Promise<ClusterView> {
+  const { json } = await dbns(['status', cluster, '--timeout', timeout, '--json'], { expectExit: 'any' });
   const [found] = (json as { clusters: ClusterView[] }).clusters;
   if (found === undefined) throw new Error(`status says nothing of ${cluster}`);
   return found;

@@ -67,7 +67,7 @@ describe('viewCluster', () => {
   test('asks no server that does not run', async () => {
     const machine = fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } });
     machine.addProcess('dbns-east-node1', { pid: 12, state: 'T' });
-    const { state, nodes } = await viewCluster(machine, cluster);
+    const { state, nodes } = await viewCluster(machine, cluster, 100);
     expect(state).toBe('degraded');
     expect(nodes.map(({ process, pid }) => [process, pid])).toEqual([
       ['paused', 12],
@@ -81,16 +81,28 @@ describe('viewCluster', () => {
     ['that of create when what was kept is damaged', '{"node1":', 'member'],
   ])('the role of a node that is not asked is %s, and said to be no more than that', async (_, kept, role) => {
     const files = kept === undefined ? {} : { '/var/lib/dbns/clusters/east/roles.json': kept };
-    const { nodes } = await viewCluster(fakeMachine({ files }), sampleCluster(1));
+    const { nodes } = await viewCluster(fakeMachine({ files }), sampleCluster(1), 900);
     expect(nodes[0]).toMatchObject({ role, roleKnown: false });
   });
 
   test('a server that does not answer is unresponsive, and says why', async () => {
     const machine = { ...fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } }), reach: () => '/nowhere/x.sock' };
     machine.addProcess('dbns-east-node1', { pid: 12 });
-    const { nodes } = await viewCluster(machine, sampleCluster(1));
+    const { nodes } = await viewCluster(machine, sampleCluster(1), 100);
     expect(nodes[0]).toMatchObject({ process: 'unresponsive', healthy: false, pid: 12 });
     expect(nodes[0]?.status.error).toContain('ENOENT');
+  });
+
+  test.each([
+    [9, 'unresponsive'],
+    [10, 'slow'],
+  ])('one that was at work for %d ms of the 100 that it had to answer is %s', async (work, process) => {
+    const machine = { ...fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } }), reach: () => '/nowhere/x.sock' };
+    machine.addProcess('dbns-east-node1', { pid: 12 });
+    machine.work.set(12, work);
+    const { nodes, state } = await viewCluster(machine, sampleCluster(1), 100);
+    expect(nodes[0]).toMatchObject({ process, healthy: false, pid: 12 });
+    expect(state).toBe('degraded');
   });
 });
 

@@ -68,7 +68,7 @@ describe('the schema takes', () => {
       ...node,
       group: 'shard1',
       role: 'primary',
-      status: { lagSeconds: 0.5, gtid: null },
+      status: { lagSeconds: 0.5, gtid: null, channels: [{ source: 'node1', lagSeconds: null }] },
     }));
     expect(wrong({ ...view, topology: 'mongo', nodes: shard }, CLUSTER)).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('the schema refuses', () => {
     ['a pid in words', withNode({ pid: '12' })],
     ['a port too high', withNode({ ports: { client: 70_000 } })],
     ['no port for clients', withNode({ ports: { sst: 4444 } })],
-    ['a status with a list in it', withNode({ status: { members: [] } })],
+    ['a status with a list of words in it', withNode({ status: { members: ['node1'] } })],
     ['no nodes', { ...view, nodes: [] }],
     ['a network without its subnet', { ...view, networks: [{ name: 'net1', gateway: '10.0.0.1', bridge: 'b' }] }],
   ])('%s', (_, document) => {

@@ -27,6 +27,16 @@ const SAID = [
     'mysqld  Ver 8.4.3-3.1 for Linux on x86_64 (Percona XtraDB Cluster (GPL), Release rel3, Revision 13a6a4b, WSREP version 26.1.4.3)',
   ],
   [
+    'pxc',
+    '8.4.10',
+    '/opt/pxc/bin/mysqld  Ver 8.4.10 for Linux on x86_64 (Percona XtraDB Cluster binary (GPL) 8.4.10, Revision c1f8a3b, WSREP version 26.1.4.3)',
+  ],
+  [
+    'pxc',
+    '5.7.44',
+    '/usr/sbin/mysqld  Ver 5.7.44-48-57 for Linux on x86_64 (Percona XtraDB Cluster (GPL), Release rel48, Revision 0a7a9b7, WSREP version 31.65)',
+  ],
+  [
     'percona',
     '8.0.36',
     '/usr/sbin/mysqld  Ver 8.0.36-28 for Linux on x86_64 (Percona Server (GPL), Release 28, Revision 47601f19)',

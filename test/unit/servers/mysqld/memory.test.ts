@@ -43,6 +43,12 @@ describe('planMemory', () => {
     });
   });
 
+  test('MySQL keeps 400 table definitions at least', () => {
+    expect(planMemory(null, 'mysql').tableDefinitions).toBe(400);
+    expect(planMemory(300 * MIB, 'mysql').tableDefinitions).toBe(400);
+    expect(planMemory(null, 'mariadb').tableDefinitions).toBe(256);
+  });
+
   test('MySQL needs more before it has a buffer pool', () => {
     expect(() => planMemory(LEAST_MEMORY.mysql - 1, 'mysql')).toThrow('the least is 288M.');
     expect(planMemory(512 * MIB, 'mysql').bufferPool).toBe(179 * MIB);

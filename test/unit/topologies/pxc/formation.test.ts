@@ -81,6 +81,8 @@ describe('startStep', () => {
 describe('by the recorded view', () => {
   test('writes the view on every node, starts all at once, waits for all', () => {
     expect(fast?.patience).toBe(7500);
+    const percona = sampleSetting(cluster, nodeServer(PXC_8_0));
+    expect(formations(percona)[0]?.patience).toBe(19_500);
     const steps = stepsOf(fast?.plan ?? { sequence: [] });
     expect(steps.map(({ step }) => step)).toEqual([
       'record the view on every node',

@@ -50,10 +50,13 @@ describe('the plan of a pristine directory', () => {
     ]);
   });
 
-  test('the one start is a cluster of one', () => {
-    expect(command(PXC_8_0, 'start the server once, alone')).toEqual([
+  test('the one start is a cluster of one, and PXC does not wait for proxies at its end', () => {
+    const start = 'start the server once, alone';
+    expect(command(MARIADB, start).slice(1)).toEqual([`--defaults-file=${DIRECTORY}/my.cnf`, '--wsrep-new-cluster']);
+    expect(command(PXC_8_0, start)).toEqual([
       '/usr/sbin/mysqld',
       `--defaults-file=${DIRECTORY}/my.cnf`,
+      '--pxc-maint-transition-period=0',
       '--wsrep-new-cluster',
     ]);
   });

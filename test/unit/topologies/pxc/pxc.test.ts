@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { stepsOf } from '../../../../src/cluster/plan.js';
 import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { UsageError } from '../../../../src/errors/errors.js';
+import { readVersion } from '../../../../src/servers/mysqld/dialects.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PXC_8_4, doorAt, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
 
@@ -22,6 +23,14 @@ describe('check', () => {
       'mysql 8.4.3 has no Galera: pxc needs MariaDB or Percona XtraDB Cluster.',
     );
     expect(check(without(MARIADB, 'galera'))).toThrow('no Galera library');
+  });
+
+  test('refuses a PXC before 8.0, whatever else it lacks', () => {
+    const said = 'mysqld  Ver 5.7.44-48-57 for Linux on x86_64 (Percona XtraDB Cluster (GPL), Release rel48)';
+    const { dialect, version = '' } = readVersion(said) ?? {};
+    expect(check({ ...without(PXC_8_4, 'galera'), dialect: dialect?.name ?? '', version })).toThrow(
+      /^pxc 5\.7\.44 is too old: dbns knows this server from 8\.0 on\.$/,
+    );
   });
 
   test('wants a budget that is enough', () => {

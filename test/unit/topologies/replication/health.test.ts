@@ -21,7 +21,7 @@ const channel = (changes: Partial<ChannelState> = {}): ChannelState => ({
   ...changes,
 });
 const state = (executed: string, channels: readonly ChannelState[], readOnly = channels.length > 0): NodeState => ({
-  ...{ words, executed, readOnly, channels, semiSync: null },
+  ...{ words, executed, passedOn: executed, readOnly, channels, semiSync: null },
 });
 
 const judge = (states: Record<string, NodeState | Error>, shape: Shape = 'star', changes = {}) => {
@@ -90,6 +90,15 @@ describe('judgeIn', () => {
       node2: state('0-1-2', [channel({ delay: 60, secondsBehind: 41 })]),
     });
     expect(said.get('node2')).toMatchObject({ healthy: true, status: { delaySeconds: 60, missing: 7 } });
+  });
+
+  test('behind a filter, a node lacks only what its source passes on', () => {
+    const filtered = { ...state('0-1-9', [channel()]), passedOn: '0-1-7' };
+    const last = (executed: string) => ({ node1: state('0-1-9', []), node2: filtered, node3: state(executed, [AT_2]) });
+    const AT_2 = channel({ address: '10.200.0.3' });
+    expect(judge(last('0-1-7'), 'chain').get('node3')).toMatchObject({ healthy: true, status: { missing: 0 } });
+    expect(judge(last('0-1-6'), 'chain').get('node3')).toMatchObject({ healthy: true, status: { missing: 1 } });
+    expect(judge(last('0-1-7'), 'chain').get('node2')?.status).toMatchObject({ missing: 0, errant: null });
   });
 
   test('with its source gone, nobody can tell what it lacks', () => {

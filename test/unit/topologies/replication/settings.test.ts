@@ -19,6 +19,7 @@ describe('settle', () => {
     [{ filters: { node2: ['db1'] } }, '--filter node2=db1: write DATABASE.TABLE'],
     [{ filters: { node2: ["db1.t'x"] } }, 'write DATABASE.TABLE'],
     [{ filters: { node1: ['db1.%'] } }, '--filter node1=…: node1 is a primary'],
+    [{ shape: 'all-masters', filters: { node2: ['db1.%'] } }, 'the others get by way of node2 too what it leaves out'],
     [{ workers: 0 }, '--parallel-workers 0: a replica has 1 to 1024 of them.'],
     [{ shape: 'ring', semiSync: true }, '--semi-sync waits for replicas of one primary'],
   ])('%j is refused', (settings, message) => {
@@ -36,6 +37,12 @@ describe('settle', () => {
       delays: { node3: 3600 },
       filters: { node2: ['db1.%', 'db2.t_'] },
     });
+  });
+
+  test('among all masters a filter goes with positions, or where there is no third node', () => {
+    const words = { shape: 'all-masters', filters: { node2: ['db1.%'] } };
+    expect(settled({ ...words, gtid: false })).toMatchObject({ filters: words.filters });
+    expect(settled(words, 2)).toMatchObject({ filters: words.filters });
   });
 
   test('options that dbns sets itself are refused', () => {
