@@ -1,10 +1,11 @@
 import type { Machine } from '../host/machine.js';
+import type { PullOptions } from './pull-options.js';
 
 /**
- * A mirror that says nothing for this many seconds is given up, after one more attempt: with apt's own settings a
+ * A mirror that says nothing for this many milliseconds is given up, after one more attempt: with apt's own settings a
  * server that hangs takes minutes to be told.
  */
-const SILENCE = 10;
+const SILENCE = 10_000;
 const RETRIES = 1;
 
 /**
@@ -13,7 +14,7 @@ const RETRIES = 1;
  */
 export async function aptOptions(
   machine: Machine,
-  { allowExpired }: { readonly allowExpired: boolean },
+  { allowExpired = false, silence = SILENCE }: PullOptions,
 ): Promise<string> {
   const { stdout } = await machine.run(
     ['apt-config', 'dump', '--format', '%F "%v";%n', 'Acquire::http', 'Acquire::https'],
@@ -21,10 +22,11 @@ export async function aptOptions(
       allowFailure: true,
     },
   );
+  const seconds = Math.ceil(silence / 1000);
   const lines = [
     ...wayOut(stdout),
-    `Acquire::http::Timeout "${SILENCE}";`,
-    `Acquire::https::Timeout "${SILENCE}";`,
+    `Acquire::http::Timeout "${seconds}";`,
+    `Acquire::https::Timeout "${seconds}";`,
     `Acquire::Retries "${RETRIES}";`,
     ...(allowExpired ? ['Acquire::Check-Valid-Until "false";'] : []),
   ];

@@ -17,11 +17,11 @@ const NEEDED = 800_000_000;
 /** Fills `root` with packages of Debian. */
 export async function fillFromDebian(machine: Machine, from: DebianSource, filling: Filling): Promise<void> {
   const { ref, directory } = filling;
-  const { signal, onProgress, mirror, allowExpired = false } = filling.options;
+  const { signal, onProgress, mirror } = filling.options;
   await requireRoom(machine, filling, NEEDED);
   const sources = await aptSources(machine, from.suite, mirror);
   await prepareTree(machine, `${directory}/root`);
-  await machine.files.write(`${directory}/apt.conf`, await aptOptions(machine, { allowExpired }));
+  await machine.files.write(`${directory}/apt.conf`, await aptOptions(machine, filling.options));
   signal?.throwIfAborted();
   onProgress?.(`making ${ref} from the packages of Debian ${from.suite}`);
   const { exitCode, stderr } = await machine.run(bootstrapArgv({ from, sources, directory }), {

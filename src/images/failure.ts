@@ -35,3 +35,20 @@ function withWords(sentence: string, { program, lines }: Said): string {
   const words = last.length === 0 ? `${program} said nothing.` : [`${program} said:`, ...last].join('\n  ');
   return `${sentence.replace(/\.\.$/, '.')}\n${words}`;
 }
+
+/** The cause that all of them share: what the disk of the images has no room for. */
+export function noSpace<Attempt extends { readonly ref: string }>(): Cause<Attempt> {
+  return {
+    pattern: /No space left on device|don't have enough free space in (\S+?)\.$/im,
+    sentence: (_, { ref }) => `There is not enough space on the disk for the image ${ref}.`,
+    suggestions: () => ['df -h', 'dbns image prune', 'dbns image list'],
+  };
+}
+
+/** The lines of a text that say anything. */
+export function linesOf(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

@@ -2,13 +2,18 @@ import { confinedArgv } from './confined.js';
 import { skopeoName, type OciReference } from './oci-reference.js';
 import type { PullOptions } from './pull-options.js';
 
-/** After this time a registry that says nothing about an image is given up. */
-const SILENCE = '60s';
+/** After so many milliseconds a registry that gives nothing is given up. */
+export const SILENCE = 60_000;
 
-/** The argv that prints an image's manifest. */
-export function inspectArgv(reference: OciReference, { tlsVerify = true }: PullOptions): readonly string[] {
+/** The argv that prints an image's manifest, or its configuration. */
+export function inspectArgv(
+  reference: OciReference,
+  what: 'manifest' | 'config',
+  { tlsVerify = true, silence = SILENCE }: PullOptions,
+): readonly string[] {
   return [
-    ...['skopeo', '--command-timeout', SILENCE, 'inspect', '--raw'],
+    ...['skopeo', '--command-timeout', `${silence}ms`, 'inspect', '--raw'],
+    ...(what === 'config' ? ['--config'] : []),
     ...(tlsVerify ? [] : ['--tls-verify=false']),
     skopeoName(reference),
   ];

@@ -20,7 +20,7 @@ export type Manifest =
 
 /** Reads a manifest of OCI or Docker, whose fields of use have the same names; null when it is none. */
 export function readManifest(text: string): Manifest | null {
-  const { layers, manifests } = parse(text) ?? {};
+  const { layers, manifests } = parse(MANIFEST, text) ?? {};
   if (layers !== undefined) return { kind: 'image', layers: layers.map(({ size }) => size) };
   if (manifests === undefined) return null;
   const linux = manifests.filter(({ platform }) => platform?.os === 'linux');
@@ -30,9 +30,19 @@ export function readManifest(text: string): Manifest | null {
   };
 }
 
-function parse(text: string): z.infer<typeof MANIFEST> | null {
+const PLATFORM = z.object({ os: z.string().default(''), architecture: z.string().default('') });
+
+/** For which machines an image is made, in the words of manifests; empty where it does not say. */
+export type Platform = z.infer<typeof PLATFORM>;
+
+/** Reads the configuration of an image of OCI or Docker. */
+export function readPlatform(text: string): Platform {
+  return parse(PLATFORM, text) ?? { os: '', architecture: '' };
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
-    return MANIFEST.safeParse(JSON.parse(text)).data ?? null;
+    return schema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }
@@ -45,5 +55,8 @@ export function digestOf(manifest: string): string {
 
 /** This machine's kind in the words of manifests. */
 export function architecture(): string {
-  return process.arch === 'x64' ? 'amd64' : process.arch;
+  return ARCHITECTURES[process.arch] ?? process.arch;
 }
+
+/** Go's names for those of which Node has others. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' };

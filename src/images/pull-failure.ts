@@ -1,5 +1,5 @@
 import type { DbnsError } from '../errors/errors.js';
-import { failureFrom, type Cause } from './failure.js';
+import { failureFrom, noSpace, type Cause } from './failure.js';
 
 /** What a pull was about. */
 export interface Attempt {
@@ -14,11 +14,7 @@ const again = ({ ref }: Attempt) => `dbns image pull ${ref}`;
 
 /** What apt and mmdebstrap say, most telling first. */
 const CAUSES: readonly Cause<Attempt>[] = [
-  {
-    pattern: /No space left on device|don't have enough free space in (\S+?)\.$/m,
-    sentence: (_, { ref }) => `There is not enough space on the disk for the image ${ref}.`,
-    suggestions: () => ['df -h', 'dbns image prune', 'dbns image list'],
-  },
+  noSpace(),
   {
     pattern: /Release file for (\S+) is expired/,
     sentence: ([, file]) => `The mirror is a copy that is not kept up: ${file ?? 'its Release file'} has expired.`,

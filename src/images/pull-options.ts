@@ -6,6 +6,8 @@ export interface PullOptions {
   readonly allowExpired?: boolean;
   /** False: take a registry that speaks plain HTTP, or whose certificate nobody vouches for. */
   readonly tlsVerify?: boolean;
+  /** Milliseconds after which a registry or a mirror that gives nothing is given up; a minute, and ten seconds. */
+  readonly silence?: number;
   /** Make the image anew even though it is there. */
   readonly force?: boolean;
   /** Called with a line for people whenever something else is being done. */

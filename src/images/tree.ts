@@ -46,13 +46,17 @@ export async function completeTree(machine: Machine, root: string): Promise<void
 export async function adoptTree(machine: Machine, directory: string): Promise<void> {
   const [root, files] = [`${directory}/root`, `${directory}/files`];
   const etc = (await machine.files.list(root)).find(({ name }) => name === 'etc');
-  if (etc !== undefined && etc.kind !== 'directory')
-    throw new MachineError('The /etc of this image is no directory: no server runs in such a tree.');
+  if (etc?.kind === 'link') throw noEtc(`a link to ${await machine.files.readLink(`${root}/etc`)}, and no directory`);
+  if (etc !== undefined && etc.kind !== 'directory') throw noEtc('no directory');
   await machine.run(confinedArgv(directory, secured(root)));
   await machine.files.mkdirAll(`${files}/etc`);
   for (const [file, content] of Object.entries(FILES)) await machine.files.write(`${files}/${file}`, content);
   await machine.run(confinedArgv(directory, ['cp', '--recursive', '--remove-destination', `${files}/etc`, root]));
   await machine.files.remove(files);
+}
+
+function noEtc(what: string): MachineError {
+  return new MachineError(`The /etc of this image is ${what}: no server runs in such a tree.`);
 }
 
 /** Every user of the machine sees what is in an image: none shall become root by it, nor change it. */

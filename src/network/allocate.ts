@@ -7,6 +7,7 @@ import {
   formatSubnet,
   overlap,
   parseSubnet,
+  readCidr,
   type Subnet,
 } from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
@@ -29,8 +30,7 @@ export function allocateNetwork(
   saved: readonly TakenSubnet[],
 ): Network {
   const taken = [...saved, ...observation.taken];
-  const subnet =
-    wish.subnet === undefined ? freeSubnet(wish.nodes, taken) : wantedSubnet(wish.subnet, wish.nodes, taken);
+  const subnet = wish.subnet === undefined ? freeSubnet(taken, saved) : wantedSubnet(wish.subnet, wish.nodes, taken);
   return {
     name: 'net1',
     subnet: formatSubnet(subnet),
@@ -43,17 +43,53 @@ export function allocateNetwork(
 
 function wantedSubnet(text: string, nodes: number, taken: readonly TakenSubnet[]): Subnet {
   const subnet = parseSubnet(text, nodes);
-  const conflict = taken.find((other) => overlap(subnet, other));
-  if (conflict === undefined) return subnet;
-  throw new ConflictError(`The subnet ${text} overlaps ${conflict.text}.`, {
-    suggestions: ['Take another with --subnet, or none: dbns then finds a free one.'],
+  const conflicts = outermost(taken.filter((other) => overlap(subnet, other)));
+  if (conflicts.length === 0) return subnet;
+  const free = firstFreeSubnet(taken);
+  throw new ConflictError(`The subnet ${text} overlaps ${enumerate(conflicts)}.`, {
+    suggestions: free === null ? adviceOf(taken) : [`Leave --subnet away: ${formatSubnet(free)} is free.`],
   });
 }
 
-function freeSubnet(nodes: number, taken: readonly TakenSubnet[]): Subnet {
+function freeSubnet(taken: readonly TakenSubnet[], saved: readonly TakenSubnet[]): Subnet {
   const subnet = firstFreeSubnet(taken);
   if (subnet !== null) return subnet;
-  throw new ConflictError(`All /24 networks of ${DEFAULT_POOL} are taken (for ${nodes} nodes).`, {
-    suggestions: ['dbns list', 'Name a free network with --subnet.'],
+  const obstacles = obstaclesAmong(taken);
+  throw new ConflictError(`No network (/24) of ${DEFAULT_POOL} is free. In the way: ${enumerate(obstacles)}.`, {
+    suggestions: [...(obstacles.some((one) => saved.includes(one)) ? ['dbns list'] : []), ...adviceOf(taken)],
   });
+}
+
+/** What takes networks of the pool, the widest first. */
+export function obstaclesAmong(taken: readonly TakenSubnet[]): readonly TakenSubnet[] {
+  const pool = readCidr(DEFAULT_POOL) ?? { base: 0, prefix: 0 };
+  return outermost(taken.filter((other) => overlap(pool, other)));
+}
+
+/** Those that are in no other: a cluster's network has a route and addresses in it, and a wide route stands for all. */
+function outermost(taken: readonly TakenSubnet[]): readonly TakenSubnet[] {
+  const kept: TakenSubnet[] = [];
+  for (const subnet of [...taken].sort((a, b) => a.prefix - b.prefix)) {
+    if (!kept.some((wider) => overlap(wider, subnet))) kept.push(subnet);
+  }
+  return kept;
+}
+
+/** What to do when the pool has no free network. */
+export function adviceOf(taken: readonly Subnet[]): readonly string[] {
+  const others = OTHER_POOLS.map((pool) => firstFreeSubnet(taken, pool)).find((subnet) => subnet !== null);
+  if (others === undefined) return ['ip -4 route show table all'];
+  return [`--subnet ${formatSubnet(others)}, which is free`];
+}
+
+/** Private networks, those first of which others take the least. */
+const OTHER_POOLS = ['172.30.0.0/16', '172.16.0.0/12', '192.168.0.0/16', '10.0.0.0/8'];
+/** More than these are counted. */
+const NAMED = 3;
+
+/** The subnets in the kernel's words; of many the first. */
+export function enumerate(subnets: readonly TakenSubnet[]): string {
+  const texts = subnets.map(({ text }) => text);
+  const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
+  return `${texts.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -1,5 +1,6 @@
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
+import { isInside } from '../images/inside.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { containerArgv } from '../process/container.js';
 
@@ -24,9 +25,14 @@ export async function askProgram(machine: Machine, image: Image, argv: readonly 
 }
 
 /** The first of `names` in the image's directories of binaries, as a path inside the image. */
-export function findProgram(machine: Machine, image: Image, names: readonly string[]): string | null {
+export async function findProgram(machine: Machine, image: Image, names: readonly string[]): Promise<string | null> {
   const paths = names.flatMap((name) => image.binaryDirectories.map((directory) => `${directory}/${name}`));
-  const inside = (file: string) =>
-    image.extraBinds.some((bind) => file.startsWith(`${bind}/`)) ? file : `${image.root}${file}`;
-  return paths.find((file) => machine.files.exists(inside(file))) ?? null;
+  return findFile(machine, image, paths);
+}
+
+/** The first of the paths inside an image at which something is. */
+export async function findFile(machine: Machine, image: Image, paths: readonly string[]): Promise<string | null> {
+  const isBound = (file: string) => image.extraBinds.some((bind) => file.startsWith(`${bind}/`));
+  for (const file of paths) if (await isInside(machine, isBound(file) ? '/' : image.root, file)) return file;
+  return null;
 }

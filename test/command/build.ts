@@ -26,7 +26,8 @@ export async function setup(project: TestProject): Promise<() => void> {
   });
   fs.cpSync(path.join(PROJECT, 'package.json'), path.join(root, 'package.json'));
   fs.cpSync(path.join(PROJECT, 'bin'), path.join(root, 'bin'), { recursive: true });
-  for (const name of ['node_modules', 'templates']) fs.symlinkSync(path.join(PROJECT, name), path.join(root, name));
+  for (const name of ['node_modules', 'templates', 'completion'])
+    fs.symlinkSync(path.join(PROJECT, name), path.join(root, name));
   project.provide('packageRoot', root);
   return () => {
     fs.rmSync(root, { recursive: true });

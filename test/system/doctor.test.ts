@@ -8,7 +8,16 @@ import { dbns, expectSameMachine, keepMachineClean, snapshot, startDbns } from '
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/run.js');
 /** What a machine may lack and be well. */
-const MAY_WARN: readonly string[] = ['mmdebstrap', 'skopeo', 'umoci', 'resolver', 'memory', 'disk', 'images'];
+const MAY_WARN: readonly string[] = [
+  'mmdebstrap',
+  'skopeo',
+  'umoci',
+  'resolver',
+  'memory',
+  'asynchronous I/O',
+  'disk',
+  'images',
+];
 
 const sh = (script: string) => run(['bash', '-euc', script]);
 
@@ -119,6 +128,28 @@ test('a route over the pool is named', async () => {
   await sh('ip route add blackhole 10.200.0.0/17');
   expect(await checksOf('subnets')).toMatchObject([{ state: 'ok', found: containing('128 of 256') }]);
   await sh('ip route del blackhole 10.200.0.0/17');
+});
+
+test('the room for asynchronous I/O is told, by what the kernel counts', async () => {
+  const [check] = await checksOf('asynchronous I/O');
+  const most = readFileSync('/proc/sys/fs/aio-max-nr', 'utf8').trim();
+  expect(check?.found).toMatch(new RegExp(`^\\d+ of ${most} requests taken .* room for \\d+ more nodes of MySQL`));
+});
+
+test('a VPN that takes the whole pool is named, and what is told instead is free', async () => {
+  await sh('ip link add tun0 type bridge; ip link set tun0 up; ip route add 10.0.0.0/8 dev tun0');
+  const { checks } = await doctor([], 3);
+  const create = ['pxc', 'create', '--dry-run', '--json'];
+  const { json } = await dbns(create, { expectExit: 5 });
+  const { error } = json as { error: { message: string; suggestions: readonly string[] } };
+  const words = /^--subnet (\S+), which is free$/.exec(error.suggestions[0] ?? '');
+  await dbns([...create, '--subnet', words?.[1] ?? '']);
+  await sh('ip link del tun0');
+  expect(error.message).toBe('No network (/24) of 10.200.0.0/16 is free. In the way: the route 10.0.0.0/8 dev tun0.');
+  expect(checks.find(({ name }) => name === 'subnets')).toMatchObject({
+    state: 'problem',
+    found: containing('0 of 256 networks (/24) of 10.200.0.0/16 are free; in the way: the route 10.0.0.0/8 dev tun0'),
+  });
 });
 
 describe('leftovers', () => {

@@ -290,7 +290,7 @@ describe.skipIf(!here)('an image', () => {
     expect(lstatSync(`${image.root}/usr/bin/suid`).mode & 0o7777).toBe(0o775);
     expect(lstatSync(`${image.root}/usr/disk`).isBlockDevice()).toBe(false);
     expect(lstatSync(`${image.root}/etc/passwd`).isFile()).toBe(true);
-    expect((await failedPull(layout('linked'))).message).toMatch(/^The \/etc of this image is no directory/);
+    expect((await failedPull(layout('linked'))).message).toMatch(/^The \/etc of this image is a link to /);
     expect(readdirSync(OUTSIDE)).toEqual(['hosts', 'passwd']);
     for (const name of ['hosts', 'passwd']) expect(readFileSync(`${OUTSIDE}/${name}`, 'utf8')).toBe('outside\n');
   });
@@ -308,7 +308,7 @@ describe.skipIf(!here)('a pull that fails is told, and leaves nothing:', () => {
   test('the catalogue names what this machine does not reach', async () => {
     const failure = await failedPull('pxc:8.0', []);
     expect(failure).toMatchObject({ exitCode: 3 });
-    expect(failure.message).toMatch(/^The registry of percona\/percona-xtradb-cluster can't be reached:/);
+    expect(failure.message).toMatch(/^The name \S+ can't be resolved: /);
     expect(failure.suggestions.join('\n')).toContain('dbns image pull docker://REGISTRY/NAME:TAG --as pxc:8.0');
   });
 

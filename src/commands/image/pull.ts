@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { formatSize } from '../../cli/table.js';
+import { parseDuration } from '../../cli/values.js';
 import { pullImage, type PulledImage } from '../../lifecycle/images/images.js';
 
 export default class ImagePull extends BaseCommand {
@@ -37,6 +38,11 @@ Nothing is installed on the machine. Whole or not at all; a second pull of the s
       env: 'DBNS_MIRROR',
       helpValue: 'URI',
     }),
+    timeout: Flags.string({
+      summary:
+        'how long a registry or mirror may give nothing, e.g. 30s; a minute when absent, and ten seconds of a mirror',
+      helpValue: 'DURATION',
+    }),
     'allow-expired': Flags.boolean({
       summary: 'take an archive whose Release file has expired (a frozen mirror)',
       env: 'DBNS_ALLOW_EXPIRED',
@@ -50,6 +56,7 @@ Nothing is installed on the machine. Whole or not at all; a second pull of the s
       tlsVerify: flags['tls-verify'] === 'true',
       allowExpired: flags['allow-expired'],
       ...(flags.as !== undefined && { as: flags.as }),
+      ...(flags.timeout !== undefined && { silence: parseDuration(flags.timeout) }),
       ...(flags.mirror !== undefined && { mirror: flags.mirror }),
     });
     const facts = [image.server, formatSize(image.sizeBytes), image.from, image.digest];

@@ -1,4 +1,5 @@
 import { DEFAULT_POOL, overlap, readCidr, type Subnet } from '../../cluster/subnet.js';
+import { adviceOf, enumerate, obstaclesAmong } from '../../network/allocate.js';
 import type { TakenSubnet } from '../../network/observe.js';
 import { ok, problem, warning, type Check } from './diagnosis.js';
 import type { Survey } from './survey.js';
@@ -13,20 +14,17 @@ export async function checkSubnets({ network, clusters }: Survey): Promise<reado
 /** `own` are the networks of clusters. */
 export function judgeSubnets(taken: readonly TakenSubnet[], own: readonly Subnet[]): Check {
   const free = countFree([...taken, ...own]);
-  const foreign = taken.filter((subnet) => isInPool(subnet) && !own.some((other) => overlap(other, subnet)));
-  const inTheWay = foreign.length === 0 ? '' : `; in the way: ${foreign.map(({ text }) => text).join(', ')}`;
-  const found = `${free} of ${WHOLE} networks (/24) of ${DEFAULT_POOL} are free${inTheWay}`;
-  if (free === 0) return problem('subnets', found, ['Name a free network: dbns … create --subnet CIDR', 'dbns list']);
+  // A cluster's network has a route and an address; a wider route over it is somebody else's.
+  const isOwn = (subnet: Subnet) => own.some((other) => other.prefix <= subnet.prefix && overlap(other, subnet));
+  const foreign = obstaclesAmong(taken.filter((subnet) => !isOwn(subnet)));
+  const obstacles = foreign.length === 0 ? '' : `; in the way: ${enumerate(foreign)}`;
+  const found = `${free} of ${WHOLE} networks (/24) of ${DEFAULT_POOL} are free${obstacles}`;
+  if (free === 0) return problem('subnets', found, [...adviceOf([...taken, ...own]), 'dbns list']);
   return free < FEW ? warning('subnets', found, ['dbns list']) : ok('subnets', found);
 }
 
 const WHOLE = 256;
 const FEW = 4;
-
-function isInPool(subnet: Subnet): boolean {
-  const pool = readCidr(DEFAULT_POOL);
-  return pool !== null && overlap(pool, subnet);
-}
 
 function countFree(taken: readonly Subnet[]): number {
   const base = readCidr(DEFAULT_POOL)?.base ?? 0;

@@ -12,11 +12,11 @@ const PROGRAMS = { server: ['mongod'], router: ['mongos'], client: ['mongosh', '
  * @throws MachineError when the image has none, or one that says nothing known.
  */
 export async function inspectMongod(machine: Machine, image: Image): Promise<ServerBuild> {
+  const found = Object.entries(PROGRAMS).map(
+    async ([role, names]) => [role, await findProgram(machine, image, names)] as const,
+  );
   const programs = Object.fromEntries(
-    Object.entries(PROGRAMS).flatMap(([role, names]) => {
-      const file = findProgram(machine, image, names);
-      return file === null ? [] : [[role, file]];
-    }),
+    (await Promise.all(found)).flatMap(([role, file]) => (file === null ? [] : [[role, file]])),
   );
   if (programs.server === undefined) throw new MachineError(`The image ${image.ref} has no mongod.`);
   const said = await askProgram(machine, image, [programs.server, '--version']);

@@ -2,7 +2,7 @@ import { MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
 import type { ServerBuild } from '../../cluster/server.js';
-import { askProgram, findProgram } from '../program.js';
+import { askProgram, findFile, findProgram } from '../program.js';
 import { DIALECTS, readVersion, type Dialect } from './dialects.js';
 
 /**
@@ -10,7 +10,8 @@ import { DIALECTS, readVersion, type Dialect } from './dialects.js';
  * @throws MachineError when the image has none, or one that says nothing known.
  */
 export async function inspectMysqld(machine: Machine, image: Image): Promise<ServerBuild> {
-  const server = findProgram(machine, image, [...new Set(DIALECTS.flatMap(({ programs }) => programs.server ?? []))]);
+  const names = [...new Set(DIALECTS.flatMap(({ programs }) => programs.server ?? []))];
+  const server = await findProgram(machine, image, names);
   if (server === null) throw new MachineError(`The image ${image.ref} has neither mariadbd nor mysqld.`);
   const said = await askProgram(machine, image, [server, '--no-defaults', '--version']);
   const known = readVersion(said);
@@ -19,19 +20,18 @@ export async function inspectMysqld(machine: Machine, image: Image): Promise<Ser
   return {
     dialect: known.dialect.name,
     version: known.version,
-    programs: { ...programsOf(machine, image, known.dialect), server },
+    programs: { ...(await programsOf(machine, image, known.dialect)), server },
   };
 }
 
-function programsOf(machine: Machine, image: Image, dialect: Dialect): Record<string, string> {
-  const found = Object.entries(dialect.programs).map(
-    ([role, names]) => [role, findProgram(machine, image, names)] as const,
+async function programsOf(machine: Machine, image: Image, dialect: Dialect): Promise<Record<string, string>> {
+  const own = image.extraBinds.flatMap((directory) => ['lib', 'lib64'].map((lib) => `${directory}/${lib}/${GALERA}`));
+  const wanted = Object.entries(dialect.programs).map(
+    async ([role, names]) => [role, await findProgram(machine, image, names)] as const,
   );
-  const galera = dialect.galera?.providers.find((file) => machine.files.exists(`${image.root}${file}`)) ?? null;
-  const own = image.extraBinds
-    .flatMap((directory) => [`${directory}/lib/libgalera_smm.so`, `${directory}/lib64/libgalera_smm.so`])
-    .find((file) => machine.files.exists(file));
-  return Object.fromEntries(
-    [...found, ['galera', own ?? galera] as const].flatMap(([role, file]) => (file === null ? [] : [[role, file]])),
-  );
+  const galera = await findFile(machine, image, [...own, ...(dialect.galera?.providers ?? [])]);
+  const found = [...(await Promise.all(wanted)), ['galera', galera] as const];
+  return Object.fromEntries(found.flatMap(([role, file]) => (file === null ? [] : [[role, file]])));
 }
+
+const GALERA = 'libgalera_smm.so';

@@ -67,7 +67,7 @@ const MEANINGS: readonly Meaning[] = [
       }),
   },
   {
-    // The kernel's limit is 65536, of which a mysqld takes some 2600.
+    // The kernel's limit is 65536, of which a mysqld takes some 2300.
     words: /io_setup\(\) failed with EAGAIN after/,
     error: () =>
       new MachineError("The machine's limit of asynchronous I/O is reached (fs.aio-max-nr): too many servers.", {

@@ -1,33 +1,40 @@
-import path from 'node:path';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
+import { isInside } from '../../images/inside.js';
 import { containerArgv } from '../../process/container.js';
 import { findProgram } from '../program.js';
 import type { Session } from './client.js';
 import { dialectNamed } from './dialects.js';
 
 const ZONEINFO = '/usr/share/zoneinfo';
-/** Where the image's own program is shown it. */
+/** Where the image's program is shown those of the machine. */
 const PLACE = '/tmp/zoneinfo';
 /** The same zones once more, with leap seconds and without: no server needs these, and every node would have them. */
 const LEFT_OUT = ['posix', 'right'];
 
 /**
- * The argv of the program that says the machine's knowledge of time zones in SQL; null when the image has no such program,
- * or nobody knows of zones. The image's own zones go before the machine's: slim images have none.
+ * The argv of the program that says what is known of time zones in SQL; null when the image has no such program, or nobody
+ * knows of zones. The image's own zones go before the machine's: slim images have none.
  */
-export function zonesArgv(machine: Machine, { build, image, rootMounts }: ZonesOf): readonly string[] | null {
-  const { files } = machine;
-  const zones = [path.join(image.root, ZONEINFO), ZONEINFO].find((directory) => files.exists(`${directory}/UTC`));
-  const program = findProgram(machine, image, dialectNamed(build.dialect).timeZones);
-  if (program === null || zones === undefined) return null;
-  const hidden = LEFT_OUT.filter((name) => files.exists(`${zones}/${name}`)).map((name) => `${PLACE}/${name}`);
+export async function zonesArgv(
+  machine: Machine,
+  { build, image, rootMounts }: ZonesOf,
+): Promise<readonly string[] | null> {
+  const inImage = await isInside(machine, image.root, `${ZONEINFO}/UTC`);
+  const root = inImage ? image.root : '/';
+  const program = await findProgram(machine, image, dialectNamed(build.dialect).timeZones);
+  if (program === null || !(inImage || machine.files.exists(`${ZONEINFO}/UTC`))) return null;
+  const place = inImage ? ZONEINFO : PLACE;
+  const hidden: string[] = [];
+  for (const name of LEFT_OUT) {
+    if (await isInside(machine, root, `${ZONEINFO}/${name}`)) hidden.push(`${place}/${name}`);
+  }
   const spec = {
-    ...{ rootMounts, writable: [], files: { [zones]: PLACE }, hidden, hostname: 'pristine' },
+    ...{ rootMounts, writable: [], files: inImage ? {} : { [ZONEINFO]: PLACE }, hidden, hostname: 'pristine' },
     ...({ network: 'none', user: 'server', dieWithParent: true } as const),
   };
-  return containerArgv(machine, spec, [program, PLACE]);
+  return containerArgv(machine, spec, [program, place]);
 }
 
 interface ZonesOf {

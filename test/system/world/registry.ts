@@ -74,11 +74,32 @@ export function startGuard(registry: Registry, login: string): Promise<Guard> {
 /** A guard that lets the beginning of each big layer through, and then says nothing more. */
 export function startStaller(registry: Registry): Promise<Guard> {
   return standBefore(registry, (request, response) => {
-    const digest = /\/blobs\/(sha256:\w+)$/.exec(request.url ?? '')?.[1];
-    if (digest === undefined || statSync(blobFile(registry, digest)).size < 2_000_000) return false;
+    if (!isBigLayer(registry, request)) return false;
     response.writeHead(200, { 'content-length': 500_000_000 }).write(Buffer.alloc(2_000_000));
     return true;
   });
+}
+
+/** A guard that lets the beginning of each big layer through, and hangs up; also when it is asked for the rest. */
+export function startCutter(registry: Registry): Promise<Guard> {
+  return standBefore(registry, (request, response) => {
+    if (!isBigLayer(registry, request)) return false;
+    response.writeHead(200, { 'content-length': 500_000_000 }).write(Buffer.alloc(2_000_000), () => response.destroy());
+    return true;
+  });
+}
+
+/** A guard that always answers so. */
+export function startAnswering(registry: Registry, answer: http.RequestListener): Promise<Guard> {
+  return standBefore(registry, (request, response) => {
+    answer(request, response);
+    return true;
+  });
+}
+
+function isBigLayer(registry: Registry, request: http.IncomingMessage): boolean {
+  const digest = /\/blobs\/(sha256:\w+)$/.exec(request.url ?? '')?.[1];
+  return digest !== undefined && statSync(blobFile(registry, digest)).size > 2_000_000;
 }
 
 /** What `answers` does not answer, the registry does. */

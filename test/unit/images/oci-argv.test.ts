@@ -5,9 +5,9 @@ import { parseOciReference } from '../../../src/images/oci-reference.js';
 const REFERENCE = parseOciReference('docker://127.0.0.1:5000/mysql:8.4');
 
 test('certificates are checked unless that is not wanted', () => {
-  const asked = ['skopeo', '--command-timeout', '60s', 'inspect', '--raw'];
-  expect(inspectArgv(REFERENCE, {})).toEqual([...asked, 'docker://127.0.0.1:5000/mysql:8.4']);
-  expect(inspectArgv(REFERENCE, { tlsVerify: false })).toContain('--tls-verify=false');
+  const asked = ['skopeo', '--command-timeout', '60000ms', 'inspect', '--raw'];
+  expect(inspectArgv(REFERENCE, 'manifest', {})).toEqual([...asked, 'docker://127.0.0.1:5000/mysql:8.4']);
+  expect(inspectArgv(REFERENCE, 'config', { tlsVerify: false })).toContain('--tls-verify=false');
   expect(copyArgv(REFERENCE, '/d', {})).toEqual([
     ...['skopeo', 'copy', '--quiet', 'docker://127.0.0.1:5000/mysql:8.4', 'oci:/d/layout:image'],
   ]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCidr } from '../../../src/cluster/subnet.js';
 import { ConflictError, UsageError } from '../../../src/errors/errors.js';
-import { allocateNetwork } from '../../../src/network/allocate.js';
+import { allocateNetwork, type NetworkWish } from '../../../src/network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../../src/network/observe.js';
 
 const taken = (cidr: string, text: string): TakenSubnet => ({ ...(readCidr(cidr) ?? { base: 0, prefix: 0 }), text });
@@ -12,6 +12,15 @@ const observation = (...routes: TakenSubnet[]): NetworkObservation => ({
 });
 
 const wish = { clusterId: 'a1b2c3d4', nodes: 3 };
+
+function failureOf(asked: NetworkWish, routes: NetworkObservation, saved: readonly TakenSubnet[] = []): ConflictError {
+  try {
+    allocateNetwork(asked, routes, saved);
+  } catch (error) {
+    if (error instanceof ConflictError) return error;
+  }
+  throw new Error('no conflict');
+}
 
 describe('allocateNetwork', () => {
   test('takes the first free /24, the gateway first', () => {
@@ -54,10 +63,48 @@ describe('allocateNetwork', () => {
     );
   });
 
-  test('says when the pool is full', () => {
-    const routes = observation(taken('10.0.0.0/8', 'the route 10.0.0.0/8 dev tun0'));
-    expect(() => allocateNetwork(wish, routes, [])).toThrow(ConflictError);
-    expect(() => allocateNetwork(wish, routes, [])).toThrow('All /24 networks of 10.200.0.0/16 are taken');
+  test('names one that is free instead', () => {
+    const routes = observation(taken('10.50.0.0/16', 'the route 10.50.0.0/16 dev tun0'));
+    expect(failureOf({ ...wish, subnet: '10.50.8.0/24' }, routes).suggestions).toEqual([
+      'Leave --subnet away: 10.200.0.0/24 is free.',
+    ]);
+  });
+
+  test('names all that a wide one overlaps', () => {
+    const routes = observation(...['10.50.1.0/24', '10.50.2.0/24'].map((cidr) => taken(cidr, `the route ${cidr}`)));
+    expect(failureOf({ ...wish, subnet: '10.50.0.0/16' }, routes).message).toBe(
+      'The subnet 10.50.0.0/16 overlaps the route 10.50.1.0/24, the route 10.50.2.0/24.',
+    );
+  });
+
+  test('names the one route that takes the whole pool, and what is free', () => {
+    const routes = observation(
+      taken('10.200.3.0/24', 'the route 10.200.3.0/24 dev dbns1'),
+      taken('10.0.0.0/8', 'the route 10.0.0.0/8 dev tun0'),
+      taken('172.30.0.0/24', 'the route 172.30.0.0/24 dev docker0'),
+    );
+    const { message, suggestions, exitCode } = failureOf(wish, routes);
+    expect(exitCode).toBe(5);
+    expect(message).toBe('No network (/24) of 10.200.0.0/16 is free. In the way: the route 10.0.0.0/8 dev tun0.');
+    expect(suggestions).toEqual(['--subnet 172.30.1.0/24, which is free']);
+  });
+
+  test('names the routes that take the pool together, and the first of many', () => {
+    const halves = ['10.200.0.0/17', '10.200.128.0/17'].map((cidr) => taken(cidr, `the route ${cidr} dev tun0`));
+    expect(failureOf(wish, observation(...halves)).message).toMatch(
+      /In the way: the route 10\.200\.0\.0\/17 dev tun0, the route 10\.200\.128\.0\/17 dev tun0\.$/,
+    );
+    const saved = Array.from({ length: 256 }, (_, index) =>
+      taken(`10.200.${index}.0/24`, `the network 10.200.${index}.0/24 of the cluster 'c${index}'`),
+    );
+    const { message, suggestions } = failureOf(wish, observation(), saved);
+    expect(message).toMatch(/In the way: the network 10\.200\.0\.0\/24 of the cluster 'c0', .* and 253 more\.$/);
+    expect(suggestions).toEqual(['dbns list', '--subnet 172.30.0.0/24, which is free']);
+  });
+
+  test('says so when there is no free network at all', () => {
+    const all = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((cidr) => taken(cidr, `the route ${cidr}`));
+    expect(failureOf(wish, observation(...all)).suggestions).toEqual(['ip -4 route show table all']);
   });
 
   test('a subnet of the wrong form is a word used wrong, not a conflict', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Subnet } from '../../../../src/cluster/subnet.js';
 import { judgeImages } from '../../../../src/lifecycle/doctor/images.js';
-import { judgeDisk, judgeMemory, readAvailable } from '../../../../src/lifecycle/doctor/room.js';
+import { cpusIn, judgeAio, judgeDisk, judgeMemory, readAvailable } from '../../../../src/lifecycle/doctor/room.js';
 import { sizeInWords } from '../../../../src/lifecycle/doctor/size.js';
 import { judgeSubnets } from '../../../../src/lifecycle/doctor/subnets.js';
 import { judgeResolvers, judgeUplink } from '../../../../src/lifecycle/doctor/uplink.js';
@@ -34,6 +34,12 @@ test.each([
   expect(judgeSubnets([subnet(text)], []).state).toBe(state);
 });
 
+test('a route over the pool and over a cluster in it is named, and what is free instead', () => {
+  const check = judgeSubnets([subnet('10.200.0.0/24'), subnet('10.0.0.0/8')], [subnet('10.200.0.0/24')]);
+  expect(check.found).toMatch(/^0 of 256 .*; in the way: the route 10\.0\.0\.0\/8$/);
+  expect(check.advice).toEqual(['--subnet 172.30.0.0/24, which is free', 'dbns list']);
+});
+
 test('a pool that is nearly full is a warning', () => {
   const own = Array.from({ length: 254 }, (_, index) => subnet(`10.200.${index}.0/24`));
   expect(judgeSubnets([], own)).toMatchObject({ state: 'warning', advice: ['dbns list'] });
@@ -64,6 +70,34 @@ test.each([
 
 test('how many nodes fit into memory', () => {
   expect(judgeMemory(2.25e9).found).toBe('2.3 GB available: room for 20 more nodes of 110 MB');
+});
+
+// Measured: four servers of MySQL 9.7 on two CPUs took 9220.
+test.each([
+  [0, 65536, 2, 'ok', '0 of 65536 requests taken (fs.aio-max-nr): room for 28 more nodes of MySQL, 2305 each'],
+  [9220, 65536, 2, 'ok', '9220 of 65536 requests taken (fs.aio-max-nr): room for 24 more nodes of MySQL, 2305 each'],
+  [
+    60000,
+    65536,
+    2,
+    'warning',
+    '60000 of 65536 requests taken (fs.aio-max-nr): room for 2 more nodes of MySQL, 2305 each',
+  ],
+  [
+    70000,
+    65536,
+    2,
+    'warning',
+    '70000 of 65536 requests taken (fs.aio-max-nr): room for 0 more nodes of MySQL, 2305 each',
+  ],
+  [0, 65536, 32, 'ok', '0 of 65536 requests taken (fs.aio-max-nr): room for 12 more nodes of MySQL, 5377 each'],
+])('%i of %i asynchronous requests, %i CPUs', (taken, most, cpus, state, found) => {
+  expect(judgeAio(taken, most, cpus)).toMatchObject([{ state, found }]);
+});
+
+test('a kernel without asynchronous I/O is not looked at', () => {
+  expect(judgeAio(NaN, NaN, 2)).toEqual([]);
+  expect(cpusIn('processor\t: 0\nmodel name: x\nprocessor\t: 1\n')).toBe(2);
 });
 
 test.each([

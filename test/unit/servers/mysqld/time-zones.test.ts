@@ -15,22 +15,26 @@ describe('zonesArgv', () => {
       image: PULLED,
       rootMounts: [],
     });
-  const bound = (words: readonly string[] | null) => words?.[words.indexOf('/tmp/zoneinfo') - 1];
+  const READER = '/usr/bin/mariadb-tzinfo-to-sql';
 
-  test("reads the image's own zones, or else the machine's", () => {
-    expect(bound(argv(PROGRAM, `${MACHINES}/UTC`))).toBe(MACHINES);
-    expect(bound(argv(PROGRAM, `${MACHINES}/UTC`, `${IMAGES}/UTC`))).toBe(IMAGES);
-    expect(argv(PROGRAM, `${MACHINES}/UTC`)?.slice(-2)).toEqual(['/usr/bin/mariadb-tzinfo-to-sql', '/tmp/zoneinfo']);
+  test("reads the image's own zones, or else the machine's", async () => {
+    const machines = await argv(PROGRAM, `${MACHINES}/UTC`);
+    expect(machines?.slice(-2)).toEqual([READER, '/tmp/zoneinfo']);
+    expect(machines?.[machines.indexOf('/tmp/zoneinfo') - 1]).toBe(MACHINES);
+    const images = await argv(PROGRAM, `${MACHINES}/UTC`, `${IMAGES}/UTC`);
+    expect(images?.slice(-2)).toEqual([READER, MACHINES]);
+    expect(images).not.toContain('/tmp/zoneinfo');
   });
 
-  test('leaves out what has all zones once more', () => {
-    expect(argv(PROGRAM, `${MACHINES}/UTC`, `${MACHINES}/right/UTC`)).toContain('/tmp/zoneinfo/right');
-    expect(argv(PROGRAM, `${MACHINES}/UTC`)).not.toContain('/tmp/zoneinfo/right');
+  test('leaves out what has all zones once more', async () => {
+    expect(await argv(PROGRAM, `${MACHINES}/UTC`, `${MACHINES}/right/UTC`)).toContain('/tmp/zoneinfo/right');
+    expect(await argv(PROGRAM, `${IMAGES}/UTC`, `${IMAGES}/right/UTC`)).toContain(`${MACHINES}/right`);
+    expect(await argv(PROGRAM, `${MACHINES}/UTC`)).not.toContain('/tmp/zoneinfo/right');
   });
 
-  test('is none without zones, and without the program', () => {
-    expect(argv(PROGRAM)).toBeNull();
-    expect(argv(`${MACHINES}/UTC`)).toBeNull();
+  test('is none without zones, and without the program', async () => {
+    expect(await argv(PROGRAM)).toBeNull();
+    expect(await argv(`${MACHINES}/UTC`)).toBeNull();
   });
 });
 

@@ -1,0 +1,74 @@
+import type { Command } from '@oclif/core/command';
+import type { Names } from '../../lifecycle/completion.js';
+import type { Candidate, Completion } from './candidates.js';
+
+export type Flag = Command.Flag.Cached;
+
+/** What is being completed, of a flag's value. */
+interface Place {
+  readonly command: Command.Loadable;
+  /** The words after the command. */
+  readonly rest: readonly string[];
+  readonly current: string;
+  readonly lookUp: () => Promise<Names>;
+  /** What stands in the same word before the value. */
+  readonly head: string;
+}
+
+/** The flag of that name or letter. */
+export function flagNamed(command: Command.Loadable, name: string, type?: Flag['type']): Flag | undefined {
+  const flag = Object.values(command.flags).find((candidate) => candidate.name === name || candidate.char === name);
+  return type === undefined || flag?.type === type ? flag : undefined;
+}
+
+/** All flags that may still be given. */
+export function flagCandidates(command: Command.Loadable, rest: readonly string[]): readonly Candidate[] {
+  const given = new Set(
+    rest.flatMap((word) => flagNamed(command, /^--?(?:no-)?([^=]+)/.exec(word)?.[1] ?? '')?.name ?? []),
+  );
+  const open = Object.values(command.flags).filter(({ name, hidden }) => hidden !== true && !given.has(name));
+  const repeated = Object.values(command.flags).filter(
+    (flag) => given.has(flag.name) && 'multiple' in flag && flag.multiple,
+  );
+  return [
+    ...[...open, ...repeated].flatMap((flag) =>
+      namesOf(flag).map((value) => ({ value, about: flag.summary ?? flag.description ?? '' })),
+    ),
+    { value: '--help', about: 'show the words that there are' },
+  ];
+}
+
+function namesOf(flag: Flag): readonly string[] {
+  const negated = flag.type === 'boolean' && flag.allowNo ? [`--no-${flag.name}`] : [];
+  return [`--${flag.name}`, ...negated];
+}
+
+/** What a value is, by how the flag's help writes it. */
+const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonly string[]])[] = [
+  [/^\[NODE=\]REF$/, (place, { images }) => ['host', 'dir:', ...images].map((ref) => `${nodeBefore(place)}${ref}`)],
+  [/^NODE=/, (place) => nodesOf(place).map((node) => `${node}=`)],
+  [/^NODE$/, nodesOf],
+];
+
+/** What could be the flag's value. */
+export async function valueCandidates(flag: Flag, place: Place): Promise<Completion> {
+  if (flag.type !== 'option') return { candidates: [], files: false };
+  const { helpValue } = flag;
+  if (helpValue === 'FILE') return { candidates: [], files: true };
+  const [, kind] = KINDS.find(([pattern]) => typeof helpValue === 'string' && pattern.test(helpValue)) ?? [];
+  const values = flag.options ?? kind?.(place, await place.lookUp()) ?? [];
+  return { candidates: values.map((value) => ({ value: `${place.head}${value}`, about: flag.name })), files: false };
+}
+
+/** `node3=` where a value begins so. */
+function nodeBefore({ current, head }: Place): string {
+  return /^node\d+=/.exec(current.slice(head.length))?.[0] ?? '';
+}
+
+/** The nodes of a cluster that is yet to be made: as many as the words say, or the usual three. */
+function nodesOf({ command, rest }: Place): readonly string[] {
+  const at = rest.findIndex((word) => flagNamed(command, word.replace(/^--?|=.*/g, ''))?.name === 'nodes');
+  const count = Number(rest[at]?.split('=')[1] ?? rest[at + 1]);
+  const nodes = at >= 0 && count >= 1 && count <= 64 ? count : 3;
+  return Array.from({ length: nodes }, (_, index) => `node${index + 1}`);
+}

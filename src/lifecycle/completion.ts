@@ -1,0 +1,41 @@
+import { packageFile } from '../host/package-files.js';
+import type { Machine } from '../host/machine.js';
+import { CATALOGUE } from '../images/catalogue.js';
+import { listImages } from '../images/store.js';
+import { clusterNames, loadCluster } from '../state/clusters.js';
+
+/** The shells that `completionScript` has a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** The script that makes a shell ask `dbns complete`. */
+export function completionScript(shell: Shell): string {
+  return packageFile(`completion/dbns.${shell}`);
+}
+
+/** The names that a machine has for what users may type. */
+export interface Names {
+  /** Of clusters, with those of their nodes. */
+  readonly clusters: ReadonlyMap<string, readonly string[]>;
+  /** Of images that are here. */
+  readonly images: readonly string[];
+  /** Of all images that can be pulled. */
+  readonly catalogue: readonly string[];
+}
+
+/** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
+export async function namesOn(machine: Machine): Promise<Names> {
+  const clusters = await clusterNames(machine).catch(() => []);
+  const nodes = await Promise.all(clusters.map((name) => nodesOf(machine, name)));
+  const images = await listImages(machine).catch(() => []);
+  return {
+    clusters: new Map(clusters.map((name, index) => [name, nodes[index] ?? []])),
+    images: images.map(({ ref }) => ref),
+    catalogue: CATALOGUE.map(({ ref }) => ref),
+  };
+}
+
+async function nodesOf(machine: Machine, name: string): Promise<readonly string[]> {
+  const cluster = await loadCluster(machine, name).catch(() => null);
+  return cluster?.nodes.map((node) => node.name) ?? [];
+}
