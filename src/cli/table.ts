@@ -82,7 +82,7 @@ type TextColumn = readonly [head: string, text: (node: NodeView) => string];
 const ALWAYS: readonly TextColumn[] = [
   ['node', ({ name }) => name],
   ['address', ({ address }) => address],
-  ['role', ({ role, roleKnown }) => (roleKnown ? role : `was ${role}`)],
+  ['role', ({ role, roleKnown }) => (roleKnown ? role : `(${role})`)],
   ['process', ({ process }) => PAINT[process]?.(process) ?? colour.red(process)],
 ];
 

@@ -2,6 +2,7 @@ import debug from 'debug';
 import { execa } from 'execa';
 import { InterruptedError } from '../errors/errors.js';
 import { CommandError } from './command-error.js';
+import { fullDisk } from './full-disk.js';
 import { lacks } from './lacks.js';
 import { withoutDescriptors } from './descriptors.js';
 import type { RunOptions, RunResult } from './machine.js';
@@ -35,7 +36,8 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
   if (ended.exitCode === undefined && ended.signal === undefined) throw lacks('setpriv', ended.cause);
   const result = { stdout: ended.stdout, stderr: ended.stderr, exitCode: ended.exitCode ?? 128 };
   if (isNotFound(argv, result)) throw lacks(argv[0] ?? '', ended.cause);
-  if (result.exitCode !== 0 && options.allowFailure !== true) throw new CommandError(argv, result);
+  if (result.exitCode !== 0 && options.allowFailure !== true)
+    throw fullDisk(`${result.stderr}\n${result.stdout}`) ?? new CommandError(argv, result);
   return result;
 }
 

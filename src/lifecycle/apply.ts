@@ -2,7 +2,7 @@ import { childrenOf, type Act, type Ask, type AskContext, type Owner, type Plan,
 import { NotReadyError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { isSaidByServer } from '../servers/said.js';
-import { assertAllRun } from '../servers/wait.js';
+import { ServerRefusedError, assertAllRun } from '../servers/wait.js';
 import { firstEnd, spawnServer, type Ends } from './ends.js';
 import { lateSignal } from './late.js';
 
@@ -112,7 +112,7 @@ async function ask(question: Ask, context: AskContext): Promise<void> {
   } catch (error) {
     if (!isSaidByServer(error)) throw error;
     assertAllRun(context);
-    throw new NotReadyError(messageOf(error), { cause: error });
+    throw new ServerRefusedError(messageOf(error), { cause: error });
   }
 }
 

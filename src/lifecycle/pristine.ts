@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NotReadyError, messageOf } from '../errors/errors.js';
 import { CommandError } from '../host/command-error.js';
+import { fullDisk } from '../host/full-disk.js';
 import type { Lock } from '../host/lock.js';
 import type { PristineRecipe } from '../topologies/topology.js';
 import { damageIn, seal } from '../state/manifest.js';
@@ -29,7 +30,8 @@ export async function ensurePristine(recipe: PristineRecipe, context: Limited): 
   try {
     const damage = damageIn(machine, directory);
     if (damage === null) return;
-    if (machine.files.exists(directory)) observer.warned?.(`A pristine directory is damaged, and made anew: ${damage}`);
+    if (machine.files.exists(directory))
+      observer.warned?.(`A pristine directory can't be trusted, and is made anew: ${damage}`);
     observer.phaseStarted?.(TITLE);
     await make(recipe, directory, context);
     observer.phaseDone?.(TITLE);
@@ -76,7 +78,7 @@ async function make(recipe: PristineRecipe, directory: string, context: Limited)
     const log = machine.files.read(`${draft}/server.log`) ?? '';
     await killUsers(machine, draft);
     await machine.files.remove(draft);
-    throw explained(error, `${outputOf(error)}\n${log}`, recipe);
+    throw fullDisk(log) ?? explained(error, `${outputOf(error)}\n${log}`, recipe);
   }
 }
 

@@ -46,14 +46,17 @@ export async function removeCluster(machine: Machine, saved: SavedCluster): Prom
   if (leftovers.length === 0) leftovers.push(...(await removeAll(machine, await nodeDirectories(machine, saved.name))));
   if (leftovers.length > 0) throw notRemoved(saved.name, leftovers, [`dbns destroy ${saved.name}`]);
   const [id] = ids;
+  const { name } = saved;
+  const stayed = (files: string, again: string) => (error: unknown) => {
+    throw notRemoved(name, [leftoverOf(files, error)], [again]);
+  };
   await underMachineLock(machine, async () => {
     for (const user of ids) await leaveShared(machine, user);
-    await retireCluster(machine, { id, name: saved.name });
+    const own = clusterDirectory(machine, name);
+    await retireCluster(machine, { id, name }).catch(stayed(own, `dbns destroy ${name}`));
   });
   const files = retiredDirectory(machine, id);
-  await machine.files.remove(files).catch((error: unknown) => {
-    throw notRemoved(saved.name, [leftoverOf(files, error)], ['dbns doctor --fix']);
-  });
+  await machine.files.remove(files).catch(stayed(files, 'dbns doctor --fix'));
   await sweep(machine);
 }
 

@@ -35,6 +35,9 @@ export class ServerEndedError extends NotReadyError {
   }
 }
 
+/** A server refused what it was asked, or went away meanwhile. */
+export class ServerRefusedError extends NotReadyError {}
+
 /** @throws ServerEndedError when a server that was started here has ended. */
 export function assertAllRun({ firstEnd }: Pick<AskContext, 'firstEnd'>): void {
   const ended = firstEnd();

@@ -21,6 +21,15 @@ export function withLastRoles(machine: Machine, cluster: Cluster): Cluster {
   return { ...cluster, nodes: cluster.nodes.map((node) => ({ ...node, role: last[node.name] ?? node.role })) };
 }
 
+/** A role that a node was given counts more than the one it was seen with before. */
+export async function keepNewRoles(machine: Machine, before: Cluster, after: Cluster): Promise<void> {
+  const seen = withLastRoles(machine, before);
+  const roles = after.nodes.map(({ name, role }, position): [string, string] => {
+    const isNew = role !== before.nodes[position]?.role;
+    return [name, isNew ? role : (seen.nodes[position]?.role ?? role)];
+  });
+  await saveRoles(machine, after.name, Object.fromEntries(roles));
+}
 /** Keeps the roles of nodes, by name; that they can't be kept is no reason to fail. */
 export async function saveRoles(machine: Machine, cluster: string, nodes: Roles): Promise<void> {
   await writeRecord(machine, fileOf(machine, cluster), ROLES, { nodes }).catch(() => undefined);

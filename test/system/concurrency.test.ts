@@ -23,9 +23,9 @@ async function clusters(): Promise<readonly Cluster[]> {
 const create = (words: readonly string[] = [], expectExit: number | 'any' = 0) =>
   dbns(['pxc', 'create', ...words, '--nodes', '2', '--json'], { expectExit });
 
-/** Whether somebody holds the lock of a cluster, as the kernel knows it. */
-function isLocked(name: string): boolean {
-  const directory = statSync(`/var/lib/dbns/clusters/${name}`, { throwIfNoEntry: false });
+/** Whether somebody holds the lock of a directory, as the kernel knows it. */
+function isLocked(place: string): boolean {
+  const directory = statSync(place, { throwIfNoEntry: false });
   return directory !== undefined && new RegExp(`FLOCK .*:${directory.ino} `).test(readFileSync('/proc/locks', 'utf8'));
 }
 
@@ -36,7 +36,7 @@ const wantsMachine = () => commandLines().some((line) => line.endsWith('flock /v
 async function standingCreate(name: string) {
   const running = startDbns(['pxc', 'create', name, '--nodes', '2', '--json'], { expectExit: 'any' });
   const stands = () => {
-    if (!isLocked(name)) return false;
+    if (!isLocked(`/var/lib/dbns/clusters/${name}`)) return false;
     running.child.kill('SIGSTOP');
     // With the machine's lock it would hold up everybody.
     if (!wantsMachine()) return true;

@@ -125,15 +125,14 @@ describe('a group', () => {
       const survivors = async () => (await statusOf('group')).nodes.filter(({ status }) => status.online === 2);
       await expect.poll(async () => (await survivors()).length).toBe(2);
       await expect
-        .poll(async () => rolesOf(await statusOf('group')).sort())
-        .toEqual(['member', 'primary', 'secondary']);
+        .poll(async () => (await statusOf('group')).nodes.map(({ role, roleKnown }) => `${role} ${roleKnown}`).sort())
+        .toEqual(['primary false', 'primary true', 'secondary true']);
       const elected = await statusOf('group');
       expect(elected.state).toBe('degraded');
-      expect(nodeOf(elected, 'node2')).toMatchObject({ process: 'dead', role: 'member', healthy: false });
+      expect(nodeOf(elected, 'node2')).toMatchObject({ process: 'dead', role: 'primary', roleKnown: false });
       expect(elected.nodes[0]?.status).toMatchObject({ state: 'ONLINE', online: 2, quorum: true });
       await dbns(['status', 'group', '--check'], { expectExit: 7 });
-      const primary = elected.nodes.find(({ role }) => role === 'primary')?.name ?? '';
-      await query(await uriOf('group', primary), 'INSERT INTO shop.t (id) VALUES (2)');
+      await query(await uriOf('group'), 'INSERT INTO shop.t (id) VALUES (2)');
 
       await startLike(cluster, 'node1', 'node2');
       await expect.poll(async () => (await statusOf('group')).state).toBe('running');

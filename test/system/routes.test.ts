@@ -138,7 +138,7 @@ test.skipIf(!hasImages(MYSQL))('a group: the primary is whom the group elected, 
   // Its last role is the one that the group had given it.
   await killed('group', second);
   expect((await statusOf('group')).nodes[1]).toMatchObject({ role: 'primary', roleKnown: false });
-  expect((await dbns(['status'])).stdout).toMatch(/^node2 +\S+ +was primary +dead/m);
+  expect((await dbns(['status'])).stdout).toMatch(/^node2 +\S+ +\(primary\) +dead/m);
   await expect
     .poll(async () => (await dbns(['uri', 'group'], { expectExit: 'any' })).stderr, SOON)
     .toContain("No node of 'group' takes writes now: node2 is dead, node1 is without a quorum.");

@@ -57,7 +57,7 @@ describe.each([MYSQL, MARIADB])('a star of %s', (image) => {
     kill(first);
     await expect.poll(() => processOf(cluster.name, 'node1'), SOON).toBe('dead');
     const failedOver = await dbns(['status', cluster.name]);
-    expect(failedOver.stdout).toMatch(/^node1 +\S+ +was primary +dead/m);
+    expect(failedOver.stdout).toMatch(/^node1 +\S+ +\(primary\) +dead/m);
     expect(failedOver.stdout).toMatch(/^node2 +\S+ +primary +running/m);
     const { nodes } = await statusOf(cluster.name);
     expect(nodes.map(({ role, roleKnown }) => [role, roleKnown])).toEqual([

@@ -8,7 +8,7 @@ import { findImage } from '../../images/store.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
 import { killAll } from '../../process/find.js';
-import { ServerEndedError } from '../../servers/wait.js';
+import { ServerEndedError, ServerRefusedError } from '../../servers/wait.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
 import { saveProcesses } from '../../state/processes.js';
 import { topologyNamed } from '../../topologies/registry.js';
@@ -207,7 +207,8 @@ async function form(
     return ends;
   } catch (error) {
     const [next] = others;
-    const inVain = !(error instanceof NotReadyError) || error instanceof ServerEndedError;
+    const inVain =
+      !(error instanceof NotReadyError) || error instanceof ServerEndedError || error instanceof ServerRefusedError;
     if (inVain || next === undefined || Date.now() >= context.deadline) throw error;
     context.observer.warned?.(`The cluster did not form ${way.title} (${error.message}); now ${next.title}.`);
     await killAll(

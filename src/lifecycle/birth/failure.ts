@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Cluster } from '../../cluster/cluster.js';
 import { InterruptedError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
+import { fullDisk } from '../../host/full-disk.js';
 import { ServerEndedError } from '../../servers/wait.js';
 import { saveCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
@@ -12,7 +13,7 @@ import { removeCluster } from '../remove.js';
 const KEPT = 5;
 
 /**
- * Rolls back a `create` that failed, and answers the error to throw: the one that was, with the last lines of the
+ * Rolls back a `create` that failed, and answers the error to throw: the one that was, with the errors of the
  * server's log and where its copy lies; or that not everything could be removed.
  */
 export async function failedCreate(
@@ -58,28 +59,36 @@ async function withLogs(error: unknown, cluster: Cluster, machine: Machine): Pro
     cluster.nodes.find(({ name }) => error instanceof ServerEndedError && error.node === name) ?? cluster.nodes[0];
   const written = culprit === undefined ? '' : (machine.files.read(culprit.log) ?? '');
   const { log } = topologyNamed(cluster.topology);
-  const explained = log.explain(written);
+  const explained = fullDisk(written) ?? log.explain(written);
   if (explained !== null) return explained;
   return new NotReadyError(
     [
       `The cluster '${cluster.name}' did not come up: ${error.message}`,
       `From the log of ${culprit?.name ?? 'the server'}, errors first:`,
       ...log.tell(written).map((line) => `  ${line}`),
-      `All logs are kept in ${kept}.`,
+      kept,
     ].join('\n'),
     { cause: error, suggestions: ['dbns doctor', 'Try again with --keep-on-failure and look at the servers.'] },
   );
 }
 
-/** Copies the servers' logs to where they outlive the rollback; only the last few failures are kept. */
+/**
+ * Copies the servers' logs to where they outlive the rollback; only the last few failures are kept. Answers where they are,
+ * or why they are not there: that must not keep anything from being rolled back.
+ */
 async function keepLogs(machine: Machine, cluster: Cluster): Promise<string> {
   const parent = `${machine.roots.state}/failed`;
   const directory = `${parent}/${cluster.createdAt.replace(/[:.]/g, '-')}-${cluster.name}`;
-  await machine.files.mkdirAll(directory);
-  for (const { name, log } of cluster.nodes) {
-    if (machine.files.exists(log)) await machine.files.copyFile(log, path.join(directory, `${name}.log`));
+  try {
+    await machine.files.mkdirAll(directory);
+    for (const { name, log } of cluster.nodes) {
+      if (machine.files.exists(log)) await machine.files.copyFile(log, path.join(directory, `${name}.log`));
+    }
+  } catch (error) {
+    await machine.files.remove(directory);
+    return `The logs could not be kept: ${messageOf(error)}`;
   }
   const all = await machine.files.list(parent);
   for (const { name } of all.slice(0, -KEPT)) await machine.files.remove(path.join(parent, name));
-  return directory;
+  return `All logs are kept in ${directory}.`;
 }

@@ -42,7 +42,7 @@ export async function findDamagedPristines(machine: Machine): Promise<readonly R
   if (!machine.isRoot) return [];
   const damaged = (await unlessBusy(machine, () => damagedPristines(machine))) ?? [];
   return damaged.map(({ directory, why }) => ({
-    found: `a pristine directory is damaged: ${why}`,
+    found: `a pristine directory can't be trusted: ${why}`,
     advice: FIX,
     remove: async () => {
       await unlessBusy(machine, () => machine.files.remove(directory));

@@ -9,13 +9,20 @@ const NAME = 'places';
 export function checkPlaces({ machine }: Survey): Promise<readonly Check[]> {
   if (!machine.isRoot) return Promise.resolve([unseen(NAME)]);
   const { state, run, netns, netnsEtc, proc } = machine.roots;
-  const places = [state, run, netns, netnsEtc, `${proc}/sys/net/ipv4`];
-  const amiss = places.flatMap((place) => judge(machine, nearest(machine, place)));
-  return Promise.resolve(amiss.length > 0 ? amiss : [ok(NAME, `${places.join(', ')} can be written`)]);
+  const places = [state, run, netns, netnsEtc];
+  const amiss = [
+    ...places.flatMap((place) => judgeDirectory(machine, nearest(machine, place))),
+    ...judgeWritable(machine, `${proc}/sys/net/ipv4/ip_forward`),
+  ];
+  return Promise.resolve(amiss.length > 0 ? amiss : [ok(NAME, `${places.join(', ')} and sysctls can be written`)]);
 }
 
-function judge({ files }: Machine, place: string): readonly Check[] {
-  if (!files.exists(`${place}/.`)) return [problem(NAME, `${place} is not a directory`, [`mv ${place} ${place}.old`])];
+function judgeDirectory(machine: Machine, place: string): readonly Check[] {
+  if (machine.files.exists(`${place}/.`)) return judgeWritable(machine, place);
+  return [problem(NAME, `${place} is not a directory`, [`mv ${place} ${place}.old`])];
+}
+
+function judgeWritable({ files }: Machine, place: string): readonly Check[] {
   if (files.isWritable(place)) return [];
   return [problem(NAME, `${place} can't be written`, [`findmnt --target ${place}`, `lsattr -d ${place}`])];
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors/errors.js';
 import { saveCluster, loadCluster } from '../../state/clusters.js';
+import { keepNewRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Loss } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
@@ -57,6 +58,7 @@ export async function promoteNode(
     for (const warning of warnings) observer.warned?.(warning);
     await applyPlan(turn, unstoppable);
     await saveCluster(machine, cluster);
+    await keepNewRoles(machine, setting.cluster, cluster);
     return { cluster: await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT), primary: node.name, loss };
   } finally {
     await lock.release();

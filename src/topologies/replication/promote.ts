@@ -26,7 +26,7 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
   if (ours === undefined)
     throw new NotReadyError(`${node.name} does not answer.`, { suggestions: [`dbns status ${cluster.name}`] });
   const theirs = states.get(former.name);
-  const after = promoted({ cluster, settings, states }, former.name, node.name);
+  const after = promoted(cluster, settings, former.name, node.name);
   const change: Change = { setting: { ...setting, cluster: after }, from: former, to: node, states };
   const warnings = cluster.nodes
     .filter(({ name }) => !states.has(name) && name !== former.name)
@@ -129,15 +129,8 @@ function assertMostAdvanced(name: string, states: ReadonlyMap<string, NodeState>
   );
 }
 
-interface Before {
-  readonly cluster: Cluster;
-  readonly settings: ReplicationSettings;
-  /** Of the nodes that answered. */
-  readonly states: ReadonlyMap<string, NodeState>;
-}
-
 /** Whoever followed the former primary follows the new one, as it does itself. */
-function promoted({ cluster, settings, states }: Before, from: string, to: string): Cluster {
+function promoted(cluster: Cluster, settings: ReplicationSettings, from: string, to: string): Cluster {
   const moved = (name: string, own: readonly string[]) => {
     if (name === to) return [];
     return name === from || own.includes(from) ? [to] : [...own];
@@ -147,7 +140,6 @@ function promoted({ cluster, settings, states }: Before, from: string, to: strin
   return {
     ...cluster,
     settings: after,
-    // One that does not answer was told nothing: its role is the last that it had.
-    nodes: cluster.nodes.map((node) => (states.has(node.name) ? { ...node, role: roleIn(after, node.name) } : node)),
+    nodes: cluster.nodes.map((node) => ({ ...node, role: roleIn(after, node.name) })),
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { AskContext, Plan, Step } from '../../../src/cluster/plan.js';
 import { NotReadyError } from '../../../src/errors/errors.js';
+import { ServerRefusedError } from '../../../src/servers/wait.js';
 import type { Ends } from '../../../src/lifecycle/ends.js';
 import { applyPlan, type Application, type Observer } from '../../../src/lifecycle/apply.js';
 import { fakeMachine } from '../../fakes/machine.js';
@@ -145,7 +146,7 @@ describe('applyPlan', () => {
       ask('fill', () => Promise.reject(refusal)),
       application().application,
     );
-    await expect(refused).rejects.toThrow(new NotReadyError('Table is full'));
+    await expect(refused).rejects.toThrow(new ServerRefusedError('Table is full'));
     const bug = applyPlan(
       ask('fill', () => Promise.reject(new TypeError('x is undefined'))),
       application().application,

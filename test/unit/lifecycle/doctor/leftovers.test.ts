@@ -65,7 +65,7 @@ test('a pristine directory that is not as it was made goes: the next create make
   await seal(machine, `${PRISTINE}/4567`);
   await seal(machine, `${PRISTINE}/89ab`);
   await machine.files.write(`${PRISTINE}/4567/data/ibdata1`, '');
-  const found = `a pristine directory is damaged: ${PRISTINE}/4567/data/ibdata1 was changed.`;
+  const found = `a pristine directory can't be trusted: ${PRISTINE}/4567/data/ibdata1 was changed.`;
   expect(await checkLeftovers(surveyOf(machine))).toMatchObject([
     { state: 'warning', found, advice: ['dbns doctor --fix'] },
   ]);

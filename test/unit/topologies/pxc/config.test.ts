@@ -68,9 +68,9 @@ describe('renderConfig', () => {
   });
 
   test('gives MariaDB a certificate only from the version on that makes its own', () => {
-    expect(config(MARIADB)).not.toContain('ssl_');
+    expect(config(MARIADB)).not.toContain('ssl_cert');
     expect(config(MARIADB_11_8)).toContain('/data/server-cert.pem');
-    expect(config(without(MARIADB_11_8, 'openssl'))).not.toContain('ssl_');
+    expect(config(without(MARIADB_11_8, 'openssl'))).not.toContain('ssl_cert');
   });
 
   test('does without memory barriers of the disk unless it is durable', () => {
