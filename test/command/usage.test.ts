@@ -66,7 +66,7 @@ const BAD_FLAGS: readonly Case[] = [
     ['image', 'pull', 'mariadb:10.11', '--tls-verify', 'no'],
     /^Expected --tls-verify=no to be one of: true, false$/,
   ),
-  usage(['client', '--role', 'boss'], /^Expected --role=boss to be one of: primary, replica, any$/),
+  usage(['uri', '--role', 'boss'], /^Expected --role=boss to be one of: primary, replica, any$/),
   usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json, jdbc, dsn, mycnf, hosts$/),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   {

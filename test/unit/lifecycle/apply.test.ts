@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { AskContext, Plan, Step } from '../../../src/cluster/plan.js';
-import { NotReadyError } from '../../../src/errors/errors.js';
 import { ServerRefusedError } from '../../../src/servers/wait.js';
 import type { Ends } from '../../../src/lifecycle/ends.js';
 import { applyPlan, type Application, type Observer } from '../../../src/lifecycle/apply.js';
