@@ -33,8 +33,8 @@ export interface Files {
   isWritable(file: string): boolean;
   /** Names in a directory, sorted; empty when there is no such directory. */
   list(directory: string): Promise<readonly EntryInfo[]>;
-  /** Target of a symbolic link. */
-  readLink(file: string): Promise<string>;
+  /** Target of a symbolic link; null when it is none, or absent. */
+  readLink(file: string): Promise<string | null>;
   /** Size in bytes, time of change in ms since the epoch, and inode; null when absent. */
   stat(file: string): { readonly size: number; readonly mtimeMs: number; readonly inode: number } | null;
   /** The files below a directory, in no order; none when it is not there. */
@@ -67,7 +67,7 @@ export const localFiles: Files = {
   exists: existsSync,
   isWritable,
   list: (directory) => told(directory, () => list(directory)),
-  readLink: (file) => told(file, () => fs.readlink(file)),
+  readLink: (file) => told(file, () => readLink(file)),
   stat: (file) => toldNow(file, () => nullWhenAbsent(() => describe(file))),
   tree: (directory) => toldNow(directory, () => nullWhenAbsent(() => tree(directory)) ?? []),
   diskUsage: (directory) => told(directory, () => diskUsage(directory)),
@@ -191,6 +191,13 @@ async function remove(file: string): Promise<void> {
   if (there === null) return;
   if (there.isDirectory()) assertNoMount(file);
   await fs.rm(file, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function readLink(file: string): Promise<string | null> {
+  return fs.readlink(file).catch((error: unknown) => {
+    if (['EINVAL', 'ENOENT', 'ENOTDIR'].some((code) => hasCode(error, code))) return null;
+    throw error;
+  });
 }
 
 async function removeEmpty(directory: string): Promise<boolean> {

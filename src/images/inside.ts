@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { hasCode } from '../host/files.js';
 import type { Machine } from '../host/machine.js';
 
 /** As many as the kernel follows. */
@@ -13,7 +12,7 @@ export async function isInside(machine: Machine, root: string, file: string): Pr
   let [at, rest, links] = ['/', partsOf(file), 0];
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     const next = path.join(at, name);
-    const target = await targetOf(machine, path.join(root, next));
+    const target = await machine.files.readLink(path.join(root, next));
     if (target === null) at = next;
     else if (++links > MOST_LINKS) return false;
     else [at, rest] = [path.isAbsolute(target) ? '/' : at, [...partsOf(target), ...rest]];
@@ -23,14 +22,4 @@ export async function isInside(machine: Machine, root: string, file: string): Pr
 
 function partsOf(file: string): string[] {
   return file.split('/').filter((part) => part !== '' && part !== '.');
-}
-
-/** Where a link leads; null for what is none, or not there. */
-async function targetOf({ files }: Machine, file: string): Promise<string | null> {
-  try {
-    return await files.readLink(file);
-  } catch (error) {
-    if (['EINVAL', 'ENOENT', 'ENOTDIR'].some((code) => hasCode(error, code))) return null;
-    throw error;
-  }
 }

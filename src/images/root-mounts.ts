@@ -43,7 +43,7 @@ export async function rootMounts(machine: Machine, image: Image): Promise<readon
 async function mountOf(machine: Machine, root: string, { name, kind }: EntryInfo): Promise<readonly string[]> {
   const source = path.join(root, name);
   if (kind === 'directory') return ['--ro-bind', source, `/${name}`];
-  if (kind === 'link') return ['--symlink', await machine.files.readLink(source), `/${name}`];
+  if (kind === 'link') return ['--symlink', (await machine.files.readLink(source)) ?? '', `/${name}`];
   return [];
 }
 
@@ -67,7 +67,7 @@ async function linkedFiles(machine: Machine, { root }: Image): Promise<readonly 
     .map(({ name, kind }) => ({ file: `/etc/${name}`, kind }))
     .filter(({ file, kind }) => kind === 'link' && BOUND_OVER.includes(file));
   const targets = await Promise.all(
-    links.map(async ({ file }) => path.resolve('/etc', await machine.files.readLink(file))),
+    links.map(async ({ file }) => path.resolve('/etc', (await machine.files.readLink(file)) ?? '')),
   );
   return readOnlyBinds(targets.filter((target) => !isSeenInside(target) && machine.files.exists(target)));
 }

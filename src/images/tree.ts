@@ -46,7 +46,8 @@ export async function completeTree(machine: Machine, root: string): Promise<void
 export async function adoptTree(machine: Machine, directory: string): Promise<void> {
   const [root, files] = [`${directory}/root`, `${directory}/files`];
   const etc = (await machine.files.list(root)).find(({ name }) => name === 'etc');
-  if (etc?.kind === 'link') throw noEtc(`a link to ${await machine.files.readLink(`${root}/etc`)}, and no directory`);
+  if (etc?.kind === 'link')
+    throw noEtc(`a link to ${(await machine.files.readLink(`${root}/etc`)) ?? 'nowhere'}, and no directory`);
   if (etc !== undefined && etc.kind !== 'directory') throw noEtc('no directory');
   await machine.run(confinedArgv(directory, secured(root)));
   await machine.files.mkdirAll(`${files}/etc`);

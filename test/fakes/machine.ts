@@ -139,7 +139,7 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       ),
     readLink(file) {
       const entry = tree.get(file);
-      return entry?.kind === 'link' ? Promise.resolve(entry.target) : Promise.reject(failure('EINVAL', file));
+      return Promise.resolve(entry?.kind === 'link' ? entry.target : null);
     },
     stat(path) {
       const entry = tree.get(path.replace(/\/\.$/, ''));

@@ -35,6 +35,7 @@ async function namedNetworks(machine: Machine): Promise<ReadonlySet<number | nul
 }
 
 async function networkOf({ files, roots }: Machine, pid: number): Promise<number | null> {
+  // A process that ends meanwhile has let go of it.
   const target = await files.readLink(`${roots.proc}/${pid}/ns/net`).catch(() => null);
   return target === null ? null : Number(/\[(\d+)\]/.exec(target)?.[1]);
 }

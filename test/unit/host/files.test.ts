@@ -37,6 +37,15 @@ describe('what a file system refuses is told by what is in the way', () => {
   });
 });
 
+test('what is no link, or not there, leads nowhere', async () => {
+  expect(await localFiles.readLink(at('loop'))).toBe('loop');
+  expect(await Promise.all(['file', 'none', 'file/a'].map((name) => localFiles.readLink(at(name))))).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
+
 test('what is below a file is not there', async () => {
   expect(localFiles.read(at('file/a'))).toBeNull();
   expect(localFiles.tree(at('none'))).toEqual([]);
