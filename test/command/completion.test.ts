@@ -57,6 +57,10 @@ describe('dbns complete', () => {
     expect(await candidates('image', 'pull', 'mariadb:')).toEqual(['mariadb:10.11', 'mariadb:11.8']);
   });
 
+  test('knows the values of a word', async () => {
+    expect(await candidates('autocomplete', '')).toEqual(['bash', 'zsh', 'fish']);
+  });
+
   test('leaves files to the shell, and what stands behind -- to another program', async () => {
     expect(await candidates('pxc', 'create', '--password-file', '')).toEqual([':files']);
     expect(await candidates('pxc', 'create', '--password-file=/e')).toEqual([':files']);

@@ -4,6 +4,7 @@ import http, { type RequestListener } from 'node:http';
 import type net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run, type CommandOptions } from './world/command.js';
+import type { Failure } from './world/failure.js';
 import { writeLayout, type Entry, type LayoutSpec } from './world/layout.js';
 import { dbns, keepMachineClean, startDbns } from './world/machine.js';
 import {
@@ -27,12 +28,6 @@ const OUTSIDE = `${SCRATCH}/outside`;
 const REF = process.env.DBNS_TEST_IMAGE ?? 'mariadb:10.11';
 const OURS = process.arch === 'x64' ? 'amd64' : process.arch;
 const OTHER = OURS === 'arm64' ? 'amd64' : 'arm64';
-
-interface Failure {
-  readonly exitCode: number;
-  readonly message: string;
-  readonly suggestions: readonly string[];
-}
 
 const here = REGISTRY_PROGRAM !== null;
 let registry = {} as Registry;

@@ -14,6 +14,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run, type CommandOptions } from './world/command.js';
+import type { Failure } from './world/failure.js';
 import { dbns, keepMachineClean, startDbns } from './world/machine.js';
 import {
   REGISTRY_PROGRAM,
@@ -42,12 +43,6 @@ interface Pulled {
   readonly root: string;
   readonly sizeBytes: number;
   readonly usedBy: readonly string[];
-}
-
-interface Failure {
-  readonly exitCode: number;
-  readonly message: string;
-  readonly suggestions: readonly string[];
 }
 
 const here = REGISTRY_PROGRAM !== null;

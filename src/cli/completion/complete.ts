@@ -99,6 +99,6 @@ async function argument(
   // Words of no name are those of a program that runs elsewhere.
   if (name === undefined) return command.strict === false ? FILES : NOTHING;
   const valuesOf = ARGUMENTS[`${command.id} ${name}`] ?? ARGUMENTS[name];
-  const values = valuesOf === undefined ? [] : valuesOf(await lookUp(), positional);
+  const values = command.args[name]?.options ?? valuesOf?.(await lookUp(), positional) ?? [];
   return { candidates: values.map((value) => ({ value, about: name })), files: false };
 }
