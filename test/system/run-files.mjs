@@ -82,7 +82,7 @@ function runVitest({ file, image, report, kept, signal }) {
   const [program, ...words] = argvOf(file, report);
   const child = spawn(program, words, {
     cwd: repository,
-    env: { ...process.env, DBNS_TEST_IMAGE: image },
+    env: { ...process.env, DBNS_TEST_IMAGE: image, ...(needsTheMachine(file) && { DBNS_TEST_PULL: '1' }) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

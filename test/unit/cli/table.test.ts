@@ -1,8 +1,15 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { clusterTitle, nodeTable } from '../../../src/cli/table.js';
+import * as colourful from '../../../src/cli/table.js';
 import { describeCluster, describeNode } from '../../../src/lifecycle/status.js';
 import type { ClusterView, NodeView } from '../../../src/lifecycle/view.js';
 import { nodeOf, sampleCluster } from '../../fakes/cluster.js';
+
+/** As it is read: colours come and go with the terminal. */
+const nodeTable = (...words: Parameters<typeof colourful.nodeTable>) =>
+  stripVTControlCharacters(colourful.nodeTable(...words));
+const clusterTitle = (...words: Parameters<typeof colourful.clusterTitle>) =>
+  stripVTControlCharacters(colourful.clusterTitle(...words));
 
 const sample = sampleCluster(1);
 
