@@ -342,23 +342,6 @@ describe('what somebody did to a cluster', () => {
     expect(existsSync(`/proc/${nodes[0]?.pid}`)).toBe(false);
   });
 
-  test.each([
-    ['cluster.json', '{'],
-    ['cluster.json', ''],
-    ['cluster.json', '{"version":2}'],
-    ['journal.json', '{"version":1,"resources":[{"kind":"moon"}]}'],
-  ])('a damaged %s (%s): destroy ends with 3 and names the file', async (name, content) => {
-    const { name: cluster } = await create('hurt');
-    const file = `${STATE}/clusters/${cluster}/${name}`;
-    const text = readFileSync(file, 'utf8');
-    atEnd.push(`mv ${SCRATCH}-kept ${file}`);
-    writeFileSync(`${SCRATCH}-kept`, text);
-    writeFileSync(file, content);
-    const failed = await untouched(() => failure(['destroy', 'hurt']));
-    expect(readFileSync(file, 'utf8')).toBe(content);
-    expect(failed).toMatchObject({ exitCode: 3, message: expect.stringContaining(file) as string });
-  });
-
   test('all that dbns made taken away by hand: destroy forgets the cluster', async () => {
     const { networks } = await create('hurt');
     await sh(`
