@@ -146,8 +146,9 @@ describe('the machine', () => {
 
       // Where the journal lost it, the guard itself still knows.
       const journal = '/var/lib/dbns/shared.json';
-      const entries = JSON.parse(readFileSync(journal, 'utf8')) as { resource: { kind: string } }[];
-      writeFileSync(journal, JSON.stringify(entries.filter(({ resource }) => resource.kind !== 'uplink')));
+      const content = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { resource: { kind: string } }[] };
+      const entries = content.entries.filter(({ resource }) => resource.kind !== 'uplink');
+      writeFileSync(journal, JSON.stringify({ ...content, entries }));
       expect(await networkChecks()).toEqual([expect.stringContaining('drops what comes in by uplink0')]);
       await dbns(['doctor', '--fix'], { expectExit: 'any' });
       expect(await networkChecks()).toEqual(['as they were made']);
