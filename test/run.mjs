@@ -18,7 +18,7 @@ const RUNS = [
   { image: 'mariadb:10.11', filters: [] },
   {
     image: 'mariadb:11.8',
-    filters: ['pxc', 'connect', 'network', 'status', 'durability'].map((name) => `/${name}.test`),
+    filters: ['pxc', 'connect', 'status', 'durability'].map((name) => `/${name}.test`),
   },
 ];
 const WORLDS = Number(process.env.DBNS_TEST_WORLDS ?? 2);
