@@ -10,6 +10,15 @@ export function isSaidByServer(error: unknown): error is Error {
   return 'code' in error || error.name.startsWith('Mongo');
 }
 
+/**
+ * Whether a mysqld answered a statement, and refused it: a connection that was lost, or a server that shuts down (class 08 of
+ * SQLSTATE), refuses nothing.
+ */
+export function isRefusal(error: unknown): error is Error {
+  if (!isSaidByServer(error) || !('sqlState' in error)) return false;
+  return typeof error.sqlState === 'string' && !error.sqlState.startsWith('08');
+}
+
 /** A server took the connection, or did not, and said nothing in time. */
 export class NoAnswerError extends Error {
   constructor(timeout: number) {

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { AskContext, Step } from '../../cluster/plan.js';
 import { addressAt, maskOf, readCidr } from '../../cluster/subnet.js';
-import { isSaidByServer } from '../said.js';
+import { isRefusal } from '../said.js';
 import { waitUntil } from '../wait.js';
 import { ask, type Session } from './client.js';
 import { ACCOUNT } from './connection.js';
@@ -54,7 +54,7 @@ export function makingReplicationAccounts(family: Family, subnet: string, passwo
 async function tell(session: Session, statements: readonly Statement[]): Promise<void> {
   for (const { sql, values } of statements) {
     await session.query(sql, values).catch((error: unknown) => {
-      throw sql.startsWith('CREATE USER') && isSaidByServer(error) ? accountRefused(error.message) : error;
+      throw sql.startsWith('CREATE USER') && isRefusal(error) ? accountRefused(error.message) : error;
     });
   }
 }
