@@ -1,7 +1,7 @@
 import { childrenOf, type Act, type Ask, type AskContext, type Owner, type Plan, type Step } from '../cluster/plan.js';
 import { NotReadyError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { isSaidByServer } from '../servers/said.js';
+import { isRefusal, isSaidByServer } from '../servers/said.js';
 import { ServerRefusedError, assertAllRun } from '../servers/wait.js';
 import { firstEnd, spawnServer, type Ends } from './ends.js';
 import { lateSignal } from './late.js';
@@ -111,9 +111,18 @@ async function ask(question: Ask, context: AskContext): Promise<void> {
     await question(context);
   } catch (error) {
     if (!isSaidByServer(error)) throw error;
+    if (!isRefusal(error)) await untilEnded(context);
     assertAllRun(context);
     throw new ServerRefusedError(messageOf(error), { cause: error });
   }
+}
+
+/** ms: a connection is lost a moment before its server is known to have ended. */
+const MOMENT = 500;
+
+async function untilEnded({ firstEnd }: AskContext): Promise<void> {
+  const end = Date.now() + MOMENT;
+  while (firstEnd() === null && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** Commands are never cut in two by a Ctrl-C, but none may go on for ever. */

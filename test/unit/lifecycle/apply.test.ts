@@ -153,6 +153,21 @@ describe('applyPlan', () => {
     await expect(bug).rejects.toThrow(TypeError);
   });
 
+  test('a connection that is lost because its server ends tells of the end, be it seen a moment later', async () => {
+    const { machine, application: given } = application();
+    const start: Step = {
+      step: 'start',
+      acts: [{ do: 'spawn', argv: ['s'], log: '/d/log', node: 'node1', namespace: null }],
+    };
+    const lose = ask('lose', () => {
+      setTimeout(() => {
+        machine.endOf('/d/log', 'SIGKILL');
+      }, 50);
+      return Promise.reject(Object.assign(new Error('Connection lost'), { code: 'PROTOCOL_CONNECTION_LOST' }));
+    });
+    await expect(applyPlan({ sequence: [start, lose] }, given)).rejects.toThrow('The server of node1 ended (SIGKILL).');
+  });
+
   test('a server that writes its last word has ended, although it hangs about', async () => {
     const { machine, application: given } = application();
     const end: unknown[] = [];
