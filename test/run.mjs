@@ -56,6 +56,18 @@ async function vitest(project) {
   return outcome;
 }
 
+/** Worlds start with the usual pristine directories, made once; without them each would make its own. */
+async function makePristine() {
+  const cache = path.join(repository, 'node_modules/.cache');
+  fs.mkdirSync(cache, { recursive: true });
+  const directory = path.join(fs.mkdtempSync(path.join(cache, 'test-pristine-')), 'pristine');
+  process.on('exit', () => fs.rmSync(path.dirname(directory), { recursive: true }));
+  const world = 'test/system/world';
+  const outcome = await asOneTest([`${world}/enter.sh`, `${world}/pristine.sh`, directory]);
+  if (outcome.passed === 1) process.env.DBNS_TEST_PRISTINE = directory;
+  return outcome;
+}
+
 async function inTurn(acts) {
   const outcomes = [];
   for (const act of acts) outcomes.push(await act());
@@ -69,7 +81,10 @@ console.log(`DBNS_TEST_SEED=${process.env.DBNS_TEST_SEED}`);
 const { signal, exitCode } = interruptible();
 const quick = await Promise.all([
   inTurn([() => asOneTest(['npm', 'run', '--silent', 'check']), () => vitest('unit'), () => vitest('command')]),
-  inTurn(IMAGES.map((image) => () => asOneTest(['bin/run.js', 'image', 'pull', image], { DBNS_ALLOW_EXPIRED: '1' }))),
+  inTurn([
+    ...IMAGES.map((image) => () => asOneTest(['bin/run.js', 'image', 'pull', image], { DBNS_ALLOW_EXPIRED: '1' })),
+    makePristine,
+  ]),
 ]);
 const jobs = RUNS.flatMap(({ image, filters }) => testFiles(filters).map((file) => ({ file, image })));
 const slow = await runFiles(jobs, { worlds: WORLDS, real: true, signal });

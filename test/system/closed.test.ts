@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { argvOf, createPxc, nodeOf, startByHand, wsrep } from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, outside, query, socketOf } from './world/machine.js';
@@ -250,13 +250,11 @@ test('the ports at which servers meet take nodes and root, for whoever gets ther
   const argv = await argvOf(node2);
   await query(node2.socket, 'SHUTDOWN');
   await query(socketOf('a', 'node1'), 'CREATE DATABASE shop');
-  await vi.waitUntil(async () => (await run(['ip', 'netns', 'pids', node2.namespace])).stdout === '', WAIT);
+  await expect.poll(async () => (await run(['ip', 'netns', 'pids', node2.namespace])).stdout).toBe('');
   const data = `${node2.log.replace(/\/[^/]*$/, '')}/data`;
   await sh(`rm -rf ${data}/*`);
   startByHand(node2, argv);
-  await vi.waitUntil(async () => (await wsrep(node2.socket).catch(() => null))?.local_state_comment === 'Synced', WAIT);
+  await expect.poll(async () => (await wsrep(node2.socket).catch(() => null))?.local_state_comment).toBe('Synced');
   expect(readFileSync(node2.log, 'utf8')).toContain('wsrep_sst_rsync');
   expect(await query(node2.socket, "SHOW DATABASES LIKE 'shop'")).toHaveLength(1);
 });
-
-const WAIT = { timeout: 60_000, interval: 200 };

@@ -271,7 +271,7 @@ describe.skipIf(!here)('a registry that', () => {
     const place = kept(await startStaller(registry));
     const argv = ['image', 'pull', `docker://${place}/a/big:1`, '--as', 'odd:1', INSECURE];
     const { child, result } = startDbns(argv, { expectExit: 'any' });
-    await expect.poll(() => existsSync(`${IMAGES}/odd/.1.partial/layout`), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => existsSync(`${IMAGES}/odd/.1.partial/layout`)).toBe(true);
     child.kill('SIGINT');
     expect((await result).exitCode).toBe(130);
   });

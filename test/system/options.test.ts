@@ -19,9 +19,6 @@ afterEach(() => {
   rmSync(SCRATCH, { recursive: true, force: true });
 });
 
-/** Pristine directories are made on a machine that others use too. */
-const SLOW = { timeout: 180_000 };
-
 interface Failure {
   readonly exitCode: number;
   readonly message: string;
@@ -31,7 +28,7 @@ interface Failure {
 /** A create that must fail and leave nothing behind: what it says. */
 async function refused(words: readonly string[]): Promise<Failure> {
   const before = await snapshot();
-  const { exitCode, json, stdout, stderr } = await dbns([...words, '--json'], { ...SLOW, expectExit: 'any' });
+  const { exitCode, json, stdout, stderr } = await dbns([...words, '--json'], { expectExit: 'any' });
   const { error } = (json ?? {}) as { error?: Omit<Failure, 'exitCode'> };
   if (error === undefined) throw new Error(`exit ${exitCode}, no error in JSON: ${stdout}${stderr}`);
   rmSync(`${STATE}/failed`, { recursive: true, force: true });
@@ -40,7 +37,7 @@ async function refused(words: readonly string[]): Promise<Failure> {
 }
 
 const create = (topology: string, name: string, image: string, ...words: string[]) =>
-  dbns([topology, 'create', name, '--image', image, ...words], SLOW);
+  dbns([topology, 'create', name, '--image', image, ...words]);
 const refusedCreate = (topology: string, image: string, ...words: string[]) =>
   refused([topology, 'create', '--nodes', '1', '--image', image, ...words]);
 
@@ -69,12 +66,12 @@ describe('why a server does not run', () => {
     [MYSQL, 'max_connections=abc', "The server can't set 'abc' to 'max_connections'."],
     [MARIADB, 'sql_mode=NONSENSE', "The server can't set 'NONSENSE' to 'sql_mode'."],
     [MYSQL, 'no_such_option=1', "The server does not know the option 'no_such_option'."],
-  ])('%s with %s: exit 2 with the server to witness', SLOW, async (image, option, message) => {
+  ])('%s with %s: exit 2 with the server to witness', async (image, option, message) => {
     const failed = await refusedCreate('replication', image, '-c', option);
     expect(failed).toMatchObject({ exitCode: 2, message });
   });
 
-  test.each([MYSQL, MARIADB])('%s: its [ERROR] lines come first, and no advertising', SLOW, async (image) => {
+  test.each([MYSQL, MARIADB])('%s: its [ERROR] lines come first, and no advertising', async (image) => {
     const { message, exitCode } = await refusedCreate('replication', image, '-c', 'innodb_data_home_dir=/nonexistent');
     const [first = '', ...lines] = message.split('\n');
     expect(first).toMatch(/^The pristine data directory could not be made/);
@@ -85,46 +82,41 @@ describe('why a server does not run', () => {
     expect(exitCode).toBe(6);
   });
 
-  test('a server that gave up is not waited for, whatever it still does', SLOW, async () => {
-    const begun = performance.now();
-    const failed = await refusedCreate('pxc', MARIADB, '-c', 'default_time_zone=Nowhere/Town', '--timeout', '170s');
+  test('a server that gave up is not waited for, whatever it still does', async () => {
+    const failed = await refusedCreate('pxc', MARIADB, '-c', 'default_time_zone=Nowhere/Town', '--timeout', '2h');
     expect(failed.message).toContain("time zone 'Nowhere/Town'");
     expect(failed.exitCode).toBe(2);
-    expect(performance.now() - begun).toBeLessThan(120_000);
   });
 
-  test('a server that is killed at the very end is seen then', SLOW, async () => {
+  test('a server that is killed at the very end is seen then', async () => {
     // `log in` is the last step: the server has been stopped before, and is killed while it is waited for.
     const creating = startDbns(
-      ['replication', 'create', 'dies', '--image', MARIADB, '--nodes', '2', '--timeout', '170s'],
+      ['replication', 'create', 'dies', '--image', MARIADB, '--nodes', '2', '--timeout', '2h'],
       {
-        ...SLOW,
         expectExit: 'any',
       },
     );
     const killer = `
       until grep -q 'ready for connections' ${STATE}/clusters/dies/node2/server.log 2>/dev/null; do :; done
       pids=$(ip netns pids dbns-dies-node2); kill -STOP $pids; sleep 1; kill -KILL $pids`;
-    await run(['bash', '-c', killer], SLOW);
-    const begun = performance.now();
+    await run(['bash', '-c', killer]);
     const { exitCode, stderr } = await creating.result;
     expect(stderr).toContain('The server of node2 ended');
     expect(exitCode).toBe(6);
-    expect(performance.now() - begun).toBeLessThan(60_000);
   });
 });
 
 describe('a pristine directory', () => {
   const OWN = ['-c', 'innodb_undo_tablespaces=4']; // one that no other test has made
 
-  test('counts into --timeout, and nothing is left of it', SLOW, async () => {
+  test('counts into --timeout, and nothing is left of it', async () => {
     const failed = await refusedCreate('replication', MYSQL, ...OWN, '--timeout', '300ms');
     expect(failed.message).toContain('The pristine data directory could not be made');
     expect(failed.exitCode).toBe(6);
     expect(readdirSync(`${STATE}/pristine`).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  test('that another makes is waited for, with a word about it: until --timeout, or Ctrl-C', SLOW, async () => {
+  test('that another makes is waited for, with a word about it: until --timeout, or Ctrl-C', async () => {
     mkdirSync(`${STATE}/pristine`, { recursive: true });
     const holder = startDbnsLock();
     const words = ['replication', 'create', '--image', MARIADB, '-c', 'innodb_page_size=8k'];
@@ -132,7 +124,7 @@ describe('a pristine directory', () => {
       await holder.locked;
       const failed = await refused([...words, '--timeout', '1s']);
       expect(failed).toMatchObject({ exitCode: 6, message: 'Another dbns still makes a pristine data directory.' });
-      const waiting = startDbns(words, { ...SLOW, expectExit: 130 });
+      const waiting = startDbns(words, { expectExit: 130 });
       let said = '';
       waiting.child.stderr?.on('data', (text: string) => (said += text));
       while (!said.includes('wait for another dbns')) await sleep(20);
@@ -146,17 +138,14 @@ describe('a pristine directory', () => {
 
   /** Holds the kernel's lock as a dbns does that makes one. */
   function startDbnsLock() {
-    const held = run(
-      [
-        'flock',
-        `${STATE}/pristine`,
-        'bash',
-        '-c',
-        `touch ${scratch('held')}.now; until [ -e ${SCRATCH}/release ]; do sleep 0.05; done`,
-      ],
-      SLOW,
-    );
-    const locked = run(['bash', '-c', `until [ -e ${SCRATCH}/held.now ]; do sleep 0.02; done`], SLOW);
+    const held = run([
+      'flock',
+      `${STATE}/pristine`,
+      'bash',
+      '-c',
+      `touch ${scratch('held')}.now; until [ -e ${SCRATCH}/release ]; do sleep 0.05; done`,
+    ]);
+    const locked = run(['bash', '-c', `until [ -e ${SCRATCH}/held.now ]; do sleep 0.02; done`]);
     const release = async () => {
       scratch('release');
       await held;
@@ -166,7 +155,7 @@ describe('a pristine directory', () => {
 });
 
 describe('options that make others needful', () => {
-  test('password policies: the random password satisfies them, and a weak one is told', SLOW, async () => {
+  test('password policies: the random password satisfies them, and a weak one is told', async () => {
     const policy = [
       ...['-c', 'plugin-load=validate_password.so', '-c', 'validate_password_policy=STRONG'],
       ...['-c', 'validate_password_length=20', '-c', 'validate_password_special_char_count=3'],
@@ -211,7 +200,7 @@ describe('time zones, and TLS where it is required', () => {
     ['replication', MARIADB_WITH_TLS, [...ZONE, ...TLS], 'SELECT @@GLOBAL.gtid_binlog_state', '0-1-1'],
     ['replication', MYSQL, [...ZONE, ...TLS], "SELECT @@GLOBAL.gtid_executed LIKE '%:1'", 1],
     ['group', MYSQL, [...ZONE, ...TLS, '--communication-stack', 'mysql'], 'SELECT @@GLOBAL.gtid_purged', ''],
-  ])('%s of %s %j', SLOW, async (topology, image, words, sql, expected) => {
+  ])('%s of %s %j', async (topology, image, words, sql, expected) => {
     await create(topology, 'zones', image, '--nodes', '2', ...words);
     for (const node of ['node1', 'node2']) {
       const socket = socketOf('zones', node);
@@ -237,7 +226,7 @@ describe('time zones, and TLS where it is required', () => {
 });
 
 describe('--my-cnf', () => {
-  test('its lines are the servers’, each of its own sections; -c wins over it', SLOW, async () => {
+  test('its lines are the servers’, each of its own sections; -c wins over it', async () => {
     const file = scratch(
       'my.cnf',
       ...['[client]', 'port = 3306', '[mysqld]', '# a comment', 'max_connections = 77', 'wait_timeout=101 # s'],

@@ -18,7 +18,6 @@ import {
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query } from './world/machine.js';
 
-const SOON = { timeout: 60_000, interval: 100 };
 const HARD_PASSWORD = `it's "a" @ b%20:c/d?e#f=h;i\\j`;
 
 keepMachineClean();
@@ -33,7 +32,7 @@ async function killed(cluster: string, ...nodes: NodeView[]): Promise<void> {
     const seen = await statusOf(cluster);
     return nodes.every(({ name }) => nodeOf(seen, name).process === 'dead');
   };
-  await expect.poll(isDead, SOON).toBe(true);
+  await expect.poll(isDead).toBe(true);
 }
 
 /** A file where the world's snapshots don't look. */
@@ -133,13 +132,13 @@ test.skipIf(!hasImages(MYSQL))('a group: the primary is whom the group elected, 
   expect(await uri('group')).toContain(`@${second.address}:`);
   expect((await dbns(['client', 'group', '--', '-N', '-e', 'SELECT @@hostname'])).stdout).toBe('node2\n');
   await expect
-    .poll(async () => (await statusOf('group')).nodes.map(({ role }) => role), SOON)
+    .poll(async () => (await statusOf('group')).nodes.map(({ role }) => role))
     .toEqual([...['secondary', 'primary']]);
   // Its last role is the one that the group had given it.
   await killed('group', second);
   expect((await statusOf('group')).nodes[1]).toMatchObject({ role: 'primary', roleKnown: false });
   expect((await dbns(['status'])).stdout).toMatch(/^node2 +\S+ +\(primary\) +dead/m);
   await expect
-    .poll(async () => (await dbns(['uri', 'group'], { expectExit: 'any' })).stderr, SOON)
+    .poll(async () => (await dbns(['uri', 'group'], { expectExit: 'any' })).stderr)
     .toContain("No node of 'group' takes writes now: node2 is dead, node1 is without a quorum.");
 });

@@ -24,8 +24,7 @@ export async function failedCreate(
 ): Promise<unknown> {
   const interrupted = error instanceof InterruptedError;
   if (keep && !interrupted) return keepForInspection(error, cluster, machine);
-  // On a full disk there is no place for logs; the rollback makes some.
-  const told = interrupted ? error : await withLogs(error, cluster, machine).catch(() => error);
+  const told = interrupted ? error : await withLogs(error, cluster, machine);
   observer.phaseStarted?.(TITLE);
   try {
     await removeCluster(machine, cluster);
@@ -74,7 +73,7 @@ async function withLogs(error: unknown, cluster: Cluster, machine: Machine): Pro
 
 /**
  * Copies the servers' logs to where they outlive the rollback; only the last few failures are kept. Answers where they are,
- * or why they are not there: that must not keep anything from being rolled back.
+ * or why they are not there (a full disk has no place for them): that must not keep anything from being rolled back.
  */
 async function keepLogs(machine: Machine, cluster: Cluster): Promise<string> {
   const parent = `${machine.roots.state}/failed`;
@@ -84,11 +83,11 @@ async function keepLogs(machine: Machine, cluster: Cluster): Promise<string> {
     for (const { name, log } of cluster.nodes) {
       if (machine.files.exists(log)) await machine.files.copyFile(log, path.join(directory, `${name}.log`));
     }
+    const all = await machine.files.list(parent);
+    for (const { name } of all.slice(0, -KEPT)) await machine.files.remove(path.join(parent, name));
   } catch (error) {
     await machine.files.remove(directory);
     return `The logs could not be kept: ${messageOf(error)}`;
   }
-  const all = await machine.files.list(parent);
-  for (const { name } of all.slice(0, -KEPT)) await machine.files.remove(path.join(parent, name));
   return `All logs are kept in ${directory}.`;
 }

@@ -95,6 +95,8 @@ own_state() {
     # A test must not be able to take an image from the machine.
     mount -o remount,bind,ro "$furnished/dbns/images"
   fi
+  # What a test run made once for all its worlds (test/run.mjs).
+  if [[ -n ${DBNS_TEST_PRISTINE:-} ]]; then cp -a --sparse=always "$DBNS_TEST_PRISTINE" "$furnished/dbns/pristine"; fi
   place /var/lib
 }
 
