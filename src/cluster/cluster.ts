@@ -45,7 +45,6 @@ export interface Cluster {
   readonly createdAt: string;
   /** `creating` until `create` has returned; the rest of a cluster's state is asked of the machine. */
   readonly phase: 'creating' | 'created' | 'failed';
-  readonly options: readonly ServerOption[];
   readonly memory: number | null;
   readonly durable: boolean;
   /** The topology's own, resolved. */
@@ -63,7 +62,9 @@ export interface Network {
   readonly bridge: string;
   /** The kernel's number on all links of the cluster: they carry it from their birth and go by it. */
   readonly linkGroup: number;
-  /** Interfaces by which NAT leads out; empty when the network is internal. */
+  /** No way out is wanted. */
+  readonly internal: boolean;
+  /** Interfaces by which NAT leads out, as they were when it was made; empty when the network is internal. */
   readonly uplinks: readonly string[];
 }
 
@@ -75,7 +76,11 @@ export interface Node {
   readonly role: string;
   /** The shard or other part that the node belongs to; null when the cluster has no parts. */
   readonly group: string | null;
+  /** Whether its server is to run: what is wanted, whatever is. */
+  readonly wanted: 'running' | 'stopped';
   readonly image: string;
+  /** Lines of its own configuration, in the order given. */
+  readonly options: readonly ServerOption[];
   /** What the binary says of itself, e.g. `mariadb 10.11.19`. */
   readonly server: string;
   readonly namespace: string;

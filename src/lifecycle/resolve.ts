@@ -8,7 +8,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { loadServer } from '../state/servers.js';
-import type { FoundServer, NodeServer, PristineRecipe, Settled, Topology } from '../topologies/topology.js';
+import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologies/topology.js';
 
 /**
  * Reads the words that need no look at the machine: the topology's own, settled, and the nodes that are wanted.
@@ -48,7 +48,7 @@ export async function serversOf<T>(
 }
 
 /** The server of an image: what its binary says, or said when a `create` asked it. */
-export async function resolveServer(machine: Machine, topology: Topology, image: Image): Promise<FoundServer> {
+export async function resolveServer(machine: Machine, topology: Topology, image: Image): Promise<NodeServer> {
   const mounts = await rootMounts(machine, image);
   const build = loadServer(machine, image.build, topology.kind.name) ?? (await topology.kind.inspect(machine, image));
   return { build, image, rootMounts: mounts };
@@ -59,11 +59,11 @@ export function recipesOf(
   machine: Machine,
   topology: Topology,
   spec: Pick<ClusterSpec, 'options' | 'settings'>,
-  servers: ReadonlyMap<string, FoundServer>,
+  servers: ReadonlyMap<string, NodeServer>,
   seats: readonly Seat[],
 ): ReadonlyMap<string, PristineRecipe> {
-  const made = new Map<FoundServer, Map<string | null, PristineRecipe>>();
-  const recipeOf = (server: FoundServer, group: string | null) => {
+  const made = new Map<NodeServer, Map<string | null, PristineRecipe>>();
+  const recipeOf = (server: NodeServer, group: string | null) => {
     const ofServer = made.get(server) ?? new Map<string | null, PristineRecipe>();
     const recipe = ofServer.get(group) ?? topology.pristine(machine, spec, server, group);
     made.set(server, ofServer.set(group, recipe));
@@ -77,35 +77,30 @@ export function recipesOf(
   );
 }
 
-/** Servers with their pristine directories, which may have to be made yet. */
-export function withPristines(
-  machine: Machine,
-  servers: ReadonlyMap<string, FoundServer>,
-  recipes: ReadonlyMap<string, PristineRecipe>,
-): ReadonlyMap<string, NodeServer> {
-  const pristineOf = (name: string) => pristineDirectory(machine, recipes.get(name)?.key ?? '');
-  return new Map([...servers].map(([name, server]) => [name, { ...server, pristine: pristineOf(name) }]));
-}
-
 /** What is wanted, before the machine is looked at. */
 export interface Wanted extends Settled {
   readonly topology: Topology;
   readonly spec: ClusterSpec;
 }
 
+/** By node: its server, and how the directory is made that it is cloned from. */
+export interface Equipment {
+  readonly servers: ReadonlyMap<string, NodeServer>;
+  readonly recipes: ReadonlyMap<string, PristineRecipe>;
+}
+
 /**
- * The server of each node, and how the directories that they are cloned from are made.
+ * The server of each node, and how the directory that it is cloned from is made; nodes share recipes.
  * @throws UsageError when these servers can't be such a cluster.
  */
 export async function equip(
   machine: Machine,
   { topology, spec, settings, seats }: Wanted,
-  find: (ref: string) => Promise<FoundServer>,
-): Promise<{ servers: ReadonlyMap<string, NodeServer>; recipes: readonly PristineRecipe[] }> {
+  find: (ref: string) => Promise<NodeServer>,
+): Promise<Equipment> {
   const found = await serversOf(spec, topology, seats, find);
   topology.check(buildsOf(found), { settings, options: spec.options ?? [], memory: spec.memory ?? null });
-  const recipes = recipesOf(machine, topology, spec, found, seats);
-  return { servers: withPristines(machine, found, recipes), recipes: [...new Set(recipes.values())] };
+  return { servers: found, recipes: recipesOf(machine, topology, spec, found, seats) };
 }
 
 /** Where a pristine directory of this key is, or will be. */
@@ -118,6 +113,6 @@ export function pristinesDirectory(machine: Machine): string {
 }
 
 /** What `Topology.check` looks at. */
-function buildsOf(servers: ReadonlyMap<string, Pick<FoundServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
+function buildsOf(servers: ReadonlyMap<string, Pick<NodeServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
   return new Map([...servers].map(([name, { build }]) => [name, build]));
 }

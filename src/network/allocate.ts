@@ -37,6 +37,7 @@ export function allocateNetwork(
     gateway: addressAt(subnet, 1),
     bridge: bridgeName(wish.clusterId),
     linkGroup: linkGroup(wish.clusterId),
+    internal: wish.internal === true,
     uplinks: wish.internal === true ? [] : observation.uplinks,
   };
 }

@@ -2,21 +2,39 @@ import type { Cluster, Node } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
 
-/** One `ip -batch` makes the bridge, all namespaces and all veth pairs. IPv6 stays off: nothing here needs it. */
-export function linksStep(cluster: Cluster): Step {
+/** What of a cluster's bridge, namespaces and veth pairs is there. */
+export interface LinksPresent {
+  readonly bridge: boolean;
+  /** Names, as `ip netns` knows them. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Machine-side ends of veth pairs, by name: whether they are on the bridge. */
+  readonly plugged: ReadonlyMap<string, boolean>;
+}
+
+export const NO_LINKS: LinksPresent = { bridge: false, namespaces: new Set(), plugged: new Map() };
+
+/** Whether a node has to be given its veth pair, and with it its address. */
+export function isUnlinked({ namespace, link }: Node, present: LinksPresent): boolean {
+  return !present.namespaces.has(namespace) || !present.plugged.has(link);
+}
+
+/**
+ * One `ip -batch` makes what is missing of the bridge, the namespaces and the veth pairs. IPv6 stays off: nothing here
+ * needs it.
+ */
+export function linksStep(cluster: Cluster, present: LinksPresent = NO_LINKS): Step {
+  const { bridge, linkGroup } = cluster.network;
+  const lines = [
+    ...(present.bridge ? [] : bridgeLines(cluster)),
+    ...cluster.nodes.flatMap((node) => nodeLines(cluster, node, present)),
+  ];
   return {
-    step: `make bridge ${cluster.network.bridge} and ${cluster.nodes.length} namespaces`,
+    step: `make bridge ${bridge} and ${cluster.nodes.length} namespaces`,
     makes: [
-      { kind: 'links', group: cluster.network.linkGroup },
+      { kind: 'links', group: linkGroup },
       ...cluster.nodes.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
     ],
-    acts: [
-      {
-        do: 'run',
-        argv: ['ip', '-batch', '-'],
-        input: [...bridgeLines(cluster), ...cluster.nodes.flatMap((node) => nodeLines(cluster, node))].join(''),
-      },
-    ],
+    acts: lines.length === 0 ? [] : [{ do: 'run', argv: ['ip', '-batch', '-'], input: lines.join('') }],
   };
 }
 
@@ -29,12 +47,18 @@ function bridgeLines({ id, name, network }: Cluster): readonly string[] {
   ];
 }
 
-function nodeLines({ id, name, network }: Cluster, node: Node): readonly string[] {
-  return [
-    `netns add ${node.namespace}\n`,
-    `link add ${node.link} group ${network.linkGroup} type veth peer name eth0 address ${node.mac} netns ${node.namespace}\n`,
-    `link set ${node.link} master ${network.bridge} alias "${markOf(id)} ${name}/${node.name}" addrgenmode none up\n`,
+/** An end whose namespace lost its name leads to nobody who could be found again: it goes. */
+function nodeLines({ id, name, network }: Cluster, node: Node, present: LinksPresent): readonly string[] {
+  const { namespace, link, mac } = node;
+  const hasNamespace = present.namespaces.has(namespace);
+  const pair = [
+    ...(present.plugged.has(link) ? [`link delete ${link}\n`] : []),
+    ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
+    `link add ${link} group ${network.linkGroup} type veth peer name eth0 address ${mac} netns ${namespace}\n`,
   ];
+  const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${node.name}" addrgenmode none up\n`;
+  if (isUnlinked(node, present)) return [...pair, plug];
+  return present.bridge && present.plugged.get(link) === true ? [] : [plug];
 }
 
 /** The inside of a node's namespace: lo, eth0 with its address, and the bridge as default route when there is NAT. */

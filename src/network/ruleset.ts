@@ -6,15 +6,22 @@ import { markOf } from '../cluster/resource.js';
 /**
  * The nft table of a cluster: out by the uplinks behind the machine's own address, answers back in, and nothing else
  * in either direction: no other cluster, nothing from outside. The machine itself reaches its nodes (no forwarding);
- * by the ports at which servers meet servers only root does, for who gets there is asked for no password.
+ * by the ports at which servers meet servers only root does, for who gets there is asked for no password. Whatever was
+ * there of it is replaced in one transaction.
  */
 export function firewallStep(cluster: Cluster): Step {
   const name = tableName(cluster.name);
   return {
     step: `make nft table ${name}`,
     makes: [{ kind: 'nft-table', family: 'inet', name }],
-    acts: [{ do: 'run', argv: ['nft', '-f', '-'], input: ruleset(cluster) }],
+    acts: [{ do: 'run', argv: ['nft', '-f', '-'], input: replacing(cluster) }],
   };
+}
+
+/** nft 1.0.6 has no `destroy`: what is deleted must be there. */
+function replacing(cluster: Cluster): string {
+  const name = `table inet ${tableName(cluster.name)}`;
+  return `add ${name}\ndelete ${name}\n${ruleset(cluster)}`;
 }
 
 export function ruleset({ id, name, network, nodes }: Cluster): string {

@@ -1,7 +1,7 @@
 import type { Act } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 
-/** passwd and group of the servers: root, by whom dbns asks, and the user they run as. Nobody else has a name. */
+/** passwd and group of the servers of a directory: root, by whom dbns asks, and the user they run as. Nobody else has a name. */
 export function etcActs({ serverUid }: Machine, directory: string): readonly Act[] {
   const passwd = `root:x:0:0:root:/root:/bin/sh\ndbns:x:${serverUid}:${serverUid}:dbns:/:/bin/sh\n`;
   const group = `root:x:0:\ndbns:x:${serverUid}:\n`;

@@ -9,8 +9,6 @@ import { etcBinds } from '../process/etc.js';
 /** What a node's server is started from. */
 export interface StartedFrom {
   readonly rootMounts: readonly string[];
-  /** The pristine directory, which has the servers' passwd and group. */
-  readonly pristine: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -18,7 +16,7 @@ export interface StartedFrom {
 export function serverArgv(
   machine: Machine,
   node: Node,
-  { rootMounts, pristine, environment = {} }: StartedFrom,
+  { rootMounts, environment = {} }: StartedFrom,
   command: readonly string[],
 ): readonly string[] {
   const etc = netnsEtcDirectory(machine, node);
@@ -27,7 +25,11 @@ export function serverArgv(
     {
       rootMounts,
       writable: [node.directory, path.dirname(node.socket)],
-      files: { ...etcBinds(pristine), [`${etc}/hosts`]: '/etc/hosts', [`${etc}/resolv.conf`]: '/etc/resolv.conf' },
+      files: {
+        ...etcBinds(path.dirname(node.directory)),
+        [`${etc}/hosts`]: '/etc/hosts',
+        [`${etc}/resolv.conf`]: '/etc/resolv.conf',
+      },
       hostname: node.name,
       network: 'namespace',
       user: 'server',

@@ -9,7 +9,9 @@ const NODE = z.object({
   index: z.number(),
   role: z.string(),
   group: z.string().nullable(),
+  wanted: z.enum(['running', 'stopped']),
   image: z.string(),
+  options: z.array(OPTION),
   server: z.string(),
   namespace: z.string(),
   address: z.string(),
@@ -23,14 +25,13 @@ const NODE = z.object({
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 1,
+  version: 2,
   schema: z.object({
     id: z.string().regex(/^[0-9a-f]{8}$/),
     name: z.string(),
     topology: z.string(),
     createdAt: z.string(),
     phase: z.enum(['creating', 'created', 'failed']),
-    options: z.array(OPTION),
     memory: z.number().nullable(),
     durable: z.boolean(),
     settings: z.record(z.string(), z.unknown()).default({}),
@@ -40,11 +41,31 @@ export const CLUSTER: Format<Cluster> = {
       gateway: z.string(),
       bridge: z.string(),
       linkGroup: z.number(),
+      internal: z.boolean(),
       uplinks: z.array(z.string()),
     }),
     nodes: z.array(NODE).min(1),
   }),
+  upgrades: { 0: (content) => content, 1: fromVersion1 },
 };
+
+/** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
+const VERSION_1 = z.looseObject({
+  options: z.array(OPTION),
+  network: z.looseObject({ uplinks: z.array(z.string()) }),
+  nodes: z.array(z.looseObject({})),
+});
+
+function fromVersion1(content: unknown): unknown {
+  const { success, data } = VERSION_1.safeParse(content);
+  if (!success) return content;
+  const { options, network, nodes, ...cluster } = data;
+  return {
+    ...cluster,
+    network: { ...network, internal: network.uplinks.length === 0 },
+    nodes: nodes.map((node) => ({ ...node, wanted: 'running', options })),
+  };
+}
 
 const RESOURCE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('directory'), path: z.string() }),

@@ -16,18 +16,13 @@ export interface Setting extends Asked {
   readonly servers: ReadonlyMap<string, NodeServer>;
 }
 
-/** The server of a node: what it is, the tree it runs in, the directory it is cloned from. */
+/** The server of a node: what it is, and the tree it runs in. */
 export interface NodeServer {
   readonly build: ServerBuild;
   readonly image: Image;
   /** bubblewrap's words for the image's tree as `/`. */
   readonly rootMounts: readonly string[];
-  /** The pristine directory, with `data/` and `passwd`, `group`. */
-  readonly pristine: string;
 }
-
-/** A server, before it is known which directory its nodes are cloned from. */
-export type FoundServer = Omit<NodeServer, 'pristine'>;
 
 /** The server behind a node. */
 export function serverOf<T>({ servers }: { readonly servers: ReadonlyMap<string, T> }, node: Pick<Node, 'name'>): T {
@@ -189,7 +184,7 @@ export interface Topology {
   pristine(
     machine: Machine,
     spec: Pick<ClusterSpec, 'options' | 'settings'>,
-    server: FoundServer,
+    server: NodeServer,
     group: string | null,
   ): PristineRecipe;
   /** What a node's directory needs after its data was cloned and before its server starts. */

@@ -15,7 +15,6 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     topology: 'pxc',
     createdAt: '2026-01-02T03:04:05.678Z',
     phase: 'created',
-    options: [],
     memory: null,
     durable: false,
     settings: {},
@@ -25,6 +24,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       gateway: '10.200.0.1',
       bridge: 'dbnsa1b2c',
       linkGroup: 0x5db00000 + 0xa1b2c,
+      internal: false,
       uplinks: ['eth0'],
     },
     nodes: Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1)),
@@ -40,7 +40,9 @@ function sampleNode(cluster: string, index: number): Node {
     index,
     role: 'member',
     group: null,
+    wanted: 'running',
     image: 'mariadb:10.11',
+    options: [],
     server: `mariadb ${MARIADB_VERSION}`,
     namespace: `dbns-${cluster}-${name}`,
     address: `10.200.0.${index + 1}`,
@@ -147,7 +149,6 @@ export function nodeServer(build: ServerBuild = MARIADB, image: Image = PULLED):
     build,
     image,
     rootMounts: ['--ro-bind', `${image.root}/usr`, '/usr'],
-    pristine: '/var/lib/dbns/pristine/p1',
   };
 }
 

@@ -1,28 +1,26 @@
 import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
-import { ConflictError, NotReadyError } from '../../errors/errors.js';
+import { ConflictError } from '../../errors/errors.js';
 import type { Lock } from '../../host/lock.js';
 import type { Machine } from '../../host/machine.js';
 import { rootMounts } from '../../images/root-mounts.js';
 import { findImage } from '../../images/store.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
-import { killAll } from '../../process/find.js';
-import { ServerEndedError, ServerRefusedError } from '../../servers/wait.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
 import { saveProcesses } from '../../state/processes.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import type { Formation, NodeServer, Setting, Topology } from '../../topologies/topology.js';
+import { serverOf, type Formation, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
-import type { Ends } from '../ends.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from '../context.js';
-import { dataPlan, groundPlan } from './create-plan.js';
+import { createPlan, dataPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
+import { form } from '../form.js';
 import { askServer } from '../image-server.js';
 import { ensurePristine } from '../pristine.js';
 import { randomPassword } from './password.js';
 import { resolveCluster, type Ground } from './reserve.js';
-import { checkWords, equip, pristineDirectory, type Wanted } from '../resolve.js';
+import { checkWords, equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster, sweepLocked } from '../remove.js';
 import { leaveShared, useShared } from '../shared.js';
 import { PATIENT_ANSWER_TIMEOUT, identitiesOf, viewCluster } from '../status.js';
@@ -40,6 +38,7 @@ const DEFAULT_TIMEOUT = 120_000;
 /** A cluster that has its place on the machine, and its plan. */
 interface Reservation {
   readonly setting: Setting;
+  readonly recipes: Equipment['recipes'];
   readonly ground: Plan;
   readonly formations: readonly Formation[];
   /** The cluster's lock, held until `create` returns. */
@@ -83,9 +82,7 @@ async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> 
 }
 
 /** What is wanted, with the server of each node. */
-interface Served extends Wanted {
-  readonly servers: ReadonlyMap<string, NodeServer>;
-}
+type Served = Wanted & Equipment;
 
 /** The images, their servers, and the pristine directories, which outlive the cluster. */
 async function findServers(wanted: Wanted, context: Context & { readonly deadline: number }): Promise<Served> {
@@ -96,12 +93,13 @@ async function findServers(wanted: Wanted, context: Context & { readonly deadlin
     const build = await askServer(machine, image, topology.kind);
     return { build, image, rootMounts: await rootMounts(machine, image) };
   });
-  const served = { ...wanted, servers };
-  if (recipes.some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
+  const served = { ...wanted, servers, recipes };
+  const different = [...new Set(recipes.values())];
+  if (different.some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {
     // What is taken is told now, not after seconds of work.
     resolveCluster(await observeGround(served, context));
   }
-  for (const recipe of recipes) await ensurePristine(recipe, context);
+  for (const recipe of different) await ensurePristine(recipe, context);
   return served;
 }
 
@@ -129,18 +127,21 @@ async function reserve(served: Served, context: Context): Promise<Reservation> {
 }
 
 /** Who removes images and pristine directories has the machine's lock too, and may have come in between. */
-function assertStillThere({ servers }: Served, { machine }: Context): void {
-  for (const { image, pristine } of servers.values()) {
-    if (machine.files.exists(pristine)) continue;
-    throw new ConflictError(`The image ${image.ref}, or what was made with it, was removed meanwhile.`, {
-      suggestions: ['Type the same command again.'],
-    });
+function assertStillThere({ servers, recipes }: Served, { machine }: Context): void {
+  for (const [name, { key }] of recipes) {
+    if (machine.files.exists(pristineDirectory(machine, key))) continue;
+    throw new ConflictError(
+      `The image ${serverOf({ servers }, { name }).image.ref}, or what was made with it, was removed meanwhile.`,
+      {
+        suggestions: ['Type the same command again.'],
+      },
+    );
   }
 }
 
 /** Plans, and writes the plan's resources down. */
 async function register(
-  { topology, spec, servers }: Served,
+  { topology, spec, servers, recipes }: Served,
   cluster: Cluster,
   ways: ReturnType<typeof wayThrough>,
   { machine, observer }: Context,
@@ -148,7 +149,7 @@ async function register(
   const password = spec.password ?? randomPassword();
   const setting: Setting = { machine, cluster, password, servers };
   const internal = cluster.network.uplinks.length === 0;
-  const plan = groundPlan(topology, setting, ways.passable);
+  const plan = createPlan(topology, setting, recipes, ways.passable);
   const formations = topology.formations(setting);
   await makeHome(machine);
   await saveNewCluster(
@@ -159,7 +160,7 @@ async function register(
   );
   const lock = await occupy(machine, cluster);
   if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
-  return { setting, ground: plan, formations, lock };
+  return { setting, recipes, ground: plan, formations, lock };
 }
 
 /** From here on the cluster is there, for others too; when that fails it never was. */
@@ -179,43 +180,12 @@ function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor
 
 async function build(
   topology: Topology,
-  { setting, ground, formations }: Reservation,
+  { setting, recipes, ground, formations }: Reservation,
   context: Context,
   timeout: number,
 ): Promise<void> {
   await applyPlan(ground, { ...context, deadline: Infinity });
   const application = { ...context, deadline: Date.now() + timeout };
-  const ends = await form(topology, setting, formations, application);
+  const ends = await form(setting.cluster.nodes, formations, dataPlan(topology, setting, recipes), application);
   await applyPlan(topology.finish(setting), application, ends);
-}
-
-/**
- * Tries the ways of forming one after another, and answers with the ends of the servers that stand; a server that ends is
- * no reason to try another.
- */
-async function form(
-  topology: Topology,
-  setting: Setting,
-  [way, ...others]: readonly Formation[],
-  context: Context & { deadline: number },
-): Promise<Ends> {
-  const ends: Ends = new Map();
-  if (way === undefined) return ends;
-  const deadline = way.patience === null ? context.deadline : Math.min(context.deadline, Date.now() + way.patience);
-  try {
-    await applyPlan(way.plan, { ...context, deadline }, ends);
-    return ends;
-  } catch (error) {
-    const [next] = others;
-    const inVain =
-      !(error instanceof NotReadyError) || error instanceof ServerEndedError || error instanceof ServerRefusedError;
-    if (inVain || next === undefined || Date.now() >= context.deadline) throw error;
-    context.observer.warned?.(`The cluster did not form ${way.title} (${error.message}); now ${next.title}.`);
-    await killAll(
-      context.machine,
-      setting.cluster.nodes.map(({ namespace }) => namespace),
-    );
-    await applyPlan(dataPlan(topology, setting), context);
-    return await form(topology, setting, others, context);
-  }
 }

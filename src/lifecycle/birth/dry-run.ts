@@ -8,8 +8,8 @@ import { observeNetwork } from '../../network/observe.js';
 import { wayThrough } from '../../network/foreign-firewall.js';
 import { readClusters } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import type { FoundServer, Setting, Topology } from '../../topologies/topology.js';
-import { groundPlan } from './create-plan.js';
+import type { NodeServer, Setting, Topology } from '../../topologies/topology.js';
+import { createPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
 import { checkWords, equip, pristineDirectory, resolveServer } from '../resolve.js';
 import { describeCluster, describeNode } from '../status.js';
@@ -47,11 +47,11 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const setting: Setting = { machine, cluster, password: '', servers };
   const plan: Plan = {
     sequence: [
-      ...recipes.flatMap(({ key, plan: planOf }) => {
+      ...[...new Set(recipes.values())].flatMap(({ key, plan: planOf }) => {
         const pristine = pristineDirectory(machine, key);
         return machine.files.exists(pristine) ? [] : [planOf(pristine)];
       }),
-      groundPlan(topology, setting, wayThrough(observation).passable),
+      createPlan(topology, setting, recipes, wayThrough(observation).passable),
       ...topology
         .formations(setting)
         .slice(0, 1)
@@ -68,7 +68,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
 }
 
 /** An image that was not pulled is planned with as the catalogue says that it will be. */
-async function findServer(machine: Machine, topology: Topology, ref: string, notes: Set<string>): Promise<FoundServer> {
+async function findServer(machine: Machine, topology: Topology, ref: string, notes: Set<string>): Promise<NodeServer> {
   try {
     return await resolveServer(machine, topology, await findImage(machine, ref));
   } catch (error) {
@@ -80,7 +80,7 @@ async function findServer(machine: Machine, topology: Topology, ref: string, not
   }
 }
 
-function expectedServer(machine: Machine, ref: string): FoundServer {
+function expectedServer(machine: Machine, ref: string): NodeServer {
   const { server, from } = catalogueEntry(ref);
   const root = `${imageDirectory(machine, ref)}/root`;
   const image: Image = {

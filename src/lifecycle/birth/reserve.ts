@@ -8,7 +8,7 @@ import { allocateNetwork } from '../../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
 import { serverTitle } from '../../cluster/server.js';
 import { clusterDirectory, isBroken, type SavedCluster } from '../../state/clusters.js';
-import { serverOf, type FoundServer, type Topology } from '../../topologies/topology.js';
+import { serverOf, type NodeServer, type Topology } from '../../topologies/topology.js';
 
 /** What a new cluster is resolved from. */
 export interface Ground {
@@ -18,7 +18,7 @@ export interface Ground {
   readonly settings: Settings;
   readonly seats: readonly Seat[];
   /** By node, for all that are wanted. */
-  readonly servers: ReadonlyMap<string, FoundServer>;
+  readonly servers: ReadonlyMap<string, NodeServer>;
   readonly observation: NetworkObservation;
   /** The clusters that there are; broken ones too have a name and perhaps a network. */
   readonly saved: readonly SavedCluster[];
@@ -45,7 +45,6 @@ export function resolveCluster(ground: Ground): Cluster {
     topology: topology.name,
     createdAt: new Date().toISOString(),
     phase: 'creating',
-    options: spec.options ?? [],
     memory: spec.memory ?? null,
     durable: spec.durable ?? false,
     settings,
@@ -60,7 +59,9 @@ export function resolveCluster(ground: Ground): Cluster {
         index,
         role,
         group,
+        wanted: 'running',
         image: image.ref,
+        options: spec.options ?? [],
         server: serverTitle(build),
         namespace: namespaceName(name, nodeName),
         address,

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Step } from '../../cluster/plan.js';
 import { addressAt, maskOf, readCidr } from '../../cluster/subnet.js';
 import { isRefusal } from '../said.js';
@@ -66,8 +66,8 @@ export function hostsOf(subnet: string): string {
 }
 
 /** Asks a node as its users will: at its address, as the cluster's account. */
-export function loginStep({ options }: Pick<Cluster, 'options'>, node: Node, password: string): Step {
-  const target = { host: node.address, port: 3306, user: ACCOUNT, password, tls: requiresTls(options) };
+export function loginStep(node: Node, password: string): Step {
+  const target = { host: node.address, port: 3306, user: ACCOUNT, password, tls: requiresTls(node.options) };
   const logIn = async (context: AskContext) => {
     await waitUntil(context, async () => {
       await ask(target, 2000, (session) => session.query('SELECT 1'));

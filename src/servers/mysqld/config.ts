@@ -41,7 +41,7 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
     data: `${node.directory}/data`,
     memory: cluster.memory,
     durable: cluster.durable,
-    options: cluster.options,
+    options: node.options,
   };
 }
 

@@ -25,7 +25,7 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
       subnet: cluster.network.subnet,
       singlePrimary: onOff(!multiPrimary),
       updateEverywhere: onOff(multiPrimary),
-      tls: requiresTls(cluster.options),
+      tls: requiresTls(node.options),
     },
     firstStart: firstStartFile(node),
   });

@@ -13,7 +13,7 @@ export function finish({ cluster, password }: Setting): Plan {
     title: 'put back what made the group, and ask every node at its address',
     sequence: [
       { parallel: [...nodes.slice(0, 1).map(endBootstrapStep), ...nodes.map(laterStartStep)] },
-      { parallel: nodes.map((node) => loginStep(cluster, node, password)) },
+      { parallel: nodes.map((node) => loginStep(node, password)) },
     ],
   };
 }

@@ -95,7 +95,7 @@ function start(setting: Setting, node: Node): Step {
     node,
     serverArgv(setting.machine, node, server, [
       ...[server.build.programs.server ?? '', '--config', `${node.directory}/mongod.conf`],
-      ...optionWords(setting.cluster.options, setting.cluster.memory),
+      ...optionWords(node.options, setting.cluster.memory),
     ]),
   );
 }

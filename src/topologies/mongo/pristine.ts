@@ -5,7 +5,7 @@ import { renderPristine } from '../../servers/mongod/config.js';
 import { mongodLog } from '../../servers/mongod/log.js';
 import { optionWords } from '../../servers/mongod/options.js';
 import { mongodPristinePlan } from '../../servers/mongod/pristine.js';
-import type { FoundServer, PristineRecipe } from '../topology.js';
+import type { NodeServer, PristineRecipe } from '../topology.js';
 import { setName } from './replica-set.js';
 import { CONFIG_SERVERS, ROUTERS, readSettings } from './settings.js';
 
@@ -13,7 +13,7 @@ import { CONFIG_SERVERS, ROUTERS, readSettings } from './settings.js';
 export function pristine(
   machine: Machine,
   { options = [], settings }: Pick<ClusterSpec, 'options' | 'settings'>,
-  { build, image, rootMounts }: FoundServer,
+  { build, image, rootMounts }: NodeServer,
   group: string | null,
 ): PristineRecipe {
   const common = { imageBuild: image.build, log: mongodLog };

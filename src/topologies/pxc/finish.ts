@@ -15,7 +15,7 @@ export function finish(setting: Setting): Plan {
     title: 'set up the account and ask every node at its address',
     sequence: [
       { parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node))] },
-      { parallel: nodes.map((node) => loginStep(setting.cluster, node, setting.password)) },
+      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };
 }
@@ -37,7 +37,7 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
 }
 
 function restoreStep({ cluster }: Setting, node: Node): Step {
-  const periods = restoredOptions(lastingOptions(gcacheOf(cluster.memory), cluster.options));
+  const periods = restoredOptions(lastingOptions(gcacheOf(cluster.memory), node.options));
   return {
     step: `put back Galera's timeouts on ${node.name}`,
     acts: [

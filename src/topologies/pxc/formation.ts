@@ -44,7 +44,7 @@ function byRecordedView(setting: Setting): Plan {
           owner: 'server',
         })),
       },
-      { parallel: nodes.map((node) => start(setting, node, formingWords(setting))) },
+      { parallel: nodes.map((node) => start(setting, node, formingWords(setting, node))) },
       standStep(setting, nodes),
     ],
   };
@@ -57,7 +57,7 @@ function byBootstrap(setting: Setting): Plan {
   return {
     title: others.length === 0 ? 'bootstrap the node' : 'bootstrap the first node and let the others join',
     sequence: [
-      start(setting, first, [...formingWords(setting), '--wsrep-new-cluster']),
+      start(setting, first, [...formingWords(setting, first), '--wsrep-new-cluster']),
       standStep(setting, [first]),
       ...joins(setting, 1),
     ],
@@ -73,15 +73,15 @@ function joins(setting: Setting, from: number): readonly Plan[] {
   if (from >= nodes.length) return [];
   const until = Math.min(from + JOINERS, nodes.length);
   return [
-    { parallel: nodes.slice(from, until).map((node) => start(setting, node, formingWords(setting))) },
+    { parallel: nodes.slice(from, until).map((node) => start(setting, node, formingWords(setting, node))) },
     standStep(setting, nodes.slice(0, until)),
     ...joins(setting, until),
   ];
 }
 
 /** The words of a start that forms a cluster; a later start needs none of them. */
-function formingWords({ cluster }: Setting): readonly string[] {
-  const lasting = lastingOptions(gcacheOf(cluster.memory), cluster.options);
+function formingWords({ cluster }: Setting, node: Node): readonly string[] {
+  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
   return [`--wsrep-provider-options=${formatOptions(formingOptions(lasting, cluster.nodes.length))}`];
 }
 

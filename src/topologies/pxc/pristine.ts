@@ -18,7 +18,7 @@ const STRIP = ['galera.cache', 'gvwstate.dat'] as const;
 export function pristine(
   machine: Machine,
   spec: Pick<ClusterSpec, 'options'>,
-  { build, image, rootMounts }: Omit<NodeServer, 'pristine'>,
+  { build, image, rootMounts }: NodeServer,
 ): PristineRecipe {
   const configIn = (directory: string) =>
     renderConfig(pristineSubject(directory, build, pristineOptions(spec.options ?? [])), [], build, image);

@@ -26,7 +26,7 @@ export function finish(setting: Setting): Plan {
       { sequence: linksOf(settings.sources).map((link) => arrivalStep(setting, link)) },
       { parallel: readOnly.map((node) => setStep(node, `${wordsFor(setting, node).readOnly} = ON`)) },
       ...(settings.semiSync ? [{ parallel: sources.map((node) => semiSyncStep(setting, node)) }] : []),
-      { parallel: nodes.map((node) => loginStep(setting.cluster, node, setting.password)) },
+      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };
 }

@@ -93,7 +93,7 @@ function sourceOf(setting: Setting, { replica, source, channel }: Link, from: Fr
     user: REPLICATION_ACCOUNT,
     password: setting.password,
     delay: settingsOf(setting.cluster).delays[replica] ?? 0,
-    tls: requiresTls(setting.cluster.options),
+    tls: requiresTls(nodeNamed(setting, source).options),
     from,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resourcesOf, type Plan } from '../../../src/cluster/plan.js';
 import type { Resource } from '../../../src/cluster/resource.js';
-import { groundPlan } from '../../../src/lifecycle/birth/create-plan.js';
+import { groundPlan, nothingBut } from '../../../src/lifecycle/ground.js';
 import { undo } from '../../../src/lifecycle/undo.js';
 import { pxc } from '../../../src/topologies/pxc/pxc.js';
 import { sampleCluster, sampleSetting } from '../../fakes/cluster.js';
@@ -11,7 +11,7 @@ const cluster = sampleCluster(2);
 const setting = sampleSetting(cluster);
 const plan: Plan = {
   sequence: [
-    groundPlan(pxc, setting, [{ family: 'ip', table: 'filter', chain: 'DOCKER-USER' }]),
+    groundPlan(setting.machine, cluster, nothingBut([{ family: 'ip', table: 'filter', chain: 'DOCKER-USER' }])),
     ...pxc
       .formations(setting)
       .slice(0, 1)

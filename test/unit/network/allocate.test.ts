@@ -30,6 +30,7 @@ describe('allocateNetwork', () => {
       gateway: '10.200.0.1',
       bridge: 'dbnsa1b2c',
       linkGroup: 0x5dba1b2c,
+      internal: false,
       uplinks: ['eth0'],
     });
   });

@@ -35,6 +35,44 @@ test('one ip -batch makes bridge, namespaces and veth pairs, marked', () => {
   `);
 });
 
+test.each([
+  ['all is there', {}, []],
+  ['the bridge was deleted', { bridge: false, plugged: [false, false] }, ['bridge', 'plug 1', 'plug 2']],
+  ['a namespace was deleted, its server lives', { namespaces: [2] }, ['unlink 1', 'namespace 1', 'pair 1', 'plug 1']],
+  ['a namespace is gone', { namespaces: [2], plugged: [null, true] }, ['namespace 1', 'pair 1', 'plug 1']],
+  ['a link was deleted', { plugged: [true, null] }, ['pair 2', 'plug 2']],
+  ['a link was taken from the bridge', { plugged: [false, true] }, ['plug 1']],
+] as const)('where %s only what is missing is made', (_, changes, expected) => {
+  const {
+    bridge = true,
+    namespaces = [1, 2],
+    plugged = [true, true],
+  } = changes as {
+    bridge?: boolean;
+    namespaces?: number[];
+    plugged?: (boolean | null)[];
+  };
+  const present = {
+    bridge,
+    namespaces: new Set(namespaces.map((index) => `dbns-east-node${index}`)),
+    plugged: new Map(
+      plugged.flatMap((on, position) => (on === null ? [] : [[`dbnsa1b2cn${position + 1}`, on] as const])),
+    ),
+  };
+  const [act] = linksStep(cluster, present).acts;
+  const lines = act?.do === 'run' ? (act.input ?? '').trim().split('\n') : [];
+  expect(lines.map(shortly).filter((line) => line !== '')).toEqual(expected);
+});
+
+function shortly(line: string): string {
+  const [, node = ''] = /n(?:ode)?(\d)\b/.exec(line) ?? [];
+  if (line.includes('type bridge')) return 'bridge';
+  if (line.startsWith('link delete')) return `unlink ${node}`;
+  if (line.startsWith('netns add')) return `namespace ${node}`;
+  if (line.startsWith('link add')) return `pair ${node}`;
+  return line.includes('master') ? `plug ${node}` : '';
+}
+
 test('the inside has an address and a way out', () => {
   expect(insideStep(cluster, nodeOf(cluster)).acts).toMatchInlineSnapshot(`
     [

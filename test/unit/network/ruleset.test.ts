@@ -62,8 +62,9 @@ test('internal: no masquerade, and nothing passes but from node to node', () => 
   `);
 });
 
-test('the step names its table and loads it in one go', () => {
+test('the step names its table and replaces it in one go', () => {
   const step = firewallStep(cluster);
   expect(step.makes).toEqual([{ kind: 'nft-table', family: 'inet', name: 'dbns-east' }]);
-  expect(step.acts).toEqual([{ do: 'run', argv: ['nft', '-f', '-'], input: ruleset(cluster) }]);
+  const input = `add table inet dbns-east\ndelete table inet dbns-east\n${ruleset(cluster)}`;
+  expect(step.acts).toEqual([{ do: 'run', argv: ['nft', '-f', '-'], input }]);
 });

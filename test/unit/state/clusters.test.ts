@@ -51,6 +51,19 @@ describe('a new cluster', () => {
   });
 });
 
+test('a cluster of version 1 has the options of all on each node, and wants them to run', async () => {
+  const { network, nodes, ...rest } = sampleCluster(2);
+  const options = [{ key: 'max_connections', value: '7' }];
+  const text = JSON.stringify({
+    ...{ version: 1, ...rest, options },
+    network: { ...network, internal: undefined },
+    nodes: nodes.map((node) => ({ ...node, wanted: undefined, options: undefined })),
+  });
+  const machine = fakeMachine({ files: { [`${HOME}/east/cluster.json`]: text } });
+  const now = nodes.map((node) => ({ ...node, wanted: 'running', options }));
+  expect(await loadCluster(machine, 'east')).toEqual({ ...rest, network, nodes: now });
+});
+
 describe('clusters that can not be read', () => {
   const text = textOf(CLUSTER, sampleCluster());
   const machineWith = (files: Record<string, string>) =>

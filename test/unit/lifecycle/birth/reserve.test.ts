@@ -42,6 +42,7 @@ describe('resolveCluster', () => {
         "network": {
           "bridge": "",
           "gateway": "10.200.0.1",
+          "internal": false,
           "linkGroup": 0,
           "name": "net1",
           "subnet": "10.200.0.0/24",
@@ -50,7 +51,6 @@ describe('resolveCluster', () => {
           ],
         },
         "nodes": [],
-        "options": [],
         "phase": "creating",
         "settings": {},
         "topology": "pxc",
@@ -68,6 +68,7 @@ describe('resolveCluster', () => {
         "mac": "02:db:0a:c8:00:02",
         "name": "node1",
         "namespace": "dbns-pxc-node1",
+        "options": [],
         "ports": {
           "client": 3306,
           "ist": 4568,
@@ -77,6 +78,7 @@ describe('resolveCluster', () => {
         "role": "member",
         "server": "mariadb 10.11.19",
         "socket": "/run/dbns/pxc/node1/mysqld.sock",
+        "wanted": "running",
       }
     `);
     expect(first?.link).toBe(`${cluster.network.bridge}n1`);
@@ -87,8 +89,9 @@ describe('resolveCluster', () => {
     const options = [{ key: 'a', value: null }];
     const spec = { name: 'east', subnet: '10.50.0.0/24', internal: true, memory: 2 ** 28, durable: true, options };
     expect(resolveCluster(ground(spec))).toMatchObject({
-      ...{ name: 'east', memory: 2 ** 28, durable: true, options },
-      network: { subnet: '10.50.0.0/24', gateway: '10.50.0.1', uplinks: [] },
+      ...{ name: 'east', memory: 2 ** 28, durable: true },
+      network: { subnet: '10.50.0.0/24', gateway: '10.50.0.1', internal: true, uplinks: [] },
+      nodes: Array.from({ length: 3 }, () => ({ options, wanted: 'running' })),
     });
     expect(resolveCluster(ground()).nodes).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Cluster } from '../../../../src/cluster/cluster.js';
+import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
 import type { Image } from '../../../../src/images/image.js';
 import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { pristineSubject, subjectOf } from '../../../../src/servers/mysqld/config.js';
@@ -17,9 +17,11 @@ import {
 } from '../../../fakes/cluster.js';
 import { serverTitle } from '../../../../src/cluster/server.js';
 
-const config = (server: ServerBuild, changes: Partial<Cluster> = {}, image: Image = PULLED) => {
+type Changes = Partial<Cluster> & Partial<Pick<Node, 'options'>>;
+
+const config = (server: ServerBuild, { options = [], ...changes }: Changes = {}, image: Image = PULLED) => {
   const cluster = sampleCluster(3, changes);
-  const node = { ...nodeOf(cluster, 2), server: serverTitle(server) };
+  const node = { ...nodeOf(cluster, 2), server: serverTitle(server), options };
   const members = cluster.nodes.map(({ address }) => address);
   return renderConfig(subjectOf(cluster, node), members, server, image);
 };

@@ -42,8 +42,8 @@ describe('startStep', () => {
       --dir /run/dbns/east
       --bind /var/lib/dbns/clusters/east/node1 /var/lib/dbns/clusters/east/node1
       --bind /run/dbns/east/node1 /run/dbns/east/node1
-      --ro-bind /var/lib/dbns/pristine/p1/passwd /etc/passwd
-      --ro-bind /var/lib/dbns/pristine/p1/group /etc/group
+      --ro-bind /var/lib/dbns/clusters/east/passwd /etc/passwd
+      --ro-bind /var/lib/dbns/clusters/east/group /etc/group
       --ro-bind /etc/netns/dbns-east-node1/hosts /etc/hosts
       --ro-bind /etc/netns/dbns-east-node1/resolv.conf /etc/resolv.conf
       --unshare-pid
