@@ -39,15 +39,33 @@ export function serverArgv(
   );
 }
 
-/** Starts what `serverArgv` made, or something around it. `givesUp`: what it writes when it does not come up. */
-export function spawnStep(node: Node, argv: readonly string[], givesUp?: RegExp): Step {
+/** How a server ends, as far as that is known before. */
+export interface Ending {
+  /** What it writes when it does not come up. */
+  readonly givesUp?: RegExp;
+  /** The exit code by which it asks to be started again. */
+  readonly restartsBy?: number;
+}
+
+/** The file that says how a node's server ended: its exit code (128 and the signal's number) and when; empty while it runs. */
+export function endFile({ directory }: Pick<Node, 'directory'>): string {
+  return `${directory}/end`;
+}
+
+/** Notes the end of a server, and starts it again when it asks for that. Whatever else ends it, a kill above all, is its end. */
+const WATCH =
+  'end=$1 again=$2; shift 2; while :; do : >"$end"; "$@"; code=$?; echo "$code $(date +%s)" >"$end"; [ "$code" = "$again" ] || exit "$code"; done';
+
+/** Starts what `serverArgv` made, and what notes its end. */
+export function spawnStep(node: Node, argv: readonly string[], { givesUp, restartsBy }: Ending = {}): Step {
   const { name, namespace, log } = node;
+  const watched = ['sh', '-c', WATCH, 'sh', endFile(node), String(restartsBy ?? 'never'), ...argv];
   return {
     step: `start ${name}`,
     makes: [{ kind: 'processes', namespace }],
     acts: [
       {
-        ...{ do: 'spawn', argv: inNamespace(namespace, argv), log, node: name, namespace },
+        ...{ do: 'spawn', argv: inNamespace(namespace, watched), log, node: name, namespace },
         ...(givesUp !== undefined && { givesUp }),
       },
     ],

@@ -3,6 +3,7 @@ import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { dialectNamed, familyOf } from './dialects.js';
+import { formingFile } from './forming.js';
 import { planMemory } from './memory.js';
 import { optionLines } from './options.js';
 import { CERTIFICATE, needsCertificate } from './pristine.js';
@@ -15,6 +16,8 @@ export interface ConfigSubject {
   readonly memory: number | null;
   readonly durable: boolean;
   readonly options: readonly ServerOption[];
+  /** The file of options of one start that it includes; a pristine directory has none. */
+  readonly forming: string | null;
 }
 
 /** What the templates under mysqld/ are rendered from; a topology adds its own. */
@@ -30,6 +33,7 @@ export function configContext(subject: ConfigSubject, server: ServerBuild, image
     memory: { ...planMemory(subject.memory, familyOf(server)), budget: subject.memory },
     durable: subject.durable,
     options: optionLines(subject.options),
+    forming: subject.forming,
   };
 }
 
@@ -42,6 +46,7 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
     memory: cluster.memory,
     durable: cluster.durable,
     options: node.options,
+    forming: formingFile(node),
   };
 }
 
@@ -58,7 +63,8 @@ export function pristineSubject(
     socket: `${directory}/run/mysqld.sock`,
     server: serverTitle(server),
   };
-  return { clusterName: 'pristine', node, data: `${directory}/data`, memory: null, durable: false, options };
+  const lean = { memory: null, durable: false, forming: null };
+  return { clusterName: 'pristine', node, data: `${directory}/data`, options, ...lean };
 }
 
 /** Writes a node's my.cnf. */

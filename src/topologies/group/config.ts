@@ -4,7 +4,6 @@ import type { Image } from '../../images/image.js';
 import { configContext, subjectOf } from '../../servers/mysqld/config.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import { render } from '../../templates/render.js';
-import { firstStartFile } from './first-start.js';
 import { groupName, settingsOf } from './settings.js';
 
 /** Where members talk: XCom on a port of its own (the one the refman shows), MySQL on the server's. */
@@ -27,6 +26,5 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
       updateEverywhere: onOff(multiPrimary),
       tls: requiresTls(node.options),
     },
-    firstStart: firstStartFile(node),
   });
 }

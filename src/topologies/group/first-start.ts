@@ -1,14 +1,11 @@
 import type { Node } from '../../cluster/cluster.js';
-import type { Act, Step } from '../../cluster/plan.js';
+import type { Step } from '../../cluster/plan.js';
 import { REPLICATION_ACCOUNT, hostsOf, makingReplicationAccounts } from '../../servers/mysqld/accounts.js';
+import { formedStep } from '../../servers/mysqld/forming.js';
+import { startStep } from '../../servers/mysqld/start.js';
 import { initFileText, type Statement } from '../../servers/mysqld/statement.js';
 import { render } from '../../templates/render.js';
-import type { Setting } from '../topology.js';
-
-/** What a my.cnf includes besides: options of the first start, and nothing in it later. */
-export function firstStartFile({ directory }: Pick<Node, 'directory'>): string {
-  return `${directory}/first-start.cnf`;
-}
+import { serverOf, type Setting } from '../topology.js';
 
 function initFile({ directory }: Pick<Node, 'directory'>): string {
   return `${directory}/init.sql`;
@@ -18,23 +15,18 @@ function initFile({ directory }: Pick<Node, 'directory'>): string {
  * Accounts and the credentials of recovery, which no pristine directory can have, are made before the server listens; the
  * first member makes the group as soon as it runs, and the others wait for their turn.
  */
-export function firstStartActs(setting: Setting, node: Node): readonly Act[] {
-  const options = render('group/first-start.cnf', { initFile: initFile(node), isFirst: node.index === 1 });
-  return [
-    { do: 'write', path: initFile(node), content: initFileText(statements(setting)), mode: 0o600, owner: 'server' },
-    { do: 'write', path: firstStartFile(node), content: options, mode: 0o644, owner: 'root' },
-  ];
+export function firstStart(setting: Setting, node: Node): Step {
+  const forming = render('group/forming.cnf', { initFile: initFile(node), bootstraps: node.index === 1 });
+  const step = startStep(setting.machine, node, serverOf(setting, node), forming);
+  const content = initFileText(statements(setting));
+  const init = { do: 'write', path: initFile(node), content, mode: 0o600, owner: 'server' } as const;
+  return { ...step, acts: [init, ...step.acts] };
 }
 
 /** Every later start joins the group that is there, whoever starts the server. */
 export function laterStartStep(node: Node): Step {
-  return {
-    step: `forget the first start of ${node.name}`,
-    acts: [
-      { do: 'write', path: firstStartFile(node), content: '', mode: 0o644, owner: 'root' },
-      { do: 'remove', path: initFile(node) },
-    ],
-  };
+  const { step, acts } = formedStep(node);
+  return { step, acts: [...acts, { do: 'remove', path: initFile(node) }] };
 }
 
 /** Source: refman "Configuring Replication User Credentials For Distributed Recovery". */

@@ -1,12 +1,11 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
-import { startStep } from '../../servers/mysqld/start.js';
 import { whenUp } from '../../servers/mysqld/up.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
-import { serverOf, type Formation, type Setting } from '../topology.js';
-import { firstStartActs } from './first-start.js';
+import type { Formation, Setting } from '../topology.js';
+import { firstStart } from './first-start.js';
 import { askView } from './member.js';
 
 /**
@@ -21,7 +20,7 @@ export function formations(setting: Setting): readonly Formation[] {
   const plan: Plan = {
     title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them form a group`,
     sequence: [
-      { parallel: [first, ...(second === undefined ? [] : [second])].map((node) => start(setting, node)) },
+      { parallel: [first, ...(second === undefined ? [] : [second])].map((node) => firstStart(setting, node)) },
       {
         parallel: [
           onlineStep(first, nodes.length),
@@ -29,7 +28,7 @@ export function formations(setting: Setting): readonly Formation[] {
           {
             sequence: [
               turnStep(first, 1),
-              { parallel: others.map((node) => start(setting, node)) },
+              { parallel: others.map((node) => firstStart(setting, node)) },
               { parallel: others.map((node) => joinStep(setting, first, node)) },
             ],
           },
@@ -38,11 +37,6 @@ export function formations(setting: Setting): readonly Formation[] {
     ],
   };
   return [{ title: 'one by one', plan, patience: null }];
-}
-
-function start(setting: Setting, node: Node): Step {
-  const step = startStep(setting.machine, node, { ...serverOf(setting, node), restarts: true }, []);
-  return { ...step, acts: [...firstStartActs(setting, node), ...step.acts] };
 }
 
 function onlineStep(node: Node, size: number): Step {

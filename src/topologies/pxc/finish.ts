@@ -3,9 +3,9 @@ import type { Plan, Step } from '../../cluster/plan.js';
 import { grantAll, loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
+import { formedStep } from '../../servers/mysqld/forming.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Setting } from '../topology.js';
-
 import { lastingOptions, restoredOptions, settingStatements } from './provider-options.js';
 
 /** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
@@ -14,7 +14,9 @@ export function finish(setting: Setting): Plan {
   return {
     title: 'set up the account and ask every node at its address',
     sequence: [
-      { parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node))] },
+      {
+        parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node)), ...nodes.map(formedStep)],
+      },
       { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };

@@ -6,6 +6,7 @@ import { dialectNamed } from '../../servers/mysqld/dialects.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { waitUntil } from '../../servers/wait.js';
+import { render } from '../../templates/render.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
 import { recordedView, viewMembers } from './recorded-view.js';
@@ -44,7 +45,7 @@ function byRecordedView(setting: Setting): Plan {
           owner: 'server',
         })),
       },
-      { parallel: nodes.map((node) => start(setting, node, formingWords(setting, node))) },
+      { parallel: nodes.map((node) => start(setting, node)) },
       standStep(setting, nodes),
     ],
   };
@@ -56,11 +57,7 @@ function byBootstrap(setting: Setting): Plan {
   if (first === undefined) return { sequence: [] };
   return {
     title: others.length === 0 ? 'bootstrap the node' : 'bootstrap the first node and let the others join',
-    sequence: [
-      start(setting, first, [...formingWords(setting, first), '--wsrep-new-cluster']),
-      standStep(setting, [first]),
-      ...joins(setting, 1),
-    ],
+    sequence: [start(setting, first, { bootstraps: true }), standStep(setting, [first]), ...joins(setting, 1)],
   };
 }
 
@@ -73,20 +70,23 @@ function joins(setting: Setting, from: number): readonly Plan[] {
   if (from >= nodes.length) return [];
   const until = Math.min(from + JOINERS, nodes.length);
   return [
-    { parallel: nodes.slice(from, until).map((node) => start(setting, node, formingWords(setting, node))) },
+    { parallel: nodes.slice(from, until).map((node) => start(setting, node)) },
     standStep(setting, nodes.slice(0, until)),
     ...joins(setting, until),
   ];
 }
 
-/** The words of a start that forms a cluster; a later start needs none of them. */
-function formingWords({ cluster }: Setting, node: Node): readonly string[] {
-  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
-  return [`--wsrep-provider-options=${formatOptions(formingOptions(lasting, cluster.nodes.length))}`];
+/** How a node is started, besides its my.cnf. */
+interface Forming {
+  readonly bootstraps?: boolean;
 }
 
-function start(setting: Setting, node: Node, words: readonly string[]): Step {
-  return startStep(setting.machine, node, serverOf(setting, node), words);
+function start(setting: Setting, node: Node, { bootstraps = false }: Forming = {}): Step {
+  const { machine, cluster } = setting;
+  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
+  const providerOptions = formatOptions(formingOptions(lasting, cluster.nodes.length));
+  const forming = render('pxc/forming.cnf', { providerOptions, bootstraps, position: null });
+  return startStep(machine, node, serverOf(setting, node), forming);
 }
 
 function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {

@@ -2,6 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { formedStep } from '../../servers/mysqld/forming.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
@@ -26,6 +27,7 @@ export function finish(setting: Setting): Plan {
       { sequence: linksOf(settings.sources).map((link) => arrivalStep(setting, link)) },
       { parallel: readOnly.map((node) => setStep(node, `${wordsFor(setting, node).readOnly} = ON`)) },
       ...(settings.semiSync ? [{ parallel: sources.map((node) => semiSyncStep(setting, node)) }] : []),
+      { parallel: nodes.map(formedStep) },
       { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };

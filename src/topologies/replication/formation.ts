@@ -7,6 +7,7 @@ import { familyOf } from '../../servers/mysqld/dialects.js';
 import { startStep } from '../../servers/mysqld/start.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import { whenUp } from '../../servers/mysqld/up.js';
+import { render } from '../../templates/render.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { nodeNamed, wordsFor } from './nodes.js';
@@ -28,13 +29,10 @@ export function formations(setting: Setting): readonly Formation[] {
   return [{ title: 'by their shape', plan, patience: null }];
 }
 
-/** While the cluster forms, everybody may be written to, and no commit waits for a replica that is not there yet. */
 function start(setting: Setting, node: Node): Step {
   const { readOnly, semiSync } = wordsFor(setting, node);
-  return startStep(setting.machine, node, serverOf(setting, node), [
-    `--${readOnly.replaceAll('_', '-')}=OFF`,
-    `--loose-${semiSync.source.replaceAll('_', '-')}-enabled=OFF`,
-  ]);
+  const forming = render('replication/forming.cnf', { readOnly, semiSync: semiSync.source, writable: true });
+  return startStep(setting.machine, node, serverOf(setting, node), forming);
 }
 
 function accountsStep(setting: Setting, node: Node): Step {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverTitle } from '../../../../src/cluster/server.js';
 import { renderConfig } from '../../../../src/topologies/group/config.js';
-import { firstStartActs, laterStartStep } from '../../../../src/topologies/group/first-start.js';
+import { firstStart, laterStartStep } from '../../../../src/topologies/group/first-start.js';
 import { settle } from '../../../../src/topologies/group/settings.js';
 import { MYSQL_9_7, PULLED, nodeOf, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
 
@@ -37,7 +37,7 @@ describe('my.cnf', () => {
 describe('the first start', () => {
   const contents = (index: number) => {
     const setting = sampleSetting(groupOf());
-    const acts = firstStartActs({ ...setting, password: String.raw`a'b\c?` }, nodeOf(setting.cluster, index));
+    const { acts } = firstStart({ ...setting, password: String.raw`a'b\c?` }, nodeOf(setting.cluster, index));
     return acts.flatMap((act) => (act.do === 'write' ? [act] : []));
   };
 
@@ -56,7 +56,7 @@ describe('the first start', () => {
   test('is forgotten: nothing is included, and no password is left', () => {
     const { acts } = laterStartStep(nodeOf(groupOf()));
     expect(acts).toMatchObject([
-      { do: 'write', content: '', path: expect.stringMatching(/first-start\.cnf$/) as string },
+      { do: 'write', content: '', path: expect.stringMatching(/forming\.cnf$/) as string },
       { do: 'remove', path: expect.stringMatching(/init\.sql$/) as string },
     ]);
   });

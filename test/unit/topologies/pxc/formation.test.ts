@@ -10,19 +10,22 @@ const cluster = sampleCluster(3);
 const setting = sampleSetting(cluster);
 const [fast, sure] = formations(setting);
 
-const starts = (plan: (typeof fast & object)['plan']) =>
-  stepsOf(plan).flatMap(({ acts }) => acts.flatMap((act) => (act.do === 'spawn' ? [act] : [])));
+/** What the starts of a plan have in their forming.cnf. */
+const formings = (plan: (typeof fast & object)['plan']) =>
+  stepsOf(plan).flatMap(({ acts }) =>
+    acts.flatMap((act) => (act.do === 'write' && act.path.endsWith('/forming.cnf') ? [act.content] : [])),
+  );
 
-function serverArgv({ machine, servers }: Setting, node: Node, words: readonly string[]) {
-  const { acts } = startStep(machine, node, servers.get(node.name) ?? nodeServer(), words);
+function serverArgv({ machine, servers }: Setting, node: Node) {
+  const { acts } = startStep(machine, node, servers.get(node.name) ?? nodeServer());
   return acts.flatMap((act) => (act.do === 'spawn' ? act.argv : []));
 }
 
 describe('startStep', () => {
   test('of MariaDB, whole', () => {
-    const argv = serverArgv(setting, nodeOf(cluster), ['--wsrep-new-cluster']);
+    const argv = serverArgv(setting, nodeOf(cluster));
     expect(argv.join(' ').replace(/ (?=--)/g, '\n')).toMatchInlineSnapshot(`
-      "ip netns exec dbns-east-node1 bwrap
+      "ip netns exec dbns-east-node1 sh -c end=$1 again=$2; shift 2; while :; do : >"$end"; "$@"; code=$?; echo "$code $(date +%s)" >"$end"; [ "$code" = "$again" ] || exit "$code"; done sh /var/lib/dbns/clusters/east/node1/end 16 bwrap
       --ro-bind /var/lib/dbns/images/mariadb/10.11/root/usr /usr
       --dev /dev
       --proc /proc
@@ -50,6 +53,7 @@ describe('startStep', () => {
       --unshare-ipc
       --clearenv
       --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin
+      --setenv MYSQLD_PARENT_PID 1
       --unshare-uts
       --hostname node1
       --chdir / setpriv
@@ -60,21 +64,20 @@ describe('startStep', () => {
       --inh-caps -all
       --bounding-set -all
       -- /usr/sbin/mariadbd
-      --defaults-file=/var/lib/dbns/clusters/east/node1/my.cnf
-      --wsrep-new-cluster"
+      --defaults-file=/var/lib/dbns/clusters/east/node1/my.cnf"
     `);
   });
 
   test('of PXC ends with its own server and its my.cnf', () => {
     const pxc = sampleSetting(cluster, nodeServer(PXC_8_0));
-    expect(serverArgv(pxc, nodeOf(cluster, 3), []).slice(-2)).toEqual([
+    expect(serverArgv(pxc, nodeOf(cluster, 3)).slice(-2)).toEqual([
       '/usr/sbin/mysqld',
       '--defaults-file=/var/lib/dbns/clusters/east/node3/my.cnf',
     ]);
   });
 
   test('holds no password', () => {
-    expect(serverArgv(setting, nodeOf(cluster), []).join(' ')).not.toContain('secret');
+    expect(serverArgv(setting, nodeOf(cluster)).join(' ')).not.toContain('secret');
   });
 });
 
@@ -101,10 +104,11 @@ describe('by the recorded view', () => {
   });
 
   test('nobody bootstraps; all talk fast while they form', () => {
-    for (const { argv } of starts(fast?.plan ?? { sequence: [] })) {
-      expect(argv.at(-1)).toBe(
-        '--wsrep-provider-options=evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT0.1S;gcache.size=8388608',
-      );
+    const contents = formings(fast?.plan ?? { sequence: [] });
+    expect(contents).toHaveLength(3);
+    for (const content of contents) {
+      expect(content).toContain('"evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT0.1S;gcache.size=8388608"');
+      expect(content).not.toContain('wsrep_new_cluster');
     }
   });
 
@@ -139,11 +143,8 @@ describe('by bootstrap and join', () => {
       'start node3',
       'wait until 3 of 3 nodes are Synced',
     ]);
-    expect(starts(sure?.plan ?? { sequence: [] }).map(({ argv }) => argv.includes('--wsrep-new-cluster'))).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    const bootstraps = formings(sure?.plan ?? { sequence: [] }).map((text) => text.includes('wsrep_new_cluster'));
+    expect(bootstraps).toEqual([true, false, false]);
   });
 
   test('makes nothing that the first way does not make: its journal holds', () => {

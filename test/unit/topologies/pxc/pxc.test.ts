@@ -82,6 +82,8 @@ test('finish makes the account, puts the timeouts back, asks each node at its ad
       "node1 over its socket: CREATE USER 'dbns'@'%', GRANT ALL",
       "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
       "node2 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
+      "write",
+      "write",
       "node1 at 10.200.0.2:3306 as 'dbns': SELECT 1",
       "node2 at 10.200.0.3:3306 as 'dbns': SELECT 1",
     ]

@@ -1,0 +1,20 @@
+import type { Node } from '../../cluster/cluster.js';
+import type { Act, Step } from '../../cluster/plan.js';
+
+/**
+ * What a my.cnf includes: the options of one start, by which the cluster forms. They stand in no argv, where a server that
+ * starts itself again (RESTART) would find them, and are emptied when the cluster stands.
+ */
+export function formingFile({ directory }: Pick<Node, 'directory'>): string {
+  return `${directory}/forming.cnf`;
+}
+
+/** Empty for a start by the my.cnf alone. */
+export function formingAct(node: Node, content: string): Act {
+  return { do: 'write', path: formingFile(node), content, mode: 0o644, owner: 'root' };
+}
+
+/** The cluster stands: whoever starts the server from now on finds no such option. */
+export function formedStep(node: Node): Step {
+  return { step: `forget how ${node.name} was started`, acts: [formingAct(node, '')] };
+}
