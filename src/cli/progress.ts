@@ -11,7 +11,7 @@ export function progressOn(stream: WriteStream): Observer {
 function plainProgress(stream: NodeJS.WritableStream): Observer {
   const started = performance.now();
   const say = (words: string) => stream.write(`[${((performance.now() - started) / 1000).toFixed(1)} s] ${words}\n`);
-  return { phaseStarted: say, detail: say, warned: (message) => say(`Warning: ${message}`) };
+  return { phaseStarted: say, detail: say, told: say, warned: (message) => say(`Warning: ${message}`) };
 }
 
 /** listr2 for the drawing alone: one task a phase. Rollback and signals are ours, so its listeners are off. */
@@ -31,6 +31,7 @@ function liveProgress(stream: WriteStream): Observer {
       current = null;
     },
     detail: (line) => current?.detail(line),
+    told: (sentence) => stream.write(`${sentence}\n`),
     warned: (message) => stream.write(`Warning: ${message}\n`),
   };
 }

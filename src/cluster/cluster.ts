@@ -94,6 +94,11 @@ export interface Node {
   readonly log: string;
 }
 
+/** The nodes whose servers are to run: by them a cluster is whole. */
+export function wantedNodes({ nodes }: Pick<Cluster, 'nodes'>): readonly Node[] {
+  return nodes.filter(({ wanted }) => wanted === 'running');
+}
+
 /** A node that is wanted, before it has a place on the machine. */
 export type Seat = Pick<Node, 'name' | 'role' | 'group'>;
 

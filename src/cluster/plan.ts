@@ -46,6 +46,8 @@ export interface AskContext {
   readonly endOf: (node: string) => string | null;
   /** The first of them that ended; null while all run. */
   readonly firstEnd: () => ServerEnd | null;
+  /** Tells users what came out, where that decides what is done. */
+  readonly tell: (sentence: string) => void;
 }
 
 /** That the server of a node ended, and how. */

@@ -16,6 +16,8 @@ export interface Observer {
   readonly phaseFailed?: () => void;
   /** What a long phase is doing at the moment. */
   readonly detail?: (line: string) => void;
+  /** What was found out, and decides what is done. */
+  readonly told?: (sentence: string) => void;
   /** Something that users should know, and that stops nothing. */
   readonly warned?: (message: string) => void;
 }
@@ -70,7 +72,7 @@ async function applyStep(step: Step, application: Application, ends: Ends): Prom
   application.observer.stepDone?.(step);
 }
 
-async function perform(act: Act, { machine, signal, deadline }: Application, ends: Ends): Promise<void> {
+async function perform(act: Act, { machine, observer, signal, deadline }: Application, ends: Ends): Promise<void> {
   switch (act.do) {
     case 'run':
       await machine.run(act.argv, {
@@ -98,6 +100,7 @@ async function perform(act: Act, { machine, signal, deadline }: Application, end
         ...{ signal, deadline },
         endOf: (node) => ends.get(node)?.() ?? null,
         firstEnd: () => firstEnd(ends),
+        tell: (sentence) => observer.told?.(sentence),
       });
       return;
     default:

@@ -46,6 +46,7 @@ test('while the pristine directory is made', async () => {
 
 describe('with a pristine directory', () => {
   beforeAll(async () => {
+    rmSync(`${STATE}/pristine`, { recursive: true, force: true }); // no other but its own: it is counted
     await dbns(['pxc', 'create', 'east', '--nodes', '1']);
     await dbns(['destroy', 'east']);
   });

@@ -12,6 +12,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
+import { life } from './life.js';
 import { routes } from './routes.js';
 import { settle } from './settings.js';
 
@@ -32,6 +33,7 @@ export const group: Topology = {
   columns,
   promote,
   routes,
+  life,
 };
 
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */

@@ -29,6 +29,7 @@ import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
 import { promote } from './promote.js';
 import { configServersOf, routersOf, setName, setOfNode, setText, shownMembers } from './replica-set.js';
+import { life } from './life.js';
 import { routes } from './routes.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
 
@@ -51,6 +52,7 @@ export const mongo: Topology = {
   columns,
   promote,
   routes,
+  life,
   connection,
   write,
   client,

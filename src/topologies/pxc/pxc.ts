@@ -16,6 +16,7 @@ import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { assertProviderOptions } from './provider-options.js';
 import { pristine } from './pristine.js';
+import { life } from './life.js';
 import { routes } from './routes.js';
 
 /** Percona XtraDB Cluster and MariaDB Galera: every node takes writes, and every commit is on all of them. */
@@ -35,6 +36,7 @@ export const pxc: Topology = {
   columns,
   promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',
   routes,
+  life,
 };
 
 /** It has no words of its own, so far. */

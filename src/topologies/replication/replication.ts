@@ -14,6 +14,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
+import { life } from './life.js';
 import { routes } from './routes.js';
 import { readSettings, settle } from './settings.js';
 import { linksOf } from './shapes.js';
@@ -36,6 +37,7 @@ export const replication: Topology = {
   columns,
   promote,
   routes,
+  life,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {

@@ -8,6 +8,7 @@ const context = (changes: Partial<AskContext> = {}): AskContext => ({
   deadline: Date.now() + 60_000,
   endOf: () => null,
   firstEnd: () => null,
+  tell: () => undefined,
   ...changes,
 });
 

@@ -1,0 +1,41 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import type { Plan } from '../cluster/plan.js';
+import type { Formation, Setting } from './topology.js';
+
+/** What is to be started, and what is there already. */
+export interface RecoveryRequest {
+  readonly setting: Setting;
+  /** No server of theirs runs, and the ground that they need is there; in the order of the cluster. */
+  readonly starting: readonly Node[];
+  /** Their servers run. */
+  readonly running: readonly Node[];
+  /** The node whose data count, by the user's word. */
+  readonly bootstrap: Node | null;
+}
+
+/** How servers come back. */
+export interface Recovery {
+  /** What the directories say of each node, who begins, and why: a sentence each. */
+  readonly notes: readonly string[];
+  /** Ways of starting, the fastest first; between two of them the nodes that were to start are killed. */
+  readonly ways: readonly Formation[];
+  /** When they stand; also where nothing was to be started, for an earlier start may have been killed before it. */
+  readonly finish: Plan;
+}
+
+/** What servers go through when they stop and come back. A part of a topology. */
+export interface Life {
+  /** Batches of nodes in the order in which they stop; a start needs no such order but its own. */
+  stopOrder(cluster: Cluster): readonly (readonly Node[])[];
+  /** What a server is told before it is asked to end, so that it does so soon; null for nothing. */
+  beforeStop(setting: Setting, node: Node): Plan | null;
+  /**
+   * Plans a start from what the directories and the servers that run say. Starts no server; `signal` and `deadline` end
+   * what has to be run to find out.
+   * @throws UsageError for a `bootstrap` that makes no sense; ConflictError when nobody can tell whose data count.
+   */
+  recover(
+    request: RecoveryRequest,
+    limits: { readonly signal: AbortSignal; readonly deadline: number },
+  ): Promise<Recovery>;
+}
