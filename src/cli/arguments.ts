@@ -16,6 +16,19 @@ export function requiredWord(description: string) {
 export const clusterArg = word('name of the cluster; the only one when absent');
 export const nodeArg = word('name of the node; one of the role when absent');
 
+/** Which nodes a verb is about: after the cluster's name there may be several of theirs. */
+export const nodesArgs = {
+  cluster: word('name of the cluster; the only one when absent'),
+  node: word('names of nodes, as many as you like'),
+};
+
+/** The same by other words. */
+export const nodesFlags = {
+  role: Flags.string({ summary: 'nodes of a role: primary, replica, secondary, member …', helpValue: 'ROLE' }),
+  group: Flags.string({ summary: 'nodes of a shard, the config servers or the routers', helpValue: 'GROUP' }),
+  all: Flags.boolean({ char: 'a', summary: 'all nodes of the cluster that is named; all clusters when none is' }),
+};
+
 /** Which node is meant where none is named. */
 export const roleFlag = Flags.option({ options: ROLES })({
   summary: 'primary: one that takes writes (the default). replica: one that serves reads. any: either, writes first',

@@ -13,18 +13,18 @@ const PRODUCTS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Words of other programs for making something. */
 const MAKING = ['create', 'new', 'make', 'up', 'run', 'launch', 'init', 'deploy', 'spawn'];
 
-const LIVES = [
-  "'create' starts a cluster, 'destroy' ends it; nothing stops and starts one in between yet",
-  'dbns status',
-];
 const OPENS = ['dbns client CLUSTER NODE', 'dbns exec CLUSTER NODE -- bash'];
 
 /** Words of other programs for all else, and what dbns has for it. */
 const HABITS: ReadonlyMap<string, readonly string[]> = new Map([
-  ...named(['start', 'stop', 'restart', 'pause'], LIVES),
   ...named(['ps', 'show', 'get', 'clusters', 'nodes', 'info', 'inspect', 'describe'], ['dbns list', 'dbns status']),
-  ...named(['health', 'check', 'wait'], ['dbns status --check', 'dbns doctor']),
-  ...named(['down', 'kill', 'remove', 'drop', 'teardown'], ['dbns destroy CLUSTER']),
+  ...named(['unpause', 'continue', 'cont', 'thaw'], ['dbns resume CLUSTER NODE']),
+  ...named(['freeze', 'suspend', 'hang'], ['dbns pause CLUSTER NODE']),
+  ...named(['bounce', 'reload', 'reboot'], ['dbns restart CLUSTER']),
+  ...named(['recover', 'bootstrap', 'revive', 'repair'], ['dbns start CLUSTER']),
+  ...named(['shutdown', 'halt', 'term'], ['dbns stop CLUSTER', 'dbns kill CLUSTER NODE --signal TERM']),
+  ...named(['health', 'check'], ['dbns status --check', 'dbns doctor']),
+  ...named(['down', 'remove', 'drop', 'teardown'], ['dbns destroy CLUSTER', 'dbns stop CLUSTER']),
   ...named(['clean', 'cleanup', 'prune'], ['dbns doctor --fix', 'dbns destroy --all', 'dbns image prune']),
   ...named(['images'], ['dbns image list']),
   ...named(['pull'], ['dbns image pull NAME:VERSION', 'dbns image list']),

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import ms, { type StringValue } from 'ms';
 import type { ServerOption } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
@@ -20,6 +21,14 @@ export function parseDuration(text: string): number {
       : NaN;
   if (!(value > 0)) throw new UsageError(`'${text}' is not a duration: write it like 30s or 5m.`);
   return value;
+}
+
+/** `KILL`, `SIGTERM`, `9`. */
+export function parseSignal(text: string): NodeJS.Signals {
+  const name = text.toUpperCase().replace(/^(SIG)?/, 'SIG');
+  const found = Object.entries(os.constants.signals).find(([key, number]) => key === name || String(number) === text);
+  if (found === undefined) throw new UsageError(`'${text}' is not a signal: write it like KILL or TERM.`);
+  return found[0] as NodeJS.Signals;
 }
 
 /** `key=value`, or a key alone. */

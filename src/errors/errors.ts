@@ -68,8 +68,13 @@ export class InterruptedError extends DbnsError {
   readonly code = 'DBNS_INTERRUPTED';
   readonly exitCode: number;
 
-  constructor(signal: NodeJS.Signals, details: ErrorDetails = {}) {
-    super(`Interrupted by ${signal}; what had been made was removed again.`, details);
+  /** @param left the end of a sentence: what is left of what was under way */
+  constructor(
+    readonly signal: NodeJS.Signals,
+    left = 'what had been made was removed again',
+    details: ErrorDetails = {},
+  ) {
+    super(`Interrupted by ${signal}; ${left}.`, details);
     this.exitCode = 128 + (SIGNAL_NUMBERS.get(signal) ?? 15);
   }
 }

@@ -151,13 +151,15 @@ async function mkdir(directory: string, options: WriteOptions = {}): Promise<voi
   if (options.uid !== undefined) await fs.chown(directory, options.uid, options.uid);
 }
 
+/** What was there is overwritten and then cut to length: whoever is killed meanwhile leaves no empty file. */
 async function write(file: string, content: string, options: WriteOptions = {}): Promise<void> {
   const mode = options.mode ?? 0o644;
-  const handle = await fs.open(file, 'w', mode);
+  const handle = await fs.open(file, constants.O_WRONLY | constants.O_CREAT, mode);
   try {
     await handle.chmod(mode);
     if (options.uid !== undefined) await handle.chown(options.uid, options.uid);
     await handle.writeFile(content);
+    await handle.truncate(Buffer.byteLength(content));
   } finally {
     await handle.close();
   }

@@ -24,7 +24,7 @@ import { yieldUplinks } from './shared.js';
 import type { ClusterView, NodeView, ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
-const ANSWER_TIMEOUT = 900;
+export const ANSWER_TIMEOUT = 900;
 /** The same for nodes that have just answered, at the end of a `create` or `promote`: what is late there is the machine. */
 export const PATIENT_ANSWER_TIMEOUT = 10_000;
 

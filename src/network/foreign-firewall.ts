@@ -21,6 +21,9 @@ export function wayThrough(observation: Pick<NetworkObservation, 'chains' | 'dro
   };
 }
 
+/** How many rules `passStep` makes. */
+export const PASSING_RULES = 3;
+
 /** Lets the cluster's packets pass another firewall's chain; its rules carry the cluster's mark as comment. */
 export function passStep({ id, network }: Cluster, { family, table, chain }: ForwardChain): Step {
   const comment = `comment "${markOf(id)}"`;

@@ -19,7 +19,8 @@ export interface NetworkObservation {
   readonly taken: readonly TakenSubnet[];
   /** Interfaces of the default routes. */
   readonly uplinks: readonly string[];
-  readonly links: readonly { readonly name: string; readonly group: string }[];
+  /** `bridge` is what a link is plugged into, if anything. */
+  readonly links: readonly { readonly name: string; readonly group: string; readonly bridge: string | null }[];
   readonly namespaces: readonly string[];
   readonly tables: readonly string[];
   readonly chains: readonly { readonly family: string; readonly table: string; readonly chain: string }[];
@@ -36,6 +37,7 @@ const ROUTE = z.object({
 const LINK = z.object({
   ifname: z.string(),
   group: z.string().default('default'),
+  master: z.string().optional(),
   addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number() }).partial()).default([]),
 });
 const LISTING = z.object({ nftables: z.array(z.unknown()) });
@@ -91,7 +93,11 @@ export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 
       return subnet === null ? [] : [{ ...subnet, text }];
     }),
     uplinks: [...new Set(uplinks.filter((uplink) => uplink !== undefined))],
-    links: [...new Map(links.map(({ ifname, group }) => [ifname, { name: ifname, group }])).values()],
+    links: [
+      ...new Map(
+        links.map(({ ifname, group, master }) => [ifname, { name: ifname, group, bridge: master ?? null }]),
+      ).values(),
+    ],
   };
 }
 

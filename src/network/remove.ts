@@ -62,17 +62,24 @@ const LISTING = z.object({ nftables: z.array(z.unknown()) });
 const RULE = z.object({ rule: z.object({ handle: z.number(), comment: z.string().optional() }) });
 
 /** Removes our rules from another firewall's chain; a chain that is gone took them along. */
-export async function removeRules(
-  machine: Machine,
-  { family, table, chain }: Of<'nft-rules'>,
-  clusterId: string,
-): Promise<void> {
-  const text = await listing(machine, ['-j', '-a', 'list', 'chain', family, table, chain]);
-  if (text === null) return;
-  const rules = LISTING.parse(JSON.parse(text)).nftables.flatMap((row) => RULE.safeParse(row).data?.rule ?? []);
-  const ours = rules.filter(({ comment }) => comment === markOf(clusterId));
-  const input = ours.map(({ handle }) => `delete rule ${family} ${table} ${chain} handle ${handle}\n`).join('');
+export async function removeRules(machine: Machine, resource: Of<'nft-rules'>, clusterId: string): Promise<void> {
+  const { family, table, chain } = resource;
+  const input = (await rulesIn(machine, resource, clusterId))
+    .map(({ handle }) => `delete rule ${family} ${table} ${chain} handle ${handle}\n`)
+    .join('');
   if (input !== '') await machine.run(['nft', '-f', '-'], { input });
+}
+
+/** Our rules in another firewall's chain; none where that is gone. */
+export async function rulesIn(
+  machine: Machine,
+  { family, table, chain }: Pick<Of<'nft-rules'>, 'family' | 'table' | 'chain'>,
+  clusterId: string,
+): Promise<readonly { readonly handle: number }[]> {
+  const text = await listing(machine, ['-j', '-a', 'list', 'chain', family, table, chain]);
+  if (text === null) return [];
+  const rules = LISTING.parse(JSON.parse(text)).nftables.flatMap((row) => RULE.safeParse(row).data?.rule ?? []);
+  return rules.filter(({ comment }) => comment === markOf(clusterId));
 }
 
 /** What nft lists; null when it does not exist. */

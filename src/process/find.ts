@@ -24,6 +24,14 @@ export function findServers(machine: Machine, namespaces: readonly string[]): Re
   );
 }
 
+/** All that runs in the PID space of a namespace's server; people's own programs in the namespace are not in there. */
+export function sandboxPids(machine: Machine, namespace: string): readonly number[] {
+  const [inode] = namespaceInodes(machine, [namespace]).values();
+  if (inode === undefined) return [];
+  const processes = machine.processes.inNamespaces(new Set([inode])).get(inode) ?? [];
+  return processes.filter(({ depth, innerPid }) => depth > 1 && innerPid !== 1).map(({ pid }) => pid);
+}
+
 /** bubblewrap's init is 1 in the PID space; the server is the one it started, 2. */
 function isServer({ depth, innerPid, state }: ProcessInfo): boolean {
   return depth > 1 && innerPid === 2 && state !== 'Z' && state !== 'X';

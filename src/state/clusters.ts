@@ -113,9 +113,28 @@ export function nullWhenGone(error: unknown): null {
   throw error;
 }
 
+/** Adds what is about to be made to what a cluster made, for good. Under the machine's lock. */
+export async function addToJournal(machine: Machine, name: string, resources: readonly Resource[]): Promise<void> {
+  const journal = readJournal(machine, name);
+  if (journal.kind !== 'whole')
+    throw new MachineError(`The journal of the cluster '${name}' can't be read.`, {
+      suggestions: [`dbns destroy ${name}`],
+    });
+  const known = new Set(journal.content.resources.map((resource) => JSON.stringify(resource)));
+  const fresh = resources.filter((resource) => !known.has(JSON.stringify(resource)));
+  if (fresh.length === 0) return;
+  await writeRecord(machine, journalFile(machine, name), JOURNAL, {
+    resources: [...journal.content.resources, ...fresh],
+  });
+}
+
+function journalFile(machine: Machine, name: string): string {
+  return `${clusterDirectory(machine, name)}/journal.json`;
+}
+
 /** What a cluster made, as it was written down before it was made. */
 export function readJournal(machine: Machine, name: string): Recorded<{ readonly resources: readonly Resource[] }> {
-  return readRecord(machine, `${clusterDirectory(machine, name)}/journal.json`, JOURNAL);
+  return readRecord(machine, journalFile(machine, name), JOURNAL);
 }
 
 /**

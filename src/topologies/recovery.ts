@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
-import type { Formation, Setting } from './topology.js';
+import type { Formation, Setting } from './setting.js';
 
 /** What is to be started, and what is there already. */
 export interface RecoveryRequest {

@@ -1,36 +1,16 @@
 import type { Cluster, ClusterSpec, Node, Seat, ServerOption, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
-import type { Image } from '../images/image.js';
 import type { ServerKind } from '../servers/kind.js';
 import type { ServerLog } from '../servers/log.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Asked } from './asked.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
+import { serverOf, type Formation, type NodeServer, type Setting } from './setting.js';
 
-export type { Asked };
-
-/** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
-export interface Setting extends Asked {
-  /** By node name. */
-  readonly servers: ReadonlyMap<string, NodeServer>;
-}
-
-/** The server of a node: what it is, and the tree it runs in. */
-export interface NodeServer {
-  readonly build: ServerBuild;
-  readonly image: Image;
-  /** bubblewrap's words for the image's tree as `/`. */
-  readonly rootMounts: readonly string[];
-}
-
-/** The server behind a node. */
-export function serverOf<T>({ servers }: { readonly servers: ReadonlyMap<string, T> }, node: Pick<Node, 'name'>): T {
-  const server = servers.get(node.name);
-  if (server === undefined) throw new Error(`no server for ${node.name}`);
-  return server;
-}
+export { serverOf };
+export type { Asked, Formation, NodeServer, Setting };
 
 /** A topology's own words, resolved, and the nodes that are wanted by them, in order. */
 export interface Settled {
@@ -54,14 +34,6 @@ export interface PristineRecipe {
   /** The plan that makes it in `directory`. */
   readonly plan: (directory: string) => Plan;
   readonly log: ServerLog;
-}
-
-/** One way in which the servers can become a cluster. */
-export interface Formation {
-  readonly title: string;
-  readonly plan: Plan;
-  /** Milliseconds after which it does not stand and the next way is taken; the last has `null`: the user's timeout. */
-  readonly patience: number | null;
 }
 
 /** What a topology says of one node, in its own words. */

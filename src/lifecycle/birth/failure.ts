@@ -2,11 +2,9 @@ import path from 'node:path';
 import type { Cluster } from '../../cluster/cluster.js';
 import { InterruptedError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { fullDisk } from '../../host/full-disk.js';
-import { ServerEndedError } from '../../servers/wait.js';
 import { saveCluster } from '../../state/clusters.js';
-import { topologyNamed } from '../../topologies/registry.js';
 import type { Context } from '../context.js';
+import { explainByLog } from '../explain.js';
 import { removeCluster } from '../remove.js';
 
 /** How many failed creates keep their logs. */
@@ -54,21 +52,14 @@ async function keepForInspection(error: unknown, cluster: Cluster, machine: Mach
 async function withLogs(error: unknown, cluster: Cluster, machine: Machine): Promise<unknown> {
   if (!(error instanceof NotReadyError)) return error;
   const kept = await keepLogs(machine, cluster);
-  const culprit =
-    cluster.nodes.find(({ name }) => error instanceof ServerEndedError && error.node === name) ?? cluster.nodes[0];
-  const written = culprit === undefined ? '' : (machine.files.read(culprit.log) ?? '');
-  const { log } = topologyNamed(cluster.topology);
-  const explained = fullDisk(written) ?? log.explain(written);
-  if (explained !== null) return explained;
-  return new NotReadyError(
-    [
-      `The cluster '${cluster.name}' did not come up: ${error.message}`,
-      `From the log of ${culprit?.name ?? 'the server'}, errors first:`,
-      ...log.tell(written).map((line) => `  ${line}`),
-      kept,
-    ].join('\n'),
-    { cause: error, suggestions: ['dbns doctor', 'Try again with --keep-on-failure and look at the servers.'] },
-  );
+  const again = 'Try again with --keep-on-failure and look at the servers.';
+  return explainByLog(error, {
+    machine,
+    cluster,
+    suspects: cluster.nodes,
+    kept: [kept],
+    again: ['dbns doctor', again],
+  });
 }
 
 /**

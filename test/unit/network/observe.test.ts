@@ -33,13 +33,13 @@ describe('readRouting', () => {
     expect(routing.uplinks).toEqual(['tun0', 'eth0']);
   });
 
-  test('names each link once, with its group', () => {
+  test('names each link once, with its group and its bridge', () => {
     expect(routing.links).toEqual([
-      { name: 'lo', group: 'default' },
-      { name: 'eth0', group: 'default' },
-      { name: 'docker0', group: 'default' },
-      { name: 'dbnsa1b2c', group: '1571429932' },
-      { name: 'tun0', group: 'default' },
+      { name: 'lo', group: 'default', bridge: null },
+      { name: 'eth0', group: 'default', bridge: null },
+      { name: 'docker0', group: 'default', bridge: null },
+      { name: 'dbnsa1b2c', group: '1571429932', bridge: null },
+      { name: 'tun0', group: 'default', bridge: null },
     ]);
   });
 

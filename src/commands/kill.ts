@@ -1,0 +1,36 @@
+import * as Flags from '@oclif/core/flags';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { outcomesText } from '../cli/outcomes.js';
+import { parseSignal } from '../cli/values.js';
+import { choose } from '../lifecycle/choose.js';
+import { killNodes } from '../lifecycle/life/signal.js';
+import type { VerbView } from '../lifecycle/life/verb.js';
+
+export default class Kill extends BaseCommand {
+  static override summary = "send a signal to nodes' servers: SIGKILL, unless another is said";
+  static override description =
+    "The servers are wanted still: the cluster is degraded, and 'start' brings them back. Programs that `exec` runs in the namespace go on.";
+  static override examples = [
+    '<%= config.bin %> kill pxc node1',
+    '<%= config.bin %> kill replication --role primary',
+    '<%= config.bin %> kill pxc node1 --signal TERM',
+    '<%= config.bin %> kill pxc --all',
+  ];
+  static override strict = false;
+  static override args = nodesArgs;
+  static override flags = {
+    ...nodesFlags,
+    signal: Flags.string({ char: 's', summary: 'the signal, e.g. TERM', default: 'KILL', helpValue: 'SIGNAL' }),
+  };
+
+  async run(): Promise<{ clusters: readonly VerbView[] }> {
+    const { argv, flags } = await this.parse(Kill);
+    const signal = parseSignal(flags.signal);
+    const clusters: VerbView[] = [];
+    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'named'))
+      clusters.push(await killNodes(this.machine, chosen, signal));
+    this.log(outcomesText(clusters));
+    return { clusters };
+  }
+}

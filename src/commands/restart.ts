@@ -1,0 +1,40 @@
+import * as Flags from '@oclif/core/flags';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { outcomesText } from '../cli/outcomes.js';
+import { parseDuration } from '../cli/values.js';
+import { choose, namesOf } from '../lifecycle/choose.js';
+import { restartNodes } from '../lifecycle/life/restart.js';
+import type { VerbView } from '../lifecycle/life/verb.js';
+
+export default class Restart extends BaseCommand {
+  static override summary = 'stop nodes and start them again';
+  static override description = `All at once, or with --rolling one at a time: the next when the one before is ready, and the primary last, after a switchover where there is somebody to take over. Their configuration is read again.`;
+  static override examples = [
+    '<%= config.bin %> restart pxc node2',
+    '<%= config.bin %> restart replication --rolling',
+    '<%= config.bin %> restart --all',
+  ];
+  static override strict = false;
+  static override args = nodesArgs;
+  static override flags = {
+    ...nodesFlags,
+    rolling: Flags.boolean({ summary: 'one at a time, the primary last' }),
+    timeout: Flags.string({
+      summary: 'how long a node may take to stop, and all may take to start, e.g. 5m',
+      default: '2m',
+      helpValue: 'DURATION',
+    }),
+  };
+
+  async run(): Promise<{ clusters: readonly VerbView[] }> {
+    const { argv, flags } = await this.parse(Restart);
+    const options = { timeout: parseDuration(flags.timeout), rolling: flags.rolling };
+    const clusters: VerbView[] = [];
+    const context = this.interruptible();
+    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'always'))
+      clusters.push(await restartNodes(chosen.cluster.name, namesOf(chosen), options, context));
+    this.log(outcomesText(clusters, true));
+    return { clusters };
+  }
+}

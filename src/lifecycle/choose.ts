@@ -1,0 +1,95 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import { NotFoundError, UsageError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { clusterNames, loadCluster } from '../state/clusters.js';
+import { withLastRoles } from '../state/roles.js';
+import { selectName, selectNode } from './select.js';
+
+/** Which nodes a verb is about, as it was said. */
+export interface Choice {
+  /** The name of a cluster, where it must be said, and those of nodes. */
+  readonly words: readonly string[];
+  readonly role?: string | undefined;
+  /** A shard, the config servers, the routers. */
+  readonly group?: string | undefined;
+  /** All nodes of the cluster that is named; all clusters when none is. */
+  readonly all: boolean;
+}
+
+/** The nodes of one cluster that are meant, with the roles that they had last. */
+export interface Chosen {
+  readonly cluster: Cluster;
+  readonly nodes: readonly Node[];
+  /** No word was said on nodes. */
+  readonly isWhole: boolean;
+}
+
+/** Names of the nodes; none where the cluster as a whole is meant. */
+export function namesOf({ nodes, isWhole }: Chosen): readonly string[] {
+  return isWhole ? [] : nodes.map(({ name }) => name);
+}
+
+/**
+ * The clusters that are meant, and of each the nodes. With one cluster its name may be left away.
+ * @param when `always`: without a word on nodes all are meant. `named`: then nobody knows which.
+ * @throws UsageError, NotFoundError.
+ */
+export async function choose(machine: Machine, choice: Choice, when: 'always' | 'named'): Promise<readonly Chosen[]> {
+  const { words, all, role, group } = choice;
+  if (all && words.length === 0) {
+    const names = await clusterNames(machine);
+    return Promise.all(names.map((name) => choiceIn(machine, name, { role, group, names: [] })));
+  }
+  const { name, nodes } = await readWords(machine, words);
+  if (nodes.length > 0 && (all || role !== undefined || group !== undefined))
+    throw new UsageError('Name nodes, or choose them by --role, --group or --all.');
+  if (when === 'named' && nodes.length === 0 && !all && role === undefined && group === undefined)
+    throw new UsageError(`Which nodes of '${name}'? Name them, or choose by --role, --group or --all.`);
+  return [await choiceIn(machine, name, { role, group, names: nodes })];
+}
+
+/** The first word names the cluster, unless there is only one and the words are nodes of it. */
+async function readWords(machine: Machine, words: readonly string[]) {
+  const [first, ...others] = words;
+  const names = await clusterNames(machine);
+  const [only] = names;
+  if (first === undefined) return { name: await selectName(machine, undefined), nodes: [] };
+  if (!names.includes(first) && names.length === 1 && only !== undefined && /^node\d+$/.test(first))
+    return { name: only, nodes: words };
+  return { name: await selectName(machine, first), nodes: others };
+}
+
+interface InCluster {
+  readonly names: readonly string[];
+  readonly role: string | undefined;
+  readonly group: string | undefined;
+}
+
+async function choiceIn(machine: Machine, name: string, wanted: InCluster): Promise<Chosen> {
+  const cluster = withLastRoles(machine, await loadCluster(machine, name));
+  const isWhole = wanted.names.length === 0 && wanted.role === undefined && wanted.group === undefined;
+  return { cluster, nodes: nodesIn(cluster, wanted), isWhole };
+}
+
+/** In the order of the cluster, each once. */
+export function nodesIn(cluster: Cluster, { names, role, group }: InCluster): readonly Node[] {
+  const named = new Set(names.map((name) => selectNode(cluster, name).name));
+  const found = cluster.nodes.filter(
+    (node) =>
+      (named.size === 0 || named.has(node.name)) &&
+      (role === undefined || node.role === role) &&
+      (group === undefined || node.group === group),
+  );
+  if (found.length > 0) return found;
+  const have = (what: string, values: readonly (string | null)[]) =>
+    `${what}: ${[...new Set(values.filter((value) => value !== null))].join(', ') || 'none'}`;
+  throw new NotFoundError(
+    `No node of '${cluster.name}' is ${[role, group].filter((word) => word !== undefined).join(' of ')}. It has ${have(
+      'roles',
+      cluster.nodes.map((node) => node.role),
+    )}; ${have(
+      'groups',
+      cluster.nodes.map((node) => node.group),
+    )}.`,
+  );
+}

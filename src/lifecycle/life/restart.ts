@@ -1,0 +1,79 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import { UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { loadCluster } from '../../state/clusters.js';
+import { withLastRoles } from '../../state/roles.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import { nodesIn } from '../choose.js';
+import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
+import type { Context } from '../context.js';
+import { promoteNode } from './promote.js';
+import { startNodes } from './start.js';
+import { stopNodes } from './stop.js';
+import type { VerbView } from './verb.js';
+
+export interface RestartOptions {
+  /** Milliseconds that a node may take to stop, and all may take to start. */
+  readonly timeout: number;
+  /** One at a time, the next when the one before is ready. */
+  readonly rolling: boolean;
+}
+
+/**
+ * Stops nodes and starts them again: all at once, or one at a time and the primary last, after a switchover where there is
+ * somebody to take over.
+ * @param names of nodes; all when there are none
+ * @throws what `startNodes`, `stopNodes` and `promoteNode` throw.
+ */
+export async function restartNodes(
+  name: string,
+  names: readonly string[],
+  { timeout, rolling }: RestartOptions,
+  context: Context,
+): Promise<VerbView> {
+  if (!rolling) {
+    await stopNodes(name, names, { timeout }, context);
+    const started = await startNodes(name, names, { timeout }, context);
+    return { ...started, nodes: started.nodes.map(({ node }) => ({ node, outcome: 'restarted' })) };
+  }
+  const notes: string[] = [];
+  const due = await inOrder(context.machine, name, names);
+  for (const node of due) {
+    const successor = await successorOf(context.machine, name, node);
+    if (successor !== null && (await switchOver(name, successor, timeout, context)))
+      notes.push(`${successor} took over from ${node}.`);
+    await stopNodes(name, [node], { timeout }, context);
+    notes.push(...(await startNodes(name, [node], { timeout }, context)).notes);
+  }
+  const cluster = await viewCluster(context.machine, await loadCluster(context.machine, name), timeout);
+  return { cluster, nodes: due.map((node) => ({ node, outcome: 'restarted' })), notes };
+}
+
+async function inOrder(machine: Machine, name: string, names: readonly string[]): Promise<readonly string[]> {
+  const cluster = withLastRoles(machine, await loadCluster(machine, name));
+  const chosen = nodesIn(cluster, { names, role: undefined, group: undefined });
+  const order = topologyNamed(cluster.topology).life.stopOrder(cluster).flat();
+  return order.flatMap((node) => (chosen.some((one) => one.name === node.name) ? [node.name] : []));
+}
+
+/** Who takes over from a primary: a healthy replica of its group. Null for whoever is none, and where all take writes. */
+async function successorOf(machine: Machine, name: string, node: string): Promise<string | null> {
+  const cluster: Cluster = await loadCluster(machine, name);
+  if (typeof topologyNamed(cluster.topology).promote === 'string') return null;
+  const { nodes } = await viewCluster(machine, cluster, ANSWER_TIMEOUT);
+  const own = nodes.find((view) => view.name === node);
+  if (own?.role !== 'primary' || own.process !== 'running') return null;
+  const others = nodes.filter((view) => view.group === own.group && view.role !== 'primary' && view.healthy);
+  return others[0]?.name ?? null;
+}
+
+/** Some shapes and groups have nobody to take over: their clients find the others by themselves. */
+async function switchOver(name: string, successor: string, timeout: number, context: Context): Promise<boolean> {
+  try {
+    await promoteNode(name, successor, { force: false, timeout }, context);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}

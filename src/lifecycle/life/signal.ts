@@ -1,0 +1,77 @@
+import type { Node } from '../../cluster/cluster.js';
+import { ConflictError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { sandboxPids } from '../../process/find.js';
+import type { Chosen } from '../choose.js';
+import { requireRoot } from '../context.js';
+import { ANSWER_TIMEOUT } from '../status.js';
+import { serversOf, settled, type VerbView } from './verb.js';
+
+const PATIENCE = 10_000;
+
+/** Sends a signal to a node's server, and after SIGKILL returns when it is gone. */
+export async function signalServer(machine: Machine, node: Node, signal: NodeJS.Signals): Promise<void> {
+  const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
+  if (pid === null) return;
+  machine.processes.signal(pid, signal);
+  const end = Date.now() + PATIENCE;
+  while (signal === 'SIGKILL' && serversOf(machine, [node]).get(node.name)?.pid === pid && Date.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Lets a server go on, and all that runs beside it in its sandbox: people's own programs in the namespace are not in there. */
+export function wake(machine: Machine, { namespace }: Node): void {
+  for (const pid of sandboxPids(machine, namespace)) machine.processes.signal(pid, 'SIGCONT');
+}
+
+/**
+ * Sends a signal to the servers of nodes, as they are wanted to run still.
+ * @throws ConflictError when one has no server, before any was touched.
+ */
+export async function killNodes(machine: Machine, chosen: Chosen, signal: NodeJS.Signals): Promise<VerbView> {
+  return onServers(machine, 'kill', chosen, async (node) => {
+    await signalServer(machine, node, signal);
+    return signal === 'SIGKILL' ? 'killed' : `sent ${signal}`;
+  });
+}
+
+/** Stops the servers of nodes as a debugger does: connections stay open, and nobody answers. */
+export async function pauseNodes(machine: Machine, chosen: Chosen): Promise<VerbView> {
+  return onServers(machine, 'pause', chosen, (node, state) => {
+    for (const pid of sandboxPids(machine, node.namespace)) machine.processes.signal(pid, 'SIGSTOP');
+    return Promise.resolve(state === 'paused' ? 'was paused' : 'paused');
+  });
+}
+
+/** Lets paused servers go on. */
+export async function resumeNodes(machine: Machine, chosen: Chosen): Promise<VerbView> {
+  return onServers(machine, 'resume', chosen, (node, state) => {
+    wake(machine, node);
+    return Promise.resolve(state === 'paused' ? 'resumed' : 'was running');
+  });
+}
+
+async function onServers(
+  machine: Machine,
+  verb: string,
+  { cluster, nodes }: Chosen,
+  act: (node: Node, state: 'running' | 'paused') => Promise<string>,
+): Promise<VerbView> {
+  requireRoot(machine, `${verb} ${cluster.name} ${nodes.map(({ name }) => name).join(' ')}`);
+  const servers = serversOf(machine, nodes);
+  for (const { name, wanted } of nodes) {
+    const state = servers.get(name)?.state ?? 'missing';
+    if (state === 'running' || state === 'paused') continue;
+    const is = state === 'dead' && wanted === 'stopped' ? 'stopped' : state;
+    throw new ConflictError(`${name} of '${cluster.name}' is ${is}: there is no server to ${verb}.`, {
+      suggestions: [`dbns start ${cluster.name} ${name}`],
+    });
+  }
+  const outcomes = await Promise.all(
+    nodes.map(async (node) => {
+      const state = servers.get(node.name)?.state === 'paused' ? 'paused' : 'running';
+      return { node: node.name, outcome: await act(node, state) };
+    }),
+  );
+  return { cluster: await settled(machine, cluster, ANSWER_TIMEOUT), nodes: outcomes, notes: [] };
+}

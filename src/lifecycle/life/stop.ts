@@ -1,0 +1,97 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { NotReadyError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { withLastRoles } from '../../state/roles.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { Setting } from '../../topologies/topology.js';
+import { applyPlan } from '../apply.js';
+import { nodesIn } from '../choose.js';
+import { requireRoot, type Context } from '../context.js';
+import { settingOf } from '../setting.js';
+import { signalServer, wake } from './signal.js';
+import { serversOf, settled, underClusterLock, wish, type Outcome, type VerbView } from './verb.js';
+
+export interface StopOptions {
+  /** Milliseconds that a node may take; then its server is killed. */
+  readonly timeout: number;
+}
+
+/**
+ * Ends the servers of nodes in their topology's order, and nothing else: namespaces, links, addresses and rules stay.
+ * What does not end in time is killed, and that is told.
+ * @param names of nodes; all when there are none
+ * @throws NotFoundError, ConflictError, InterruptedError.
+ */
+export async function stopNodes(
+  name: string,
+  names: readonly string[],
+  options: StopOptions,
+  context: Context,
+): Promise<VerbView> {
+  const { machine, observer } = context;
+  const words = ['stop', name, ...names].join(' ');
+  requireRoot(machine, words);
+  return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
+    const chosen = new Set(nodesIn(saved, { names, role: undefined, group: undefined }).map((node) => node.name));
+    const before = withLastRoles(machine, saved);
+    const cluster = await wish(
+      machine,
+      saved,
+      saved.nodes.filter((node) => chosen.has(node.name)),
+      'stopped',
+    );
+    const setting = await settingOf(machine, cluster);
+    const outcomes: Outcome[] = [];
+    for (const batch of topologyNamed(cluster.topology).life.stopOrder(before)) {
+      const due = batch.filter((node) => chosen.has(node.name));
+      if (due.length === 0) continue;
+      const title = `stop ${due.map((node) => node.name).join(', ')}`;
+      observer.phaseStarted?.(title);
+      outcomes.push(...(await Promise.all(due.map((node) => stopNode(setting, node, options, context)))));
+      observer.phaseDone?.(title);
+    }
+    const inOrder = cluster.nodes.flatMap((node) => outcomes.filter((outcome) => outcome.node === node.name));
+    return { cluster: await settled(machine, cluster), nodes: inOrder, notes: [] };
+  });
+}
+
+async function stopNode(setting: Setting, node: Node, { timeout }: StopOptions, context: Context): Promise<Outcome> {
+  const { machine, signal } = context;
+  const server = serversOf(machine, [node]).get(node.name);
+  const outcome = (words: string) => ({ node: node.name, outcome: words });
+  if (server?.pid === undefined || server.pid === null) return outcome(wasWords(setting.cluster, node, server?.state));
+  const deadline = Date.now() + timeout;
+  if (server.state === 'paused') wake(machine, node);
+  await tellBefore(setting, node, { ...context, deadline });
+  machine.processes.signal(server.pid, 'SIGTERM');
+  if (await hasEnded(machine, node, deadline, signal)) return outcome('stopped');
+  await signalServer(machine, node, 'SIGKILL');
+  context.observer.warned?.(`${node.name} did not end in ${timeout / 1000} s: it was killed.`);
+  return outcome('killed');
+}
+
+function wasWords({ nodes }: Cluster, { name }: Node, state: string | undefined): string {
+  const before = nodes.find((node) => node.name === name)?.wanted === 'stopped' ? 'stopped' : 'dead';
+  return `was ${state === 'missing' ? 'missing' : before}`;
+}
+
+/** One that does not answer is asked to end all the same. */
+async function tellBefore(setting: Setting, node: Node, application: Context & { readonly deadline: number }) {
+  const plan = topologyNamed(setting.cluster.topology).life.beforeStop(setting, node);
+  if (plan === null) return;
+  await applyPlan(plan, { ...application, observer: {} }).catch((error: unknown) => {
+    if (!(error instanceof NotReadyError)) throw error;
+  });
+}
+
+/** Milliseconds between two looks. */
+const PAUSE = 20;
+
+async function hasEnded(machine: Machine, node: Node, deadline: number, signal: AbortSignal): Promise<boolean> {
+  for (;;) {
+    signal.throwIfAborted();
+    if (serversOf(machine, [node]).get(node.name)?.pid === null) return true;
+    if (Date.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}

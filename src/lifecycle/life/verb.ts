@@ -1,0 +1,87 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { ConflictError, InterruptedError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { findServers, type ServerProcess } from '../../process/find.js';
+import { loadCluster, saveCluster } from '../../state/clusters.js';
+import { saveProcesses } from '../../state/processes.js';
+import { lockCluster } from '../remove.js';
+import { PATIENT_ANSWER_TIMEOUT, identitiesOf, viewCluster } from '../status.js';
+import type { ClusterView } from '../view.js';
+
+/** What became of a node. */
+export interface Outcome {
+  readonly node: string;
+  /** `started`, `stopped`, `killed` …, and `was running` and the like where nothing had to be done. */
+  readonly outcome: string;
+}
+
+/** What a verb did to a cluster. */
+export interface VerbView {
+  readonly cluster: ClusterView;
+  readonly nodes: readonly Outcome[];
+  /** What was found out on the way: positions, who bootstraps and why. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Does what changes a cluster that is there, under its lock; it is read anew. An abort
+ * is told with what takes it up again.
+ * @throws ConflictError while another dbns is at work on it, and for a cluster that never came up.
+ */
+export async function underClusterLock<T>(
+  machine: Machine,
+  name: string,
+  again: string,
+  act: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const lock = await lockCluster(machine, name);
+  try {
+    const cluster = await loadCluster(machine, name);
+    if (cluster.phase !== 'created')
+      throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
+    return await act(cluster);
+  } catch (error) {
+    if (error instanceof InterruptedError) throw new InterruptedError(error.signal, `'${again}' takes it up again`);
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Saves what is wanted of nodes, before it is brought about: whoever comes after a kill knows it. */
+export async function wish(
+  machine: Machine,
+  cluster: Cluster,
+  nodes: readonly Node[],
+  wanted: Node['wanted'],
+): Promise<Cluster> {
+  const chosen = new Set(nodes.map(({ name }) => name));
+  const after = {
+    ...cluster,
+    nodes: cluster.nodes.map((node) => (chosen.has(node.name) ? { ...node, wanted } : node)),
+  };
+  await saveCluster(machine, after);
+  return after;
+}
+
+/** How the servers of nodes stand, by name. */
+export function serversOf(machine: Machine, nodes: readonly Node[]): ReadonlyMap<string, ServerProcess> {
+  const found = findServers(
+    machine,
+    nodes.map(({ namespace }) => namespace),
+  );
+  return new Map(nodes.flatMap(({ name, namespace }) => [[name, found.get(namespace) ?? MISSING] as const]));
+}
+
+const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
+
+/** The cluster as it is now, each node asked for at most `timeout` ms; which processes its servers are is kept, to be found where namespaces lose their names. */
+export async function settled(
+  machine: Machine,
+  cluster: Cluster,
+  timeout: number = PATIENT_ANSWER_TIMEOUT,
+): Promise<ClusterView> {
+  const view = await viewCluster(machine, cluster, timeout);
+  await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
+  return view;
+}

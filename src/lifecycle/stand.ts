@@ -1,0 +1,103 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { tableName } from '../cluster/names.js';
+import { resourcesOf, type Plan } from '../cluster/plan.js';
+import { markOf } from '../cluster/resource.js';
+import { overlap, readCidr } from '../cluster/subnet.js';
+import { ConflictError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { enumerate } from '../network/allocate.js';
+import { PASSING_RULES, wayThrough } from '../network/foreign-firewall.js';
+import type { LinksPresent } from '../network/links.js';
+import { observeNetwork, type ForwardChain, type NetworkObservation } from '../network/observe.js';
+import { isMarkedTable, removeRules, rulesIn } from '../network/remove.js';
+import { killAll } from '../process/find.js';
+import { addToJournal, makeHome, saveCluster } from '../state/clusters.js';
+import { loadProcesses } from '../state/processes.js';
+import { applyPlan } from './apply.js';
+import { underMachineLock, type Context } from './context.js';
+import { groundPlan, type GroundPresent } from './ground.js';
+import { useShared } from './shared.js';
+
+/**
+ * Makes what is missing of the ground that a cluster's servers stand on: after a reboot all of it, else what somebody
+ * took away. Addresses and MACs stay; by which interfaces it leads out is looked at anew. Under the cluster's lock.
+ * Answers with the cluster as it is saved then.
+ * @throws ConflictError when somebody else has its subnet, or a table of its name, by now.
+ */
+export async function standGround(cluster: Cluster, context: Context): Promise<Cluster> {
+  const { machine } = context;
+  const { now, plan, lost } = await underMachineLock(machine, () => prepare(machine, cluster));
+  const recorded = loadProcesses(machine, cluster.name);
+  // Servers in a namespace that lost its name can't be reached any more, and keep their data directory busy.
+  await killAll(
+    machine,
+    [],
+    lost.flatMap((name) => recorded[name] ?? []),
+  );
+  await applyPlan(plan, { ...context, deadline: Infinity });
+  return now;
+}
+
+/** On disk first: what will be made, and who uses what clusters share. */
+async function prepare(machine: Machine, cluster: Cluster) {
+  const observation = await observeNetwork(machine);
+  const { internal, uplinks: before } = cluster.network;
+  const uplinks = internal ? [] : observation.uplinks;
+  const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
+  const present = await lookAtGround(machine, now, observation);
+  if (!present.links.bridge) assertSubnetFree(now, observation);
+  await assertTableOurs(machine, now);
+  const plan: Plan = groundPlan(machine, now, present);
+  await makeHome(machine);
+  await addToJournal(machine, now.name, resourcesOf(plan));
+  await useShared(machine, now.id, uplinks);
+  if (uplinks.join() !== before.join()) await saveCluster(machine, now);
+  const lost = now.nodes.filter(({ namespace }) => !present.links.namespaces.has(namespace));
+  return { now, plan, lost: lost.map(({ name }) => name) };
+}
+
+async function lookAtGround(
+  machine: Machine,
+  cluster: Cluster,
+  observation: NetworkObservation,
+): Promise<GroundPresent> {
+  const chains = cluster.network.uplinks.length === 0 ? [] : wayThrough(observation).passable;
+  const unpassed: ForwardChain[] = [];
+  for (const chain of chains) if (!(await isPassed(machine, cluster, chain))) unpassed.push(chain);
+  return { links: linksIn(cluster, observation), unpassed };
+}
+
+/** Some of our rules are no better than none, and would be there twice. */
+async function isPassed(machine: Machine, { id }: Cluster, chain: ForwardChain): Promise<boolean> {
+  const rules = await rulesIn(machine, chain, id);
+  if (rules.length === PASSING_RULES) return true;
+  if (rules.length > 0) await removeRules(machine, { kind: 'nft-rules', ...chain }, id);
+  return false;
+}
+
+/** What of a cluster's links was observed. */
+export function linksIn({ network, nodes }: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
+  const own = new Set(nodes.map(({ link }) => link));
+  return {
+    bridge: links.some(({ name }) => name === network.bridge),
+    namespaces: new Set(namespaces),
+    plugged: new Map(links.flatMap(({ name, bridge }) => (own.has(name) ? [[name, bridge === network.bridge]] : []))),
+  };
+}
+
+function assertSubnetFree({ name, network }: Cluster, { taken }: NetworkObservation): void {
+  const subnet = readCidr(network.subnet);
+  const inTheWay = subnet === null ? [] : taken.filter((other) => overlap(subnet, other));
+  if (inTheWay.length === 0) return;
+  throw new ConflictError(`The network ${network.subnet} of '${name}' is taken by now: ${enumerate(inTheWay)}.`, {
+    suggestions: ['Take that away, and type the same command again.', `Or give the cluster up: dbns destroy ${name}`],
+  });
+}
+
+async function assertTableOurs(machine: Machine, { id, name }: Cluster): Promise<void> {
+  const table = { family: 'inet', name: tableName(name) };
+  if ((await isMarkedTable(machine, table, markOf(id))) !== false) return;
+  throw new ConflictError(`The nft table inet ${table.name} is not ours: its comment is another.`, {
+    suggestions: [`nft delete table inet ${table.name}`],
+  });
+}

@@ -1,0 +1,34 @@
+import type { Node } from '../cluster/cluster.js';
+import type { Plan } from '../cluster/plan.js';
+import type { ServerBuild } from '../cluster/server.js';
+import type { Image } from '../images/image.js';
+import type { Asked } from './asked.js';
+
+/** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
+export interface Setting extends Asked {
+  /** By node name. */
+  readonly servers: ReadonlyMap<string, NodeServer>;
+}
+
+/** The server of a node: what it is, and the tree it runs in. */
+export interface NodeServer {
+  readonly build: ServerBuild;
+  readonly image: Image;
+  /** bubblewrap's words for the image's tree as `/`. */
+  readonly rootMounts: readonly string[];
+}
+
+/** The server behind a node. */
+export function serverOf<T>({ servers }: { readonly servers: ReadonlyMap<string, T> }, node: Pick<Node, 'name'>): T {
+  const server = servers.get(node.name);
+  if (server === undefined) throw new Error(`no server for ${node.name}`);
+  return server;
+}
+
+/** One way in which the servers can become a cluster. */
+export interface Formation {
+  readonly title: string;
+  readonly plan: Plan;
+  /** Milliseconds after which it does not stand and the next way is taken; the last has `null`: the user's timeout. */
+  readonly patience: number | null;
+}
