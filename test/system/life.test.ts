@@ -29,7 +29,7 @@ describe('stop', () => {
     expect(await processes()).toEqual(['running', 'stopped']);
     await dbns(['status', 'c', '--check']);
     expect((await run(['ip', 'netns', 'pids', 'dbns-c-node2'])).stdout).toBe('');
-    await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'ping', '-c1', '-W5', '10.200.0.2']);
+    await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'bash', '-c', ': </dev/tcp/10.200.0.2/3306']);
     expect(await outcomes(['stop', 'node2', 'node1'])).toEqual(['node1 stopped', 'node2 was stopped']);
     expect((await statusOf('c')).state).toBe('stopped');
     await dbns(['status', 'c', '--check']);
@@ -106,7 +106,7 @@ test('start makes what somebody took away: a namespace under a server, the bridg
   expect(after.nodes.map(({ address }) => address)).toEqual(nodes.map(({ address }) => address));
   expect(nodeOf(after, 'node2').pid).toBe(nodeOf({ ...after, nodes }, 'node2').pid);
   expect((await run(['nft', 'list', 'table', 'inet', 'dbns-c'])).stdout).toBe(before);
-  await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'ping', '-c1', '-W5', '10.200.0.2']);
+  await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'bash', '-c', ': </dev/tcp/10.200.0.2/3306']);
 });
 
 describe('wait', () => {

@@ -13,8 +13,8 @@ async function boot(script: string, expectExit = 0): Promise<string> {
   const inner = `set -euo pipefail
     mount -t tmpfs tmpfs /run; export HOME=/tmp
     cat /proc/sys/kernel/random/uuid >/run/boot-id; mount --bind /run/boot-id /proc/sys/kernel/random/boot_id
-    ip link set lo up; ip link add ${uplink} type dummy; ip address add 192.0.2.2/24 dev ${uplink}
-    ip link set ${uplink} up; ip route add default via 192.0.2.1
+    ip link set lo up; ip link add ${uplink} type veth peer name peer; ip address add 192.0.2.2/24 dev ${uplink}
+    ip link set ${uplink} up; ip link set peer up; ip route add default via 192.0.2.1
     dbns() { $DBNS "$@"; }
     ${script}`;
   const { stdout } = await userTypes(
@@ -59,7 +59,7 @@ describe.each([
 test('a subnet that is somebody else’s by then: exit 5 naming by what, and nothing is made', async () => {
   await boot('dbns pxc create c --nodes 1 --image mariadb:10.11 --subnet 10.55.0.0/24 >/dev/null');
   const said = await boot(`
-    ip link add vpn0 type dummy; ip link set vpn0 up; ip route add 10.0.0.0/8 dev vpn0
+    ip link add vpn0 type veth peer name vpn1; ip link set vpn0 up; ip link set vpn1 up; ip route add 10.0.0.0/8 dev vpn0
     dbns start c 2>&1 && exit 1 || echo "exit $?"
     ls /run/netns 2>/dev/null | wc -l
     ip route del 10.0.0.0/8 dev vpn0
