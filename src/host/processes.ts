@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { lockHolder, type LockHolder } from './lock-holder.js';
 
 /** A process as /proc shows it. */
 export interface ProcessInfo {
@@ -41,6 +42,8 @@ export interface ProcessTable {
   workOf(pid: number): number;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
   identify(pid: number): ProcessIdentity | null;
+  /** Who has the lock on a directory that `Machine.lock` takes; null when nobody does, or it can't be seen from here. */
+  lockHolder(directory: string): LockHolder | null;
 }
 
 export const localProcesses: ProcessTable = {
@@ -64,6 +67,7 @@ export const localProcesses: ProcessTable = {
     );
   },
   workOf,
+  lockHolder,
   signal(pid, signal) {
     try {
       process.kill(pid, signal);
