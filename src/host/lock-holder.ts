@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { parentOf, startTimeOf } from './proc-stat.js';
 
 /** Who has taken a lock. */
 export interface LockHolder {
@@ -33,21 +34,8 @@ function argvOf(pid: number): readonly string[] {
   return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
 }
 
-function parentOf(pid: number): number {
-  return Number(statOf(pid)[PARENT]);
-}
-
-/** The kernel counts in hundredths of a second (USER_HZ), from the boot on. */
+/** A clock tick is a hundredth of a second for whoever looks from outside of the kernel (USER_HZ). */
 function ageOf(pid: number): number {
   const [uptime] = fs.readFileSync('/proc/uptime', 'utf8').split(' ');
-  return Math.max(0, Number(uptime) - Number(statOf(pid)[START_TIME]) / 100);
-}
-
-/** Fields 4 and 22 of /proc/PID/stat, counted from the third: the second, the name, may hold spaces and parentheses. */
-const PARENT = 1;
-const START_TIME = 19;
-
-function statOf(pid: number): readonly string[] {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Math.max(0, Number(uptime) - startTimeOf(pid) / 100);
 }
