@@ -85,8 +85,8 @@ describe('a node', () => {
     expect((await dbns(['status', '--check'], { expectExit: 7 })).stdout).toMatch(
       /\nnode1: runs, and was to be stopped; to end it: dbns stop pxc node1\n$/,
     );
-    process.kill(pidOf(cluster, 'node1'), 'SIGKILL');
-    await expect.poll(async () => (await statusOf('pxc')).state).toBe('stopped');
+    await dbns(['stop', 'pxc']);
+    expect((await statusOf('pxc')).state).toBe('stopped');
     expect((await dbns(['status', '--check'])).stdout).not.toContain('ended with');
     expect((await dbns(['list', '--json'])).json).toMatchObject({
       clusters: [{ state: 'stopped', nodes: Array(3).fill({ wanted: 'stopped', process: 'stopped' }) }],
