@@ -62,6 +62,7 @@ async function bringUp(
   const recovery = await topologyNamed(cluster.topology).life.recover(
     {
       ...{ setting, starting, running: setting.cluster.nodes.filter(runs) },
+      resting: setting.cluster.nodes.filter(({ name }) => !chosen.has(name) && servers.get(name)?.pid === null),
       bootstrap: bootstrap === undefined ? null : selectNode(cluster, bootstrap),
     },
     { signal: context.signal, deadline },
