@@ -24,7 +24,7 @@ const replica = (
   if (words === null) throw new Error('no words');
   return { words, executed, passedOn: executed, readOnly: true, channels, semiSync: null };
 };
-const need = (state: NodeState, executed: string, { started = true, shape = 'star' as Shape, gtid = true } = {}) =>
+const need = (state: NodeState, executed: string, { started = true, shape = 'star', gtid = true } = {}) =>
   needOf({ replica: state, source: { address: SOURCE, executed }, started }, settings(shape, gtid));
 
 describe('needOf', () => {
