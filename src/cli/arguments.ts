@@ -16,19 +16,14 @@ export function requiredWord(description: string) {
 export const clusterArg = word('name of the cluster; the only one when absent');
 export const nodeArg = word('name of the node; one of the role when absent');
 
-/** Which nodes a verb is about: after the cluster's name there may be several of theirs. */
+/** Which nodes a verb is about. */
 export const nodesArgs = {
-  cluster: word('name of the cluster; the only one when absent'),
-  node: Args.string({ description: 'names of nodes', ignoreStdin: true, multiple: true }),
+  names: Args.string({
+    description: 'name of the cluster, and of nodes of it; the only cluster, all nodes when absent',
+    ignoreStdin: true,
+    multiple: true,
+  }),
 };
-
-/** Those words as they were typed. */
-export function typedWords(args: {
-  readonly cluster?: string | undefined;
-  readonly node?: readonly string[] | undefined;
-}) {
-  return [...(args.cluster === undefined ? [] : [args.cluster]), ...(args.node ?? [])];
-}
 
 /** The same by other words. */
 export const nodesFlags = {

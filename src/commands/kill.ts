@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseSignal } from '../cli/values.js';
@@ -27,7 +27,7 @@ export default class Kill extends BaseCommand {
     const { args, flags } = await this.parse(Kill);
     const signal = parseSignal(flags.signal);
     const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'named'))
+    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'named'))
       clusters.push(await killNodes(this.machine, chosen, signal));
     this.log(outcomesText(clusters));
     return { clusters };

@@ -1,4 +1,4 @@
-import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { choose } from '../lifecycle/choose.js';
@@ -14,7 +14,7 @@ export default class Resume extends BaseCommand {
   async run(): Promise<{ clusters: readonly VerbView[] }> {
     const { args, flags } = await this.parse(Resume);
     const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'named'))
+    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'named'))
       clusters.push(await resumeNodes(this.machine, chosen));
     this.log(outcomesText(clusters));
     return { clusters };

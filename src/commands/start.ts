@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
@@ -33,7 +33,7 @@ When nobody can tell whose data count, nothing is started (exit 5), and --bootst
     const options = { timeout: parseDuration(flags.timeout), bootstrap: flags.bootstrap };
     const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'always'))
+    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'always'))
       clusters.push(await startNodes(chosen.cluster.name, namesOf(chosen), options, context));
     this.log(outcomesText(clusters, true));
     return { clusters };

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
@@ -32,7 +32,7 @@ A stopped node makes no other unhealthy. Without nodes all of the cluster are me
     const options = { timeout: parseDuration(flags.timeout) };
     const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'always'))
+    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'always'))
       clusters.push(await stopNodes(chosen.cluster.name, namesOf(chosen), options, context));
     this.log(outcomesText(clusters));
     return { clusters };

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { clusterTitle, nodeTable } from '../cli/table.js';
 import { parseDuration } from '../cli/values.js';
@@ -31,7 +31,7 @@ Without nodes those that are wanted running are meant.`;
     const how = { condition: conditionOf(flags.for, parseDuration), words: flags.for };
     const timeout = parseDuration(flags.timeout);
     const context = this.interruptible();
-    const chosen = await choose(this.machine, { words: typedWords(args), ...flags }, 'always');
+    const chosen = await choose(this.machine, { words: args.names ?? [], ...flags }, 'always');
     const clusters = await Promise.all(
       chosen.map((one) => waitFor({ cluster: one.cluster.name, nodes: namesOf(one), timeout, ...how }, context)),
     );

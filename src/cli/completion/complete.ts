@@ -13,6 +13,7 @@ export interface Grammar {
 const ARGUMENTS: Readonly<Record<string, (names: Names, before: readonly string[]) => readonly string[]>> = {
   cluster: ({ clusters }) => [...clusters.keys()],
   node: ({ clusters }, [cluster = '']) => clusters.get(cluster) ?? [],
+  names: ({ clusters }, [cluster]) => (cluster === undefined ? [...clusters.keys()] : (clusters.get(cluster) ?? [])),
   image: ({ images }) => images,
   'image:pull image': ({ catalogue }) => catalogue,
 };

@@ -26,19 +26,18 @@ async function recover(request: RecoveryRequest): Promise<Recovery> {
   const { setting, starting, running, bootstrap } = request;
   const views = answersOf(await askNodes(running, (node) => askViewAt(setting.machine, node, ANSWER_TIMEOUT)));
   const answering = running.filter(({ name }) => views.has(name));
-  const members = standing(views);
-  const [first] = answering.filter(({ name }) => members.includes(name));
-  if (first === undefined) assertKnown(request, answering);
-  else assertNoBootstrap(bootstrap, members);
-  const isOut = ({ name }: Node) => first === undefined || !isInGroup(views.get(name));
-  const joining = primariesFirst({ nodes: [...starting, ...answering.filter(isOut)] });
-  const back = { setting, starting, joining };
-  const plan = first === undefined ? remakePlan(back, bootstrap) : joinPlan(back, first);
+  const names = standing(views);
+  const members = answering.filter(({ name }) => names.includes(name));
+  const stands = members.length > 0;
+  if (stands) assertNoBootstrap(bootstrap, names);
+  else assertKnown(request, answering);
+  const out = answering.filter(({ name }) => !stands || !isInGroup(views.get(name)));
+  const back = { setting, starting, members, joining: primariesFirst({ nodes: [...starting, ...out] }) };
+  const plan = stands ? joinPlan(back) : remakePlan(back, bootstrap);
   const all = [...starting, ...answering];
   return {
-    notes:
-      first === undefined ? [makes(bootstrap)] : [`The group goes on with ${members.join(', ')}: the others join it.`],
-    ways: joining.length === 0 ? [] : [{ title: 'one by one', plan, patience: null }],
+    notes: [stands ? `The group goes on with ${names.join(', ')}: the others join it.` : makes(bootstrap)],
+    ways: back.joining.length === 0 ? [] : [{ title: 'one by one', plan, patience: null }],
     finish: finishOf(setting, all, all),
   };
 }

@@ -19,6 +19,8 @@ export interface Return {
   readonly starting: readonly Node[];
   /** Those that start, and those that run in no group that has a quorum. */
   readonly joining: readonly Node[];
+  /** The members of the group that goes on; empty when there is none. */
+  readonly members: readonly Node[];
 }
 
 /** What comes out while a plan is carried out. */
@@ -29,8 +31,9 @@ interface Found {
   readonly apart: Set<string>;
 }
 
-/** Into the group that goes on, of which `first` is a member. */
-export function joinPlan(back: Return, first: Node): Plan {
+/** Into the group that goes on. */
+export function joinPlan(back: Return): Plan {
+  const [first] = back.members;
   return {
     title: `${startTitle(back)} join the group`,
     sequence: [startPlan(back), ...joinSteps(back, { first, apart: new Set() })],
@@ -62,10 +65,11 @@ function startPlan({ setting, starting }: Return): Plan {
 }
 
 /** One after another: XCom takes in one member a second, and two that come at once collide. */
-function joinSteps({ joining }: Return, found: Found): readonly Plan[] {
+function joinSteps({ joining, members }: Return, found: Found): readonly Plan[] {
+  const all = [...members, ...joining];
   return [
     { sequence: joining.map((node) => joinStep(node, found)) },
-    { parallel: joining.map((node) => onlineStep(node, found)) },
+    { parallel: all.map((node) => onlineStep(node, all.length, found)) },
   ];
 }
 
@@ -133,13 +137,15 @@ async function make(context: AskContext, node: Node): Promise<void> {
       await session.query('SET GLOBAL group_replication_bootstrap_group = OFF');
     }
   });
-  await waitUntil(context, async () => amissWith(node, await viewOf(node)));
+  await waitUntil(context, async () => amissWith(node, await viewOf(node), 1));
 }
 
-/** What it is started with is forgotten before: the copy of all data that it may get ends in a restart. */
+/** What it was started with is forgotten first: the copy of all data that it may get ends in a restart. */
 function joinStep(node: Node, found: Found): Step {
-  const { step, acts } = askStep(
-    `let ${node.name} join the group`,
+  const title = `let ${node.name} join the group`;
+  const up = askStep(title, node, 'it answers', (context) => whenUp(context, node, () => Promise.resolve()));
+  const join = askStep(
+    title,
     node,
     `when the group has forgotten that it was there: ${JOIN.join('; ')}; not when it has what the group never had`,
     async (context) => {
@@ -147,11 +153,11 @@ function joinStep(node: Node, found: Found): Step {
       if (first.name === node.name) return;
       await whenUp(context, node, async (session) => {
         if (await isApart(context, { session, node, first })) found.apart.add(node.name);
-        else await join(context, { session, node, first });
+        else await enter(context, { session, node, first });
       });
     },
   );
-  return { step, acts: [formingAct(node, ''), ...acts] };
+  return { step: title, acts: [...up.acts, formingAct(node, ''), ...join.acts] };
 }
 
 interface Joining {
@@ -174,7 +180,7 @@ async function isApart(context: AskContext, { session, node, first }: Joining): 
   return true;
 }
 
-async function join(context: AskContext, { session, node, first }: Joining): Promise<void> {
+async function enter(context: AskContext, { session, node, first }: Joining): Promise<void> {
   const { id, state } = await askView(session);
   if (state !== 'OFFLINE') await session.query('STOP GROUP_REPLICATION');
   const isKnown = async () => (await viewOf(first)).ids.includes(id);
@@ -186,15 +192,21 @@ async function join(context: AskContext, { session, node, first }: Joining): Pro
   );
 }
 
-function onlineStep(node: Node, found: Found): Step {
-  return askStep(`wait until ${node.name} is ONLINE`, node, 'ONLINE', async (context) => {
-    if (found.apart.has(node.name)) return;
-    await waitUntil(context, async () => amissWith(node, await viewOf(node)));
-  });
+function onlineStep(node: Node, size: number, { apart }: Found): Step {
+  return askStep(
+    `wait until ${node.name} sees all ONLINE`,
+    node,
+    `${size} ONLINE, or as many as joined`,
+    async (context) => {
+      if (!apart.has(node.name))
+        await waitUntil(context, async () => amissWith(node, await viewOf(node), size - apart.size));
+    },
+  );
 }
 
-function amissWith({ name }: Node, view: View): string | null {
-  return view.state === 'ONLINE' && hasQuorum(view) === true ? null : `${name} is ${view.state}`;
+function amissWith({ name }: Node, view: View, online: number): string | null {
+  if (view.state !== 'ONLINE') return `${name} is ${view.state}`;
+  return hasQuorum(view) === true && view.online >= online ? null : `${name} sees ${view.online} ONLINE`;
 }
 
 /** By a connection of its own: a member that gets a copy of all data restarts. */

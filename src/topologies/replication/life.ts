@@ -102,9 +102,9 @@ function finish(setting: Setting, fresh: readonly Node[], nodes: readonly Node[]
   return {
     title: 'ask every node that was started at its address',
     sequence: [
+      { parallel: fresh.map((node) => loginStep(node, setting.password)) },
       ...(settings.semiSync ? [{ parallel: sources.map((node) => semiSyncStep(setting, node)) }] : []),
       { parallel: nodes.map(formedStep) },
-      { parallel: fresh.map((node) => loginStep(node, setting.password)) },
     ],
   };
 }

@@ -22,7 +22,7 @@ describe('recover, where no node runs', () => {
   const recover = (starting: number, bootstrap: number | null = null) =>
     life.recover(
       {
-        ...{ setting, starting: cluster.nodes.slice(0, starting), running: [] },
+        ...{ setting, starting: cluster.nodes.slice(0, starting), running: [], resting: [] },
         bootstrap: bootstrap === null ? null : (cluster.nodes[bootstrap - 1] ?? null),
       },
       { signal: new AbortController().signal, deadline: Infinity },
@@ -35,7 +35,7 @@ describe('recover, where no node runs', () => {
     expect(steps.map(({ step }) => step)).toEqual([
       ...['start node1', 'start node2', 'start node3', 'find out who makes the group', 'make the group'],
       ...['node2', 'node1', 'node3'].map((name) => `let ${name} join the group`),
-      ...['node2', 'node1', 'node3'].map((name) => `wait until ${name} is ONLINE`),
+      ...['node2', 'node1', 'node3'].map((name) => `wait until ${name} sees all ONLINE`),
     ]);
     const [forming] = steps[0]?.acts ?? [];
     expect(forming).toMatchObject({ do: 'write', content: expect.stringContaining('super_read_only') as string });

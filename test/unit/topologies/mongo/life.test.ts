@@ -24,7 +24,7 @@ function settingOf(cluster: Cluster, machine?: FakeMachine, build: ServerBuild =
 }
 
 const recover = (cluster: Cluster, starting: readonly Node[], running: readonly Node[] = [], machine?: FakeMachine) =>
-  life.recover({ setting: settingOf(cluster, machine), starting, running, bootstrap: null }, limits);
+  life.recover({ setting: settingOf(cluster, machine), starting, running, resting: [], bootstrap: null }, limits);
 
 async function stepsToStart(...words: Parameters<typeof recover>): Promise<readonly string[]> {
   const { ways } = await recover(...words);
@@ -165,7 +165,10 @@ describe('a start', () => {
 
   test('knows no --bootstrap', () => {
     const cluster = mongoCluster();
-    const request = { setting: settingOf(cluster), starting: cluster.nodes, running: [], bootstrap: nodeOf(cluster) };
+    const request = {
+      ...{ setting: settingOf(cluster), starting: cluster.nodes, running: [], resting: [] },
+      bootstrap: nodeOf(cluster),
+    };
     expect(() => life.recover(request, limits)).toThrow(UsageError);
   });
 });
