@@ -39,7 +39,7 @@ export async function stopNodes(
       saved.nodes.filter((node) => chosen.has(node.name)),
       'stopped',
     );
-    const setting = await settingOf(machine, cluster);
+    const setting = await settingOf(machine, withLastRoles(machine, cluster));
     const outcomes: Outcome[] = [];
     for (const batch of topologyNamed(cluster.topology).life.stopOrder(withLastRoles(machine, cluster))) {
       const due = batch.filter((node) => chosen.has(node.name));

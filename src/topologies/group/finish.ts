@@ -7,12 +7,17 @@ import type { Setting } from '../topology.js';
 import { laterStartStep } from './first-start.js';
 
 /** No member makes a group once more; and every node asked at its address. */
-export function finish({ cluster, password }: Setting): Plan {
-  const { nodes } = cluster;
+export function finish(setting: Setting): Plan {
+  const { nodes } = setting.cluster;
+  return finishOf(setting, nodes, nodes.slice(0, 1));
+}
+
+/** The same of some nodes, of which any of `makers` may have made the group. */
+export function finishOf({ password }: Setting, nodes: readonly Node[], makers: readonly Node[]): Plan {
   return {
     title: 'put back what made the group, and ask every node at its address',
     sequence: [
-      { parallel: [...nodes.slice(0, 1).map(endBootstrapStep), ...nodes.map(laterStartStep)] },
+      { parallel: [...makers.map(endBootstrapStep), ...nodes.map(laterStartStep)] },
       { parallel: nodes.map((node) => loginStep(node, password)) },
     ],
   };

@@ -16,11 +16,17 @@ function initFile({ directory }: Pick<Node, 'directory'>): string {
  * first member makes the group as soon as it runs, and the others wait for their turn.
  */
 export function firstStart(setting: Setting, node: Node): Step {
-  const forming = render('group/forming.cnf', { initFile: initFile(node), bootstraps: node.index === 1 });
+  const forming = render('group/forming.cnf', { initFile: initFile(node), bootstraps: node.index === 1, apart: false });
   const step = startStep(setting.machine, node, serverOf(setting, node), forming);
   const content = initFileText(statements(setting));
   const init = { do: 'write', path: initFile(node), content, mode: 0o600, owner: 'server' } as const;
   return { ...step, acts: [init, ...step.acts] };
+}
+
+/** Apart from any group, where nobody writes on it meanwhile. */
+export function startApart(setting: Setting, node: Node): Step {
+  const forming = render('group/forming.cnf', { initFile: null, bootstraps: false, apart: true });
+  return startStep(setting.machine, node, serverOf(setting, node), forming);
 }
 
 /** Every later start joins the group that is there, whoever starts the server. */

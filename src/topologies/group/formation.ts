@@ -6,6 +6,7 @@ import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Formation, Setting } from '../topology.js';
 import { firstStart } from './first-start.js';
+import { JOIN, joinUntil } from './join.js';
 import { askView } from './member.js';
 
 /**
@@ -60,22 +61,11 @@ function joinStep({ cluster: { nodes } }: Setting, first: Node, node: Node): Ste
     (context) =>
       whenUp(context, node, async (session) => {
         await waitForTurn(context, first, before);
-        // The last returns a second after the member is ONLINE, and whoever sets a variable of the group waits for it.
-        const joined = inOrder(session, JOIN);
-        const online = ask(rootAt(node.socket), FOR_EVER, (other) =>
-          waitForView(context, node, other, { online: nodes.length }),
+        await joinUntil(session, () =>
+          ask(rootAt(node.socket), FOR_EVER, (other) => waitForView(context, node, other, { online: nodes.length })),
         );
-        await Promise.race([online, joined.then(() => online)]);
-        joined.catch(() => undefined);
-        session.abort();
       }),
   );
-}
-
-const JOIN = ['SET GLOBAL group_replication_start_on_boot = ON', 'START GROUP_REPLICATION'];
-
-async function inOrder(session: Session, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) await session.query(statement);
 }
 
 /** ms: the context of a step has its own deadline. */

@@ -1,4 +1,4 @@
-import type { Node } from '../../cluster/cluster.js';
+import { wantedNodes, type Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
@@ -26,7 +26,7 @@ export async function health(
   return new Map(
     [...members].map(([name, member]) => [
       name,
-      member instanceof Error ? member : judge(member, cluster.nodes.length, split.get(name)),
+      member instanceof Error ? member : judge(member, wantedNodes(cluster).length, split.get(name)),
     ]),
   );
 }
@@ -50,13 +50,13 @@ function amissWith(member: Member): string | null {
   return state === 'OFFLINE' ? 'takes writes outside of the group: super_read_only is OFF' : null;
 }
 
-/** Well is: ONLINE, in a group that has a quorum and is whole. */
+/** Well is: ONLINE, in a group that has a quorum and is whole: of `nodes`, those that are wanted. */
 export function judge(member: Member, nodes: number, split?: string): Health {
   const { state, role, viewId, online, certifying, applying, conflicts, readOnly } = member;
   const quorum = hasQuorum(member);
   const error = split ?? amissWith(member) ?? member.error;
   return {
-    healthy: state === 'ONLINE' && quorum === true && online === nodes && error === null,
+    healthy: state === 'ONLINE' && quorum === true && online >= nodes && error === null,
     ...(role !== '' && { role: role.toLowerCase() }),
     status: {
       state,

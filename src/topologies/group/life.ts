@@ -1,10 +1,84 @@
-import { ConflictError } from '../../errors/errors.js';
-import type { Life } from '../recovery.js';
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { ConflictError, UsageError } from '../../errors/errors.js';
+import { answersOf, askNodes } from '../ask-nodes.js';
+import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
+import { primariesFirst } from '../routes.js';
+import { finishOf } from './finish.js';
+import { askViewAt } from './health.js';
+import { joinPlan, remakePlan } from './return.js';
+import { isInGroup, standing } from './standing.js';
 
-export const life: Life = {
-  stopOrder: ({ nodes }) => [nodes],
-  beforeStop: () => null,
-  recover() {
-    throw new ConflictError('not built yet');
-  },
-};
+export const life: Life = { stopOrder, beforeStop: () => null, recover };
+
+/**
+ * The primary last, or of many the first: it sees all others leave, and has all that was ever written. They may leave
+ * together: each takes some 6 s, and is out before its server ends.
+ */
+function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
+  const [last, ...others] = primariesFirst(cluster);
+  return [others, last === undefined ? [] : [last]].filter(({ length }) => length > 0);
+}
+
+/** How long a member may take to say how it stands, ms. */
+const ANSWER_TIMEOUT = 2000;
+
+async function recover(request: RecoveryRequest): Promise<Recovery> {
+  const { setting, starting, running, bootstrap } = request;
+  const views = answersOf(await askNodes(running, (node) => askViewAt(setting.machine, node, ANSWER_TIMEOUT)));
+  const answering = running.filter(({ name }) => views.has(name));
+  const members = standing(views);
+  const [first] = answering.filter(({ name }) => members.includes(name));
+  if (first === undefined) assertKnown(request, answering);
+  else assertNoBootstrap(bootstrap, members);
+  const isOut = ({ name }: Node) => first === undefined || !isInGroup(views.get(name));
+  const joining = primariesFirst({ nodes: [...starting, ...answering.filter(isOut)] });
+  const back = { setting, starting, joining };
+  const plan = first === undefined ? remakePlan(back, bootstrap) : joinPlan(back, first);
+  const all = [...starting, ...answering];
+  return {
+    notes:
+      first === undefined ? [makes(bootstrap)] : [`The group goes on with ${members.join(', ')}: the others join it.`],
+    ways: joining.length === 0 ? [] : [{ title: 'one by one', plan, patience: null }],
+    finish: finishOf(setting, all, all),
+  };
+}
+
+function makes(bootstrap: Node | null): string {
+  const who =
+    bootstrap === null ? 'The one with the largest GTID set (asked at start)' : `${bootstrap.name} (as you said)`;
+  return `No node is in a group that has a quorum. ${who} makes it again, and the others join.`;
+}
+
+/** @throws ConflictError when a node that is not asked may have more than those that are, or a group of its own. */
+function assertKnown({ setting, starting, running, bootstrap }: RecoveryRequest, answering: readonly Node[]): void {
+  const { name, nodes } = setting.cluster;
+  const silent = running.filter((node) => !answering.includes(node));
+  if (silent.length > 0) {
+    throw new ConflictError(
+      `${namesOf(silent)} does not answer: nobody can tell whether it is in a group, and what it has.`,
+      { suggestions: [`dbns stop ${name} ${namesOf(silent, ' ')}`] },
+    );
+  }
+  const absent = nodes.filter((node) => !starting.includes(node) && !running.includes(node));
+  if (absent.length === 0 || bootstrap !== null) return;
+  const [node] = starting;
+  throw new ConflictError(`No node is in a group, and ${namesOf(absent)} may have what the others have not.`, {
+    suggestions: [
+      `Start all: dbns start ${name}`,
+      ...(node === undefined
+        ? []
+        : [`What ${node.name} has counts: dbns start ${name} ${node.name} --bootstrap ${node.name}`]),
+    ],
+  });
+}
+
+function assertNoBootstrap(bootstrap: Node | null, members: readonly string[]): void {
+  if (bootstrap === null) return;
+  throw new UsageError(
+    `The group goes on with ${members.join(', ')}: nobody makes it again, ${bootstrap.name} joins it.`,
+  );
+}
+
+function namesOf(nodes: readonly Node[], by = ', '): string {
+  return nodes.map(({ name }) => name).join(by);
+}

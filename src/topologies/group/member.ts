@@ -1,4 +1,5 @@
 import type { Row, Session } from '../../servers/mysqld/client.js';
+import { GTIDS } from '../../servers/mysqld/gtid.js';
 
 /** What a member says of itself, and of the group as it sees it: the little that every server knows at once. */
 export interface View {
@@ -12,7 +13,8 @@ export interface View {
   readonly members: number;
   readonly reached: number;
   readonly online: number;
-  /** The ids of those that it reaches. */
+  /** The ids of all, and of those that it reaches. */
+  readonly ids: readonly string[];
   readonly peers: readonly string[];
   readonly readOnly: boolean;
 }
@@ -89,6 +91,7 @@ export function readMember(rows: readonly Row[], errors: readonly Row[], statist
     members: rows.length,
     reached: rows.length - count('UNREACHABLE'),
     online: count('ONLINE'),
+    ids: rows.map(({ id }) => textOf(id)),
     peers: rows.flatMap(({ id, state }) => (state === 'UNREACHABLE' ? [] : [textOf(id)])),
     certifying: numberOf(own.certifying),
     applying: numberOf(own.applying),
@@ -102,6 +105,16 @@ export function readMember(rows: readonly Row[], errors: readonly Row[], statist
 export function hasQuorum({ state, members, reached }: View): boolean | null {
   return state === 'ONLINE' || state === 'RECOVERING' ? reached * 2 > members : null;
 }
+
+/** Every GTID that a member has or, having received it, will have. */
+export async function askGtids(session: Session): Promise<string> {
+  const [row] = await session.query(GTID_SETS);
+  return GTIDS.mysql.union([textOf(row?.executed), textOf(row?.received)].filter((set) => set !== ''));
+}
+
+/** A server that starts drops what it had received and not applied (relay_log_recovery): only one that lives has any. */
+const GTID_SETS = `SELECT @@GLOBAL.gtid_executed AS executed, (SELECT RECEIVED_TRANSACTION_SET
+  FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = 'group_replication_applier') AS received`;
 
 function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';

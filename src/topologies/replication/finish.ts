@@ -1,16 +1,19 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
-import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
 import { waitUntil } from '../../servers/wait.js';
+import { answersOf } from '../ask-nodes.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
+import { arrivalStep } from './arrival.js';
 import { isSource } from './config.js';
-import { nodeNamed, wordsFor } from './nodes.js';
+import { askStates } from './health.js';
+import { onNode, wordsFor } from './nodes.js';
 import { isReadOnly, settingsOf } from './settings.js';
-import { linksOf, type Link } from './shapes.js';
-import { askPosition, askState, hasReached } from './state.js';
+import { linksOf } from './shapes.js';
+import { acknowledging, askState, type NodeState } from './state.js';
 
 /** A transaction of every primary seen everywhere, then what a standing cluster has and a forming one must not. */
 export function finish(setting: Setting): Plan {
@@ -42,53 +45,30 @@ function probeStep(node: Node): Step {
   });
 }
 
-export function arrivalStep(setting: Setting, { replica, source, channel }: Link): Step {
-  const [to, from] = [nodeNamed(setting, replica), nodeNamed(setting, source)];
-  const { gtid, delays } = settingsOf(setting.cluster);
-  const how = delays[replica] === undefined ? 'applied' : 'received';
-  return askStep(
-    `see that ${replica} has ${how} it from ${source}`,
-    to,
-    `both threads run, and all that ${source} has is ${how}`,
-    async (context) => {
-      const position = await ask(rootAt(from.socket), 5000, (session) =>
-        askPosition(session, wordsFor(setting, from), gtid),
-      );
-      await onOneSession(to, async (session) => {
-        await waitUntil(context, async () => {
-          const state = await askState(session, wordsFor(setting, to));
-          const own = state.channels.find((candidate) => candidate.channel === channel);
-          if (own === undefined) return `${replica} has no channel '${channel}'`;
-          if (own.error !== null) return `${replica} says: ${own.error}`;
-          if (own.receiver !== 'Yes' || own.applier !== 'Yes') {
-            return `${replica} says that its receiver runs: ${own.receiver}, and its applier: ${own.applier}`;
-          }
-          return hasReached(state, own, position, how) ? null : `${replica} has not ${how} all of ${source} yet`;
-        });
-      });
-    },
-  );
-}
-
-async function onOneSession(node: Node, work: (session: Session) => Promise<void>): Promise<void> {
-  await ask(rootAt(node.socket), 2 ** 31 - 1, work);
-}
-
+/** Its commits wait for replicas from now on; not before all that replicate from it are known to it as such. */
 export function semiSyncStep(setting: Setting, node: Node): Step {
-  const { semiSync } = wordsFor(setting, node);
-  const { sources } = settingsOf(setting.cluster);
-  const replicas = Object.values(sources).filter((from) => from.includes(node.name)).length;
-  const statement = `SET GLOBAL ${semiSync.source}_enabled = ON`;
+  const words = wordsFor(setting, node);
+  const statement = `SET GLOBAL ${words.semiSync.source}_enabled = ON`;
   return askStep(`turn semi-sync on on ${node.name}`, node, statement, async (context) => {
-    await onOneSession(node, async (session) => {
+    await onNode(node, async (session) => {
       await session.query(statement);
       await waitUntil(context, async () => {
-        const state = await askState(session, wordsFor(setting, node));
-        const wanted = `source, ${replicas} replicas`;
-        return state.semiSync === wanted ? null : `${node.name} says of semi-sync: ${state.semiSync ?? 'nothing'}`;
+        const replicas = await countReplicas(setting, node);
+        const { semiSync } = await askState(session, words);
+        return acknowledging(semiSync) >= replicas ? null : `${node.name} says of semi-sync: ${semiSync ?? 'nothing'}`;
       });
     });
   });
+}
+
+/** How many receive from a node now. */
+async function countReplicas({ machine, cluster }: Setting, { name, address }: Node): Promise<number> {
+  const { sources } = settingsOf(cluster);
+  const nodes = cluster.nodes.filter((node) => sources[node.name]?.includes(name));
+  const states = answersOf(await askStates(machine, nodes, 2000));
+  const receives = ({ channels }: NodeState) =>
+    channels.some((own) => own.address === address && own.receiver === 'Yes');
+  return [...states.values()].filter(receives).length;
 }
 
 /** Sets a global variable. */

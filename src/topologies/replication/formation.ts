@@ -22,16 +22,17 @@ export function formations(setting: Setting): readonly Formation[] {
   const plan: Plan = {
     title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them replicate`,
     sequence: [
-      { parallel: nodes.map((node) => ({ sequence: [start(setting, node), accountsStep(setting, node)] })) },
+      { parallel: nodes.map((node) => ({ sequence: [start(setting, node, true), accountsStep(setting, node)] })) },
       { parallel: linksOf(settingsOf(setting.cluster).sources).map((link) => linkStep(setting, link)) },
     ],
   };
   return [{ title: 'by their shape', plan, patience: null }];
 }
 
-function start(setting: Setting, node: Node): Step {
+/** No commit waits for replicas yet; `writable` is a server that has no accounts so far. */
+export function start(setting: Setting, node: Node, writable: boolean): Step {
   const { readOnly, semiSync } = wordsFor(setting, node);
-  const forming = render('replication/forming.cnf', { readOnly, semiSync: semiSync.source, writable: true });
+  const forming = render('replication/forming.cnf', { readOnly, semiSync: semiSync.source, writable });
   return startStep(setting.machine, node, serverOf(setting, node), forming);
 }
 

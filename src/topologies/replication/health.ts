@@ -76,22 +76,29 @@ export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Err
   );
   const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
   const split = splitIn(settings, answered);
+  const stopped = new Set(cluster.nodes.flatMap(({ wanted, address }) => (wanted === 'stopped' ? [address] : [])));
+  const around = { settings, others: byAddress, nameOf, stopped };
   return new Map(
     [...answered].map(([name, state]) => {
       const amiss = split.get(name) ?? amissWith(state, settings, nameOf, name);
-      return [name, { ...judge(state, settings, byAddress, nameOf, amiss), role: roleNow(state, settings, name) }];
+      return [name, { ...judge(state, around, amiss), role: roleNow(state, settings, name) }];
     }),
   );
 }
 
-function judge(
-  state: Seen,
-  settings: ReplicationSettings,
-  others: ReadonlyMap<string, Seen>,
-  nameOf: (address: string) => string,
-  amiss: string | null,
-): Health {
-  const { channels, words, executed } = state;
+/** What a node is held against. */
+interface Around {
+  readonly settings: ReplicationSettings;
+  /** By address, those that answered. */
+  readonly others: ReadonlyMap<string, Seen>;
+  readonly nameOf: (address: string) => string;
+  /** Addresses of the nodes that are stopped on purpose. */
+  readonly stopped: ReadonlySet<string>;
+}
+
+function judge(state: Seen, { settings, others, nameOf, stopped }: Around, amiss: string | null): Health {
+  const { words, executed } = state;
+  const channels = state.channels.map((channel) => (stopped.has(channel.address) ? excused(channel) : channel));
   const gtids = GTIDS[words.family];
   const sources = channels.flatMap(({ address }) => others.get(address) ?? []);
   const known = settings.gtid && sources.length > 0 && sources.length === channels.length;
@@ -103,7 +110,8 @@ function judge(
     [errorOf(channels, nameOf), amiss].flatMap((text) => text ?? []),
     '; ',
   );
-  const running = channels.every(({ receiver, applier }) => receiver === 'Yes' && applier === 'Yes');
+  const receives = ({ receiver, address }: ChannelState) => receiver === 'Yes' || stopped.has(address);
+  const running = channels.every((channel) => receives(channel) && channel.applier === 'Yes');
   return {
     healthy: running && error === null && errant === '',
     status: {
@@ -134,6 +142,11 @@ function judge(
       })),
     },
   };
+}
+
+/** That it does not reach a source that is stopped on purpose is no error of a replica. */
+function excused(channel: ChannelState): ChannelState {
+  return channel.applier === 'Yes' ? { ...channel, error: null } : channel;
 }
 
 /** Of several channels, each that has one is named by its source. */

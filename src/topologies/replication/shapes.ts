@@ -61,6 +61,13 @@ export function linksOf(sources: Sources): readonly Link[] {
     .map(({ link }) => link);
 }
 
+/** Nodes in batches, each before the one that it replicates from: the end of a chain comes first. */
+export function endsFirst(sources: Sources): readonly (readonly string[])[] {
+  const batches: string[][] = [];
+  for (const name of Object.keys(sources)) (batches[depthOf(name, sources)] ??= []).push(name);
+  return batches.reverse();
+}
+
 /** How many links lead up from a node; a circle ends the count. */
 function depthOf(node: string, sources: Sources, seen: readonly string[] = []): number {
   const [first] = sources[node] ?? [];

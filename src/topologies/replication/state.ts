@@ -116,6 +116,11 @@ function readSemiSync({ semiSync }: Words, said: Readonly<Record<string, string>
   return source === undefined ? null : 'off';
 }
 
+/** How many replicas acknowledge what a node commits; -1 of one that waits for none. */
+export function acknowledging(semiSync: string | null): number {
+  return Number(/^source, (\d+)/.exec(semiSync ?? '')?.[1] ?? -1);
+}
+
 function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
@@ -154,4 +159,9 @@ export function hasReached(
 function isAtLeast(ours: LogPosition, theirs: LogPosition): boolean {
   if (ours.file === theirs.file) return ours.position >= theirs.position;
   return ours.file.length === theirs.file.length ? ours.file > theirs.file : ours.file.length > theirs.file.length;
+}
+
+/** The channel by which a replica follows the node at an address. */
+export function channelFrom({ channels }: Pick<NodeState, 'channels'>, address: string): ChannelState | undefined {
+  return channels.find((channel) => channel.address === address);
 }

@@ -54,6 +54,17 @@ export function stopReplica(words: Words, channel: string): Statement {
   return onChannel(words, 'STOP', channel, '');
 }
 
+export function startReceiver(words: Words, channel: string): Statement {
+  return onChannel(words, 'START', channel, RECEIVER);
+}
+
+export function stopReceiver(words: Words, channel: string): Statement {
+  return onChannel(words, 'STOP', channel, RECEIVER);
+}
+
+/** In the words of all servers. */
+const RECEIVER = ' IO_THREAD';
+
 /** Forgets the channel with all that it knows. */
 export function resetReplica(words: Words, channel: string): Statement {
   return onChannel(words, 'RESET', channel, ' ALL');

@@ -1,16 +1,17 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
-import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import type { Session } from '../../servers/mysqld/client.js';
 import { configStep } from '../../servers/mysqld/config.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Setting } from '../topology.js';
+import { arrivalStep } from './arrival.js';
 import { renderConfig } from './config.js';
-import { arrivalStep, semiSyncStep } from './finish.js';
+import { semiSyncStep } from './finish.js';
 import { follow } from './formation.js';
-import { nodeNamed, wordsFor } from './nodes.js';
+import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { isReadOnly, settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
 import { askPosition, askState, hasReached, type NodeState } from './state.js';
@@ -182,7 +183,7 @@ async function takeOver(session: Session, { setting, to }: Change, context: AskC
   return 'file' in position ? position : 'gtid';
 }
 
-async function forgetChannels(session: Session, setting: Setting, node: Node): Promise<void> {
+export async function forgetChannels(session: Session, setting: Setting, node: Node): Promise<void> {
   const words = wordsFor(setting, node);
   for (const { channel } of (await askState(session, words)).channels) {
     await session.query(stopReplica(words, channel).sql);
@@ -213,9 +214,4 @@ function repointStep({ setting, from, to }: Change, link: Link, begin: { readonl
 
 function step(title: string, node: Node, work: (session: Session, context: AskContext) => Promise<void>): Step {
   return askStep(title, node, `to ${title}`, (context) => onNode(node, (session) => work(session, context)));
-}
-
-/** The work itself looks at its deadline. */
-function onNode(node: Node, work: (session: Session) => Promise<void>): Promise<void> {
-  return ask(rootAt(node.socket), 2 ** 31 - 1, work);
 }

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterView } from '../../src/lifecycle/view.js';
+import { MARIADB, MYSQL, createReplication, hasImages, kill, nodeOf, statusOf, value } from './world/cluster.js';
+import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { Writer } from './world/writer.js';
+
+keepMachineClean();
+
+async function shop(image: string, words: readonly string[]): Promise<ClusterView> {
+  const cluster = await createReplication(image, ['r', ...words]);
+  const uri = await uriOf('r');
+  await query(uri, 'CREATE DATABASE shop');
+  await query(uri, 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
+  return cluster;
+}
+
+const numbersOn = async (name: string) =>
+  (await query(socketOf('r', name), 'SELECT id FROM shop.t ORDER BY id')).map(({ id }) => id as number);
+
+/** Every node has every row that was acknowledged, and all have the same. */
+async function expectAllOn(names: readonly string[], acknowledged: readonly number[]): Promise<void> {
+  for (const name of names) {
+    await expect.poll(async () => (await numbersOn(name)).length).toBe((await numbersOn('node1')).length);
+  }
+  const [first = [], ...others] = await Promise.all(names.map(numbersOn));
+  for (const rows of others) expect(rows).toEqual(first);
+  const there = new Set(first);
+  expect(acknowledged.filter((number) => !there.has(number))).toEqual([]);
+}
+
+const ALL = ['node1', 'node2', 'node3'];
+
+describe.each([MYSQL, MARIADB])('on %s', (image) => {
+  const needed = { skip: !hasImages(image) };
+  const receiver = (verb: string) => `${verb} ${image === MYSQL ? 'REPLICA' : 'SLAVE'} IO_THREAD`;
+
+  test('a star comes back after a stop, a kill of one, of all, and of the source under a writer', needed, async () => {
+    const cluster = await shop(image, ['--semi-sync']);
+    const uris = await Promise.all(ALL.map((name) => uriOf('r', name)));
+    const writer = new Writer(uris);
+    const more = () => expect.poll(() => writer.acknowledged.length).toBeGreaterThan(writer.acknowledged.length + 50);
+    const crash = async (...names: string[]) => {
+      const now = await statusOf('r');
+      for (const name of names) kill(nodeOf(now, name));
+      await expect.poll(async () => nodeOf(await statusOf('r'), names.at(-1) ?? '').process).toBe('dead');
+    };
+    const comesBack = async (...names: string[]) => {
+      await dbns(['start', 'r', ...names, '--timeout', '40s']);
+      const { stdout } = await dbns(['status', 'r', '--check']);
+      expect(stdout).not.toContain('Connecting');
+    };
+    await more();
+    await dbns(['stop', 'r']);
+    expect((await statusOf('r')).state).toBe('stopped');
+    await comesBack();
+    await more();
+    await crash('node3');
+    await comesBack();
+    await more();
+    await crash(...ALL);
+    await comesBack();
+    await more();
+    // Who lives waits for its source: 60 s, left to itself.
+    await dbns(['stop', 'r', 'node1']);
+    await dbns(['status', 'r', '--check']);
+    await comesBack('node1');
+    await more();
+    await writer.stop();
+    await expectAllOn(ALL, writer.acknowledged);
+    expect((await statusOf('r')).nodes.map(({ status }) => status.semiSync)).toEqual([
+      ...['source, 2 replicas', 'replica', 'replica'],
+    ]);
+    expect(cluster.nodes.map(({ role }) => role)).toEqual((await statusOf('r')).nodes.map(({ role }) => role));
+  });
+
+  test('a primary that was replaced follows its successor, or stays apart with what it alone has', needed, async () => {
+    const cluster = await shop(image, []);
+    for (const name of ALL) await expect.poll(() => numbersOn(name).catch(() => null)).toEqual([]);
+    kill(nodeOf(cluster, 'node1'));
+    await expect.poll(async () => nodeOf(await statusOf('r'), 'node1').process).toBe('dead');
+    await dbns(['promote', 'r', 'node2', '--force']);
+    await query(await uriOf('r'), 'INSERT INTO shop.t VALUES (1)');
+    const follows = await dbns(['start', 'r', '--json']);
+    expect(follows.json).toMatchObject({
+      notes: expect.arrayContaining([
+        'node1 replicates from node2 now, which became the primary meanwhile.',
+      ]) as string[],
+    });
+    await dbns(['status', 'r', '--check']);
+    await expectAllOn(ALL, [1]);
+    expect(await value(socketOf('r', 'node1'), 'SELECT @@GLOBAL.read_only')).toBe(1);
+
+    for (const name of ['node1', 'node3']) await query(socketOf('r', name), receiver('STOP'));
+    await query(await uriOf('r', 'node2'), 'INSERT INTO shop.t VALUES (2)');
+    kill(nodeOf(await statusOf('r'), 'node2'));
+    await expect.poll(async () => nodeOf(await statusOf('r'), 'node2').process).toBe('dead');
+    await dbns(['promote', 'r', 'node1', '--force']);
+    const { stderr } = await dbns(['start', 'r']);
+    expect(stderr).toMatch(/node2 has transactions that node1 never had: \S+\. It stays read-only and apart/);
+    expect(await value(socketOf('r', 'node2'), 'SELECT @@GLOBAL.read_only')).toBe(1);
+    expect(await numbersOn('node2')).toEqual([1, 2]);
+    await query(await uriOf('r'), 'INSERT INTO shop.t VALUES (3)');
+    await expectAllOn(['node1', 'node3'], [1, 3]);
+    expect((await dbns(['status', 'r', '--check'], { expectExit: 7 })).stdout).toContain(
+      'node2: error: replicates from nobody',
+    );
+  });
+});
+
+test('RESTART brings a replica and a former primary back as replicas', { skip: !hasImages(MYSQL) }, async () => {
+  await shop(MYSQL, ['--nodes', '2']);
+  await dbns(['promote', 'r', 'node2']);
+  for (const name of ['node1', 'node2']) {
+    const { pid } = nodeOf(await statusOf('r'), name);
+    await query(socketOf('r', name), 'RESTART').catch(() => undefined);
+    await expect.poll(async () => nodeOf(await statusOf('r'), name).pid ?? pid).not.toBe(pid);
+    await expect
+      .poll(() => value(socketOf('r', name), 'SELECT @@super_read_only').catch(() => null))
+      .toBe(name === 'node1' ? 1 : 0);
+  }
+  await query(await uriOf('r', 'node2'), 'INSERT INTO shop.t VALUES (1)');
+  await query(socketOf('r', 'node1'), 'STOP REPLICA IO_THREAD');
+  await query(socketOf('r', 'node1'), 'START REPLICA');
+  await expectAllOn(['node1', 'node2'], [1]);
+});

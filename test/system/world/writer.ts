@@ -1,0 +1,50 @@
+import mysql from 'mysql2/promise';
+
+/**
+ * An application with one connection: it inserts numbers, one a transaction, and when that fails looks for the node that
+ * takes writes, as a proxy does for it elsewhere. Numbers whose commit was not acknowledged are not used again.
+ */
+export class Writer {
+  readonly acknowledged: number[] = [];
+  private next = 1;
+  private readonly halt = new AbortController();
+  private readonly ended: Promise<void>;
+
+  constructor(private readonly uris: readonly string[]) {
+    this.ended = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.halt.abort();
+    await this.ended;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.halt.signal.aborted) {
+      const connection = await this.connect();
+      // Fails when its node does not take writes any more, or is gone.
+      if (connection !== null) await this.writeBy(connection).catch(() => undefined);
+      connection?.destroy();
+    }
+  }
+
+  private async writeBy(connection: mysql.Connection): Promise<void> {
+    while (!this.halt.signal.aborted) {
+      const number = this.next++;
+      await connection.query(`INSERT INTO shop.t VALUES (${number})`);
+      this.acknowledged.push(number);
+    }
+  }
+
+  private async connect(): Promise<mysql.Connection | null> {
+    for (const uri of this.uris) {
+      const connection = await mysql.createConnection({ uri, connectTimeout: 1000 }).catch(() => null);
+      if (connection === null) continue;
+      connection.on('error', () => undefined);
+      const [rows] = await connection.query<mysql.RowDataPacket[]>('SELECT @@GLOBAL.read_only AS readOnly');
+      if (rows[0]?.readOnly === 0) return connection;
+      connection.destroy();
+    }
+    return null;
+  }
+}
