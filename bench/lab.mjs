@@ -62,11 +62,13 @@ export function linkName(index) {
   return `${LAB.name}v${index + 1}`;
 }
 
-/** hosts and resolv.conf, the directories of node and socket. @param {import('./plan.mjs').LabNode} node */
+/** hosts and resolv.conf, passwd and group, the directories of node and socket. @param {import('./plan.mjs').LabNode} node */
 export function layDirectories(node) {
   fs.mkdirSync(`${etc}/${node.namespace}`, { recursive: true });
   for (const [file, content] of Object.entries(node.etc)) fs.writeFileSync(`${etc}/${node.namespace}/${file}`, content);
   fs.mkdirSync(node.directory, { recursive: true });
+  for (const [file, content] of Object.entries(node.names)) fs.writeFileSync(file, content);
+  fs.writeFileSync(node.formingFile, '');
   const sockets = path.dirname(node.socket);
   fs.mkdirSync(sockets, { recursive: true });
   fs.chmodSync(sockets, 0o700);

@@ -58,6 +58,7 @@ async function layNode(node, { config, view }) {
   await run(node.clone, { signal: interrupted });
   fs.writeFileSync(node.configFile, config(node));
   if (view !== true) return;
+  fs.writeFileSync(node.formingFile, node.forming);
   const file = `${node.directory}/data/gvwstate.dat`;
   fs.writeFileSync(file, node.view, { mode: 0o600 });
   fs.chownSync(file, node.uid, node.uid);

@@ -1,6 +1,7 @@
 import { attempt } from './attempt.mjs';
 import { measureCold, measureWarm, warmUp } from './create.mjs';
 import { measureDestroy } from './destroy.mjs';
+import { measureLife } from './life.mjs';
 import { measureGaleraLimit, measureLimit } from './limit.mjs';
 import { measureRecipe } from './recipe.mjs';
 import { measurePromote } from './promote.mjs';
@@ -54,6 +55,11 @@ export const PARTS = {
     if (!TOPOLOGIES[words.topology].promotes) return {};
     say('promote');
     return (await attempt('promote', failures, () => measurePromote(words))) ?? {};
+  },
+
+  async life(words, failures) {
+    say('stop and start');
+    return (await attempt('life', failures, () => measureLife(words))) ?? {};
   },
 
   async version({ runs }, failures) {

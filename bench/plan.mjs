@@ -20,6 +20,9 @@ import { TOPOLOGIES } from './topologies.mjs';
  * @property {string} configFile
  * @property {string} config the content of that file
  * @property {string} view its recorded view, gvwstate.dat
+ * @property {string} formingFile what its configuration includes for the start that forms the cluster
+ * @property {string} forming the content of that file
+ * @property {Readonly<Record<string, string>>} names path → content: passwd and group of the servers
  * @property {Readonly<Record<string, string>>} etc name → content, in /etc/netns/NAMESPACE
  */
 
@@ -83,6 +86,7 @@ function moved(text, config) {
 function labNode({ name, address, namespace, socket, log }, acts, config) {
   const directory = path.dirname(log);
   const content = (place) => acts.find((act) => act.path === place && act.content !== undefined)?.content ?? '';
+  const namesFile = (place) => [place, content(place)];
   const argv = acts.find((act) => act.argv?.slice(0, 4).join(' ') === `ip netns exec ${namespace}`).argv;
   const dashes = argv.lastIndexOf('--');
   return {
@@ -94,6 +98,9 @@ function labNode({ name, address, namespace, socket, log }, acts, config) {
     configFile: `${directory}/${config}`,
     config: content(`${directory}/${config}`),
     view: content(`${directory}/data/gvwstate.dat`),
+    formingFile: `${directory}/forming.cnf`,
+    forming: content(`${directory}/forming.cnf`),
+    names: Object.fromEntries(['passwd', 'group'].map((file) => namesFile(`${path.dirname(directory)}/${file}`))),
     etc: Object.fromEntries(['hosts', 'resolv.conf'].map((file) => [file, content(`/etc/netns/${namespace}/${file}`)])),
   };
 }

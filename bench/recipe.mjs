@@ -61,12 +61,7 @@ async function addNode(node, [program, ...words], size) {
   fs.writeFileSync(file, withoutCertificate(node.config, data));
   await run([...node.container, program, `--defaults-file=${file}`, ...words], { signal: interrupted });
   fs.writeFileSync(file, withoutMissing(node.config));
-  await waitForSynced(startServer(node, [...plainWords(node), ...(size === 1 ? ['--wsrep-new-cluster'] : [])]), size);
-}
-
-/** Galera at its defaults: no words that speed the forming up. */
-function plainWords({ server }) {
-  return server.filter((word) => !word.startsWith('--wsrep-provider-options='));
+  await waitForSynced(startServer(node, [...node.server, ...(size === 1 ? ['--wsrep-new-cluster'] : [])]), size);
 }
 
 /** The files come to be by the initialisation, if at all. */

@@ -8,6 +8,8 @@ const RATIOS = /** @type {const} */ ([
   ['warm', 'galera limit'],
   ['cold', 'warm'],
   ['promote', 'promote: longest gap'],
+  ['start', 'warm'],
+  ['start after kill', 'warm'],
   ['--version', 'node -e 0'],
 ]);
 const DIFFERENCES = /** @type {const} */ ([['warm', 'limit']]);

@@ -41,7 +41,7 @@ export const TOPOLOGIES = {
     image: 'mysql:9.7',
     sizes: '1,3,9',
     rows: ['cold', 'warm', 'limit'],
-    forming: /^(plugin_load_add\s*=\s*)?group_replication|^!include/,
+    forming: /^(plugin_load_add\s*=\s*)?group_replication/,
     ...MYSQLD,
     promotes: false,
     wanted: { 'warm - limit': 'at most 3 s' },

@@ -19,8 +19,16 @@ export const nodeArg = word('name of the node; one of the role when absent');
 /** Which nodes a verb is about: after the cluster's name there may be several of theirs. */
 export const nodesArgs = {
   cluster: word('name of the cluster; the only one when absent'),
-  node: word('names of nodes, as many as you like'),
+  node: Args.string({ description: 'names of nodes', ignoreStdin: true, multiple: true }),
 };
+
+/** Those words as they were typed. */
+export function typedWords(args: {
+  readonly cluster?: string | undefined;
+  readonly node?: readonly string[] | undefined;
+}) {
+  return [...(args.cluster === undefined ? [] : [args.cluster]), ...(args.node ?? [])];
+}
 
 /** The same by other words. */
 export const nodesFlags = {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
-import type { ClusterView, NodeView } from '../lifecycle/view.js';
+import { runsUnwanted, type ClusterView, type NodeView } from '../lifecycle/view.js';
 import { columnsOf, type Scalar, type StatusColumn } from '../lifecycle/columns.js';
 
 const NO_LINES = Object.fromEntries(
@@ -67,7 +67,7 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
       columns.map(({ head }) => head),
       nodes.flatMap((_, row) => linesOf(columns.map(({ cells }) => cells[row] ?? []))),
     ),
-    ...nodes.flatMap((node) => alarmLines(node, alarms)),
+    ...nodes.flatMap((node) => [...processLines(node, cluster), ...alarmLines(node, alarms)]),
   ].join('\n');
 }
 
@@ -86,7 +86,9 @@ const ALWAYS: readonly TextColumn[] = [
   ['process', ({ process }) => PAINT[process]?.(process) ?? colour.red(process)],
 ];
 
-const PAINT: Readonly<Partial<Record<string, (text: string) => string>>> = { running: String, slow: colour.yellow };
+const PAINT: Readonly<Partial<Record<string, (text: string) => string>>> = {
+  ...{ running: String, stopped: colour.dim, slow: colour.yellow },
+};
 
 function textColumn(nodes: readonly NodeView[], [head, text]: TextColumn): NodeColumn {
   return { head, cells: nodes.map((node) => [text(node)]) };
@@ -148,6 +150,16 @@ export function brokenLines({ why, advice }: NonNullable<ClusterView['broken']>)
 /** Every topology's status may have one, and that of a node that does not answer has. */
 const ERROR: StatusColumn = { head: 'error', key: 'error', alarm: true };
 
+/** How a server ended that is wanted, and that one runs which is not. */
+function processLines(node: NodeView, { name: cluster }: ClusterView): readonly string[] {
+  const { name, wanted, exit } = node;
+  if (runsUnwanted(node)) {
+    return [colour.red(`${name}: runs, and was to be stopped; to end it: dbns stop ${cluster} ${name}`)];
+  }
+  if (exit === null || wanted === 'stopped') return [];
+  return [colour.red(`${name}: ended with ${exit.signal ?? `exit code ${exit.code}`} at ${exit.at}`)];
+}
+
 function alarmLines({ name, status }: NodeView, alarms: readonly StatusColumn[]): readonly string[] {
   return alarms.flatMap(({ head, key }) => {
     const value = scalarIn(status, key);
@@ -173,11 +185,14 @@ function formatValue(value: Scalar, unit?: StatusColumn['unit']): string {
   return percent > 0 && percent < 0.01 ? '<0.01 %' : `${percent} %`;
 }
 
+const PAINT_STATE: Readonly<Partial<Record<ClusterView['state'], (text: string) => string>>> = {
+  ...{ running: colour.green, stopped: colour.dim, degraded: colour.yellow, creating: colour.yellow },
+};
+
 /** The line above a cluster's nodes, or two where one has no room for all; `more` is for what the caller adds. */
 export function clusterTitle({ name, topology, state, networks, nodes }: ClusterView, ...more: string[]): string {
   const servers = [...new Set(nodes.map(({ server }) => server))].join(', ');
-  const paint =
-    state === 'running' ? colour.green : state === 'degraded' || state === 'creating' ? colour.yellow : colour.red;
+  const paint = PAINT_STATE[state] ?? colour.red;
   if (state === 'broken') return inLines([colour.bold(name), paint(state)]);
   const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
   const subnets = networks.map(({ subnet }) => subnet).join(', ');

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseSignal } from '../cli/values.js';
@@ -17,7 +17,6 @@ export default class Kill extends BaseCommand {
     '<%= config.bin %> kill pxc node1 --signal TERM',
     '<%= config.bin %> kill pxc --all',
   ];
-  static override strict = false;
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
@@ -25,10 +24,10 @@ export default class Kill extends BaseCommand {
   };
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { argv, flags } = await this.parse(Kill);
+    const { args, flags } = await this.parse(Kill);
     const signal = parseSignal(flags.signal);
     const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'named'))
+    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'named'))
       clusters.push(await killNodes(this.machine, chosen, signal));
     this.log(outcomesText(clusters));
     return { clusters };

@@ -1,4 +1,4 @@
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { choose } from '../lifecycle/choose.js';
@@ -13,14 +13,13 @@ export default class Pause extends BaseCommand {
     '<%= config.bin %> pause pxc node2',
     '<%= config.bin %> pause replication --role primary',
   ];
-  static override strict = false;
   static override args = nodesArgs;
   static override flags = nodesFlags;
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { argv, flags } = await this.parse(Pause);
+    const { args, flags } = await this.parse(Pause);
     const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'named'))
+    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'named'))
       clusters.push(await pauseNodes(this.machine, chosen));
     this.log(outcomesText(clusters));
     return { clusters };

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
@@ -15,7 +15,6 @@ export default class Restart extends BaseCommand {
     '<%= config.bin %> restart replication --rolling',
     '<%= config.bin %> restart --all',
   ];
-  static override strict = false;
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
@@ -28,11 +27,11 @@ export default class Restart extends BaseCommand {
   };
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { argv, flags } = await this.parse(Restart);
+    const { args, flags } = await this.parse(Restart);
     const options = { timeout: parseDuration(flags.timeout), rolling: flags.rolling };
     const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'always'))
+    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'always'))
       clusters.push(await restartNodes(chosen.cluster.name, namesOf(chosen), options, context));
     this.log(outcomesText(clusters, true));
     return { clusters };

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
@@ -17,7 +17,6 @@ When nobody can tell whose data count, nothing is started (exit 5), and --bootst
     '<%= config.bin %> start pxc --bootstrap node3',
     '<%= config.bin %> start --all',
   ];
-  static override strict = false;
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
@@ -30,11 +29,11 @@ When nobody can tell whose data count, nothing is started (exit 5), and --bootst
   };
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { argv, flags } = await this.parse(Start);
+    const { args, flags } = await this.parse(Start);
     const options = { timeout: parseDuration(flags.timeout), bootstrap: flags.bootstrap };
     const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'always'))
+    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'always'))
       clusters.push(await startNodes(chosen.cluster.name, namesOf(chosen), options, context));
     this.log(outcomesText(clusters, true));
     return { clusters };

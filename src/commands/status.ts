@@ -21,7 +21,7 @@ Rows have 80 columns: what is looked at first. --wide shows all.`;
   ];
   static override args = { cluster: word('name of the cluster') };
   static override flags = {
-    check: Flags.boolean({ summary: 'exit 7 unless all is well' }),
+    check: Flags.boolean({ summary: 'exit 7 unless all is well: each cluster running, or stopped as is wanted' }),
     timeout: Flags.string({
       summary: 'how long a server may take to answer, e.g. 10s',
       default: '900ms',
@@ -67,8 +67,9 @@ Rows have 80 columns: what is looked at first. --wide shows all.`;
   }
 }
 
+/** One that is stopped as it was wanted is well too. */
 function isWell({ state }: ClusterView): boolean {
-  return state === 'running';
+  return state === 'running' || state === 'stopped';
 }
 
 /** Whether these are well is not known: who has time can wait. */

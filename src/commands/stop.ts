@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
@@ -17,7 +17,6 @@ A stopped node makes no other unhealthy. Without nodes all of the cluster are me
     '<%= config.bin %> stop replication --role replica',
     '<%= config.bin %> stop --all',
   ];
-  static override strict = false;
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
@@ -29,11 +28,11 @@ A stopped node makes no other unhealthy. Without nodes all of the cluster are me
   };
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { argv, flags } = await this.parse(Stop);
+    const { args, flags } = await this.parse(Stop);
     const options = { timeout: parseDuration(flags.timeout) };
     const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: argv as string[], ...flags }, 'always'))
+    for (const chosen of await choose(this.machine, { words: typedWords(args), ...flags }, 'always'))
       clusters.push(await stopNodes(chosen.cluster.name, namesOf(chosen), options, context));
     this.log(outcomesText(clusters));
     return { clusters };

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { nodesArgs, nodesFlags, typedWords } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { clusterTitle, nodeTable } from '../cli/table.js';
 import { parseDuration } from '../cli/values.js';
@@ -19,7 +19,6 @@ Without nodes those that are wanted running are meant.`;
     '<%= config.bin %> wait replication node3 --for lag=1s',
     '<%= config.bin %> wait pxc --for size=2',
   ];
-  static override strict = false;
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
@@ -28,11 +27,11 @@ Without nodes those that are wanted running are meant.`;
   };
 
   async run(): Promise<{ clusters: readonly ClusterView[] }> {
-    const { argv, flags } = await this.parse(Wait);
+    const { args, flags } = await this.parse(Wait);
     const how = { condition: conditionOf(flags.for, parseDuration), words: flags.for };
     const timeout = parseDuration(flags.timeout);
     const context = this.interruptible();
-    const chosen = await choose(this.machine, { words: argv as string[], ...flags }, 'always');
+    const chosen = await choose(this.machine, { words: typedWords(args), ...flags }, 'always');
     const clusters = await Promise.all(
       chosen.map((one) => waitFor({ cluster: one.cluster.name, nodes: namesOf(one), timeout, ...how }, context)),
     );

@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import { lockHolder, type LockHolder } from './lock-holder.js';
+import { startTimeOf } from './proc-stat.js';
 
 /** A process as /proc shows it. */
 export interface ProcessInfo {
@@ -41,6 +43,8 @@ export interface ProcessTable {
   workOf(pid: number): number;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
   identify(pid: number): ProcessIdentity | null;
+  /** Who has the lock on a directory that `Machine.lock` takes; null when nobody does, or it can't be seen from here. */
+  lockHolder(directory: string): LockHolder | null;
 }
 
 export const localProcesses: ProcessTable = {
@@ -64,6 +68,7 @@ export const localProcesses: ProcessTable = {
     );
   },
   workOf,
+  lockHolder,
   signal(pid, signal) {
     try {
       process.kill(pid, signal);
@@ -74,11 +79,12 @@ export const localProcesses: ProcessTable = {
   identify(pid) {
     const state = describe(pid)?.state;
     if (state === undefined || state === 'Z' || state === 'X') return null;
-    return {
-      pid,
-      startTime: startTimeOf(pid),
-      bootId: fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    };
+    try {
+      const bootId = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      return { pid, startTime: startTimeOf(pid), bootId };
+    } catch {
+      return null; // it has ended meanwhile
+    }
   },
 };
 
@@ -152,16 +158,6 @@ function workOfThread(file: string): number {
   try {
     const [onCpu = 0, inLine = 0] = fs.readFileSync(file, 'utf8').split(' ').map(Number);
     return (onCpu + inLine) / 1e6;
-  } catch {
-    return 0;
-  }
-}
-
-/** Field 22 of /proc/PID/stat; the second, the name, may hold spaces and parentheses. */
-function startTimeOf(pid: number): number {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   } catch {
     return 0;
   }

@@ -55,7 +55,7 @@ export async function resolveServer(machine: Machine, topology: Topology, image:
 }
 
 /** How the pristine directory of each node is made; nodes of one group with one server share it. */
-export function recipesOf(
+function recipesOf(
   machine: Machine,
   topology: Topology,
   spec: Pick<ClusterSpec, 'options' | 'settings'>,

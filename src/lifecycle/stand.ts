@@ -76,7 +76,7 @@ async function isPassed(machine: Machine, { id }: Cluster, chain: ForwardChain):
 }
 
 /** What of a cluster's links was observed. */
-export function linksIn({ network, nodes }: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
+function linksIn({ network, nodes }: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
   const own = new Set(nodes.map(({ link }) => link));
   return {
     bridge: links.some(({ name }) => name === network.bridge),

@@ -16,12 +16,14 @@ import {
 } from '../state/clusters.js';
 import { hasProcesses, saveProcesses } from '../state/processes.js';
 import { saveRoles, withLastRoles } from '../state/roles.js';
+import { exitOf, type Exit } from '../servers/exit.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
 import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
+import { MISSING, processOf } from './node-process.js';
 import { yieldUplinks } from './shared.js';
-import type { ClusterView, NodeView, ProcessState } from './view.js';
+import { runsUnwanted, type ClusterView, type NodeView, type ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
 export const ANSWER_TIMEOUT = 900;
@@ -78,8 +80,10 @@ export async function viewCluster(machine: Machine, cluster: Cluster, timeout: n
   const said = await topologyNamed(cluster.topology).health(asked, running, timeout);
   const last = withLastRoles(machine, cluster);
   const nodes = last.nodes.map((node) => {
-    const server = servers.get(node.namespace) ?? MISSING;
-    return viewNode(node, server, said.get(node.name), isAtWork);
+    const server = servers.get(node.namespace);
+    const answer = said.get(node.name);
+    if (server === undefined || answer === undefined) return describeUnasked(machine, node, server);
+    return viewNode(node, server, answer, isAtWork);
   });
   await rememberRoles(machine, last, nodes);
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
@@ -100,10 +104,7 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
   }
 }
 
-const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
-
-function viewNode(node: Node, server: ServerProcess, said: Health | Error | undefined, isAtWork: IsAtWork): NodeView {
-  if (said === undefined) return describeNode(node, server, server.state);
+function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
   if (said instanceof Error) {
     const process = isAtWork(server) ? 'slow' : 'unresponsive';
     return { ...describeNode(node, server, process), status: { error: messageOf(said) } };
@@ -112,16 +113,23 @@ function viewNode(node: Node, server: ServerProcess, said: Health | Error | unde
   return { ...describeNode(node, server, 'running'), role, roleKnown: true, healthy, status };
 }
 
-/** What is known of a node without asking its server. */
+/** What is known of a node without asking its server, also how that ended. */
+export function describeUnasked(machine: Machine, node: Node, server: ServerProcess = MISSING): NodeView {
+  const exit = server.pid === null ? exitOf(machine, node) : null;
+  return describeNode(node, server, processOf(node, server), exit);
+}
+
+/** A node in the one form that scripts see. */
 export function describeNode(
   node: Node,
   { pid, memory }: Pick<ServerProcess, 'pid' | 'memory'>,
   process: ProcessState,
+  exit: Exit | null = null,
 ): NodeView {
-  const { name, group, role, image, server, address, ports, namespace, socket, log } = node;
+  const { name, group, role, wanted, image, server, address, ports, namespace, socket, log } = node;
   return {
     ...{ name, group, role, roleKnown: false, host: 'local', image, server, network: 'net1', address, ports },
-    ...{ process, healthy: false, pid, namespace, socket, log, memoryBytes: memory, status: {} },
+    ...{ wanted, process, exit, healthy: false, pid, namespace, socket, log, memoryBytes: memory, status: {} },
   };
 }
 
@@ -149,7 +157,7 @@ export function describeBroken({ name, why, advice, changedAt }: BrokenCluster):
   };
 }
 
-/** The state of a cluster, out of that of its nodes. */
+/** The state of a cluster, out of that of its nodes: by those that are wanted running it is whole. */
 export async function stateOf(
   machine: Machine,
   cluster: Cluster,
@@ -157,11 +165,10 @@ export async function stateOf(
 ): Promise<ClusterView['state']> {
   if (cluster.phase === 'failed') return 'failed';
   if (cluster.phase === 'creating') return creatingOrFailed(machine, cluster);
-  if (nodes.every(({ healthy }) => healthy)) return 'running';
-  return nodes.every(({ process }) => GONE.has(process)) ? 'stopped' : 'degraded';
+  const wanted = nodes.filter((node) => node.wanted === 'running');
+  if (nodes.some(runsUnwanted) || !wanted.every(({ healthy }) => healthy)) return 'degraded';
+  return wanted.length === 0 ? 'stopped' : 'running';
 }
-
-const GONE: ReadonlySet<ProcessState> = new Set(['stopped', 'dead', 'missing']);
 
 /** A `create` holds its cluster's lock until it has written that the cluster is there: one that nobody holds was killed. */
 async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'creating' | 'failed'> {

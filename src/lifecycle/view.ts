@@ -1,3 +1,4 @@
+import type { Exit } from '../servers/exit.js';
 import type { StatusValue } from '../topologies/topology.js';
 
 /** A cluster as scripts see it: the one JSON form of create, status and list (schema/cluster.schema.json). */
@@ -32,7 +33,11 @@ export interface NodeView {
   readonly network: string;
   readonly address: string;
   readonly ports: Readonly<Record<string, number>>;
+  /** What its server is to do, whatever it does: health is measured against the nodes that are wanted running. */
+  readonly wanted: 'running' | 'stopped';
   readonly process: ProcessState;
+  /** How its server ended; null while it runs, and when that is not known. */
+  readonly exit: Exit | null;
   readonly healthy: boolean;
   readonly pid: number | null;
   readonly namespace: string;
@@ -45,7 +50,13 @@ export interface NodeView {
 }
 
 /**
- * `dead`: its server ended. `missing`: its namespace is gone. `paused`: stopped by a signal. `slow`: it did not answer
- * in time and was at work meanwhile. `unresponsive`: it runs and does not answer.
+ * `stopped`: it does not run, as is wanted. `dead`: its server ended, and is wanted. `missing`: that, and its namespace is
+ * gone. `paused`: stopped by a signal. `slow`: it did not answer in time and was at work meanwhile. `unresponsive`: it
+ * runs and does not answer.
  */
 export type ProcessState = 'running' | 'stopped' | 'paused' | 'slow' | 'unresponsive' | 'dead' | 'missing';
+
+/** Its server runs and is wanted stopped: a stop was killed half way. */
+export function runsUnwanted({ wanted, process }: Pick<NodeView, 'wanted' | 'process'>): boolean {
+  return wanted === 'stopped' && process !== 'stopped';
+}

@@ -10,13 +10,15 @@ import { etcBinds } from '../process/etc.js';
 export interface StartedFrom {
   readonly rootMounts: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** For one that is run to its end, and is not to go on without us. */
+  readonly dieWithParent?: boolean;
 }
 
 /** A server in its image's tree, its node's namespace, its own PID space, as the unprivileged user. */
 export function serverArgv(
   machine: Machine,
   node: Node,
-  { rootMounts, environment = {} }: StartedFrom,
+  { rootMounts, environment = {}, dieWithParent = false }: StartedFrom,
   command: readonly string[],
 ): readonly string[] {
   const etc = netnsEtcDirectory(machine, node);
@@ -34,6 +36,7 @@ export function serverArgv(
       network: 'namespace',
       user: 'server',
       environment,
+      dieWithParent,
     },
     command,
   );

@@ -9,6 +9,8 @@ export interface RecoveryRequest {
   readonly starting: readonly Node[];
   /** Their servers run. */
   readonly running: readonly Node[];
+  /** No server of theirs runs, and they are not to start: what their directories have counts too. */
+  readonly resting: readonly Node[];
   /** The node whose data count, by the user's word. */
   readonly bootstrap: Node | null;
 }
@@ -25,7 +27,10 @@ export interface Recovery {
 
 /** What servers go through when they stop and come back. A part of a topology. */
 export interface Life {
-  /** Batches of nodes in the order in which they stop; a start needs no such order but its own. */
+  /**
+   * Batches of nodes in the order in which they stop; a start needs no such order but its own. What is wanted of nodes is
+   * what will be: those that stay are wanted running.
+   */
   stopOrder(cluster: Cluster): readonly (readonly Node[])[];
   /** What a server is told before it is asked to end, so that it does so soon; null for nothing. */
   beforeStop(setting: Setting, node: Node): Plan | null;

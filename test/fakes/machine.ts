@@ -85,6 +85,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
       inNamespaces: (inodes) =>
         new Map([...inodes].map((inode) => [inode, processes.filter((info) => info.inode === inode)])),
       usersOf: () => [],
+      lockHolder: () => null,
       signal(pid, signal) {
         signals.push({ pid, signal });
         const at = processes.findIndex((info) => info.pid === pid);

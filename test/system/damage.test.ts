@@ -251,7 +251,7 @@ test('clusters that dbns 0.1.0 made are listed, shown and destroyed', async () =
       writeFileSync(`/etc/netns/${namespace}/hosts`, `# dbns:${id} ${name}\n127.0.0.1 localhost\n`);
     }
   }
-  const expected = { chain: 'stopped', galera: 'stopped', grp: 'stopped', half: 'failed', star: 'stopped' };
+  const expected = { chain: 'degraded', galera: 'degraded', grp: 'degraded', half: 'failed', star: 'degraded' };
   expect(await statesBy('list')).toEqual(expected);
   expect(await statesBy('status')).toEqual(expected);
   const { nodes } = await statusOf('star');

@@ -55,7 +55,9 @@ async function writeAndKill({ nodes }: ClusterView): Promise<number[]> {
   await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThanOrEqual(WRITES);
   for (const { pid } of nodes) process.kill(pid ?? 0, 'SIGKILL');
   await writing;
-  await expect.poll(async () => (await statusOf('pxc')).state).toBe('stopped');
+  await expect
+    .poll(async () => (await statusOf('pxc')).nodes.map(({ process }) => process))
+    .toEqual(Array(nodes.length).fill('dead'));
   return acknowledged;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
@@ -12,6 +12,13 @@ keepMachineClean();
 
 const processes = ({ nodes }: ClusterView) => nodes.map(({ process }) => process);
 const pidOf = (cluster: ClusterView, node: string) => nodeOf(cluster, node).pid ?? 0;
+/** As a stop of all nodes saves it before it ends their servers. */
+const wantStopped = (name: string) => {
+  const file = `/var/lib/dbns/clusters/${name}/cluster.json`;
+  const saved = JSON.parse(readFileSync(file, 'utf8')) as { nodes: object[] };
+  const nodes = saved.nodes.map((node) => ({ ...node, wanted: 'stopped' }));
+  writeFileSync(file, JSON.stringify({ ...saved, nodes }));
+};
 const asNobody = (words: readonly string[], expectExit: number) => {
   const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
   return run([...nobody, process.execPath, PROGRAM, ...words], { expectExit, env: { HOME: '/nonexistent' } });
@@ -53,7 +60,42 @@ describe('a node', () => {
     const { json } = await dbns(['status', '--check', '--json'], { expectExit: 7 });
     expect(json).toMatchObject({ clusters: [{ state: 'degraded' }] });
     for (const node of ['node1', 'node3']) process.kill(pidOf(cluster, node), 'SIGKILL');
-    await expect.poll(async () => (await statusOf('pxc')).state).toBe('stopped');
+    await expect.poll(async () => processes(await statusOf('pxc'))).toEqual(['dead', 'dead', 'dead']);
+    expect((await statusOf('pxc')).state).toBe('degraded');
+    await dbns(['status', '--check'], { expectExit: 7 });
+  });
+
+  test('that is dead says how it ended; one that is to be stopped is stopped, and no bad news', async () => {
+    const cluster = await createPxc(['--nodes', '3']);
+    process.kill(pidOf(cluster, 'node2'), 'SIGKILL');
+    await query(socketOf('pxc', 'node3'), 'SHUTDOWN');
+    await expect
+      .poll(async () => (await statusOf('pxc')).nodes.map(({ exit }) => exit && [exit.code, exit.signal]))
+      .toEqual([null, [null, 'SIGKILL'], [0, null]]);
+    const seen = await statusOf('pxc');
+    expect(processes(seen)).toEqual(['running', 'dead', 'dead']);
+    const ends = seen.nodes.flatMap(({ exit }) => (exit === null ? [] : [exit.at]));
+    for (const at of ends) expect(Math.abs(Date.parse(at) - Date.now())).toBeLessThan(120_000);
+    const { stdout } = await dbns(['status']);
+    expect(stdout).toContain(`node2: ended with SIGKILL at ${ends[0]}\nnode3: ended with exit code 0 at ${ends[1]}`);
+
+    wantStopped('pxc');
+    const half = await statusOf('pxc');
+    expect([half.state, ...processes(half)]).toEqual(['degraded', 'running', 'stopped', 'stopped']);
+    expect((await dbns(['status', '--check'], { expectExit: 7 })).stdout).toMatch(
+      /\nnode1: runs, and was to be stopped; to end it: dbns stop pxc node1\n$/,
+    );
+    await dbns(['stop', 'pxc']);
+    expect((await statusOf('pxc')).state).toBe('stopped');
+    expect((await dbns(['status', '--check'])).stdout).not.toContain('ended with');
+    expect((await dbns(['list', '--json'])).json).toMatchObject({
+      clusters: [{ state: 'stopped', nodes: Array(3).fill({ wanted: 'stopped', process: 'stopped' }) }],
+    });
+    await run(['ip', 'netns', 'delete', nodeOf(cluster, 'node1').namespace]);
+    expect(processes(await statusOf('pxc'))).toEqual(['stopped', 'stopped', 'stopped']);
+    expect((await dbns(['uri'], { expectExit: 6 })).stderr).toContain(
+      'node1 is stopped, node2 is stopped, node3 is stopped',
+    );
   });
 
   test('that is stopped by a signal is paused, and well again when it goes on', async () => {
@@ -165,7 +207,7 @@ describe('--watch', () => {
         .map((line) => (JSON.parse(line) as { clusters: ClusterView[] }).clusters[0]?.state);
     await expect.poll(() => states().length).toBeGreaterThanOrEqual(2);
     process.kill(pidOf(cluster, 'node1'), 'SIGKILL');
-    await expect.poll(() => states().at(-1)).toBe('stopped');
+    await expect.poll(() => states().at(-1)).toBe('degraded');
     process.kill(-(child.pid ?? 0), 'SIGINT');
     expect((await result).exitCode).toBe(130);
   });

@@ -95,7 +95,9 @@ async function argument(
   lookUp: () => Promise<Names>,
 ): Promise<Completion> {
   const names = Object.keys(command.args);
-  const name = names[positional.length];
+  const last = names.at(-1);
+  const isList = last !== undefined && command.args[last]?.multiple === true;
+  const name = names[positional.length] ?? (isList ? last : undefined);
   // Words of no name are those of a program that runs elsewhere.
   if (name === undefined) return command.strict === false ? FILES : NOTHING;
   const valuesOf = ARGUMENTS[`${command.id} ${name}`] ?? ARGUMENTS[name];

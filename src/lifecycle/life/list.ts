@@ -6,7 +6,7 @@ import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.
 import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
 import { yieldUplinks } from '../shared.js';
-import { describeBroken, describeCluster, describeNode, stateOf } from '../status.js';
+import { describeBroken, describeCluster, describeUnasked, stateOf } from '../status.js';
 import type { ClusterView, NodeView } from '../view.js';
 
 /** All clusters as they are saved, with their processes. Asks no server and needs no root. */
@@ -20,12 +20,12 @@ async function listCluster(machine: Machine, cluster: SavedCluster): Promise<Clu
   if (isBroken(cluster)) return describeBroken(cluster);
   const namespaces = cluster.nodes.map(({ namespace }) => namespace);
   const found = machine.isRoot ? findServers(machine, namespaces) : recordedServers(machine, cluster);
-  const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(node, found.get(node.namespace)));
+  const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(machine, node, found.get(node.namespace)));
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
 }
 
-function listNode(node: Node, server: ServerProcess = { state: 'missing', pid: null, memory: null }): NodeView {
-  return { ...describeNode(node, server, server.state), healthy: server.state === 'running' };
+function listNode(machine: Machine, node: Node, server: ServerProcess | undefined): NodeView {
+  return { ...describeUnasked(machine, node, server), healthy: server?.state === 'running' };
 }
 
 /** Only root sees which namespace a process is in; others go by the processes that were there at the end of `create`. */

@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { ConflictError, NotReadyError } from '../../errors/errors.js';
 import { killAll } from '../../process/find.js';
+import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Recovery } from '../../topologies/recovery.js';
 import type { Setting } from '../../topologies/topology.js';
@@ -53,14 +54,15 @@ async function bringUp(
   context: Context,
 ): Promise<VerbView> {
   const { machine } = context;
+  const setting = await settingOf(machine, withLastRoles(machine, cluster));
   const servers = serversOf(machine, cluster.nodes);
   const runs = ({ name }: Node) => servers.get(name)?.state === 'running';
-  const starting = cluster.nodes.filter((node) => chosen.has(node.name) && !runs(node));
-  const setting = await settingOf(machine, cluster);
+  const starting = setting.cluster.nodes.filter((node) => chosen.has(node.name) && !runs(node));
   const deadline = Date.now() + timeout;
   const recovery = await topologyNamed(cluster.topology).life.recover(
     {
-      ...{ setting, starting, running: cluster.nodes.filter(runs) },
+      ...{ setting, starting, running: setting.cluster.nodes.filter(runs) },
+      resting: setting.cluster.nodes.filter(({ name }) => !chosen.has(name) && servers.get(name)?.pid === null),
       bootstrap: bootstrap === undefined ? null : selectNode(cluster, bootstrap),
     },
     { signal: context.signal, deadline },
@@ -74,7 +76,10 @@ async function bringUp(
   await carryOut(setting, starting, recovery, { ...context, observer: { ...context.observer, told }, deadline });
   const nodes = cluster.nodes
     .filter(({ name }) => chosen.has(name))
-    .map((node) => ({ node: node.name, outcome: starting.includes(node) ? 'started' : 'was running' }));
+    .map((node) => ({
+      node: node.name,
+      outcome: starting.some(({ name }) => name === node.name) ? 'started' : 'was running',
+    }));
   return { cluster: await settled(machine, cluster), nodes, notes };
 }
 

@@ -33,20 +33,21 @@ export async function stopNodes(
   requireRoot(machine, words);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
     const chosen = new Set(nodesIn(saved, { names, role: undefined, group: undefined }).map((node) => node.name));
-    const before = withLastRoles(machine, saved);
     const cluster = await wish(
       machine,
       saved,
       saved.nodes.filter((node) => chosen.has(node.name)),
       'stopped',
     );
-    const setting = await settingOf(machine, cluster);
+    const setting = await settingOf(machine, withLastRoles(machine, cluster));
     const outcomes: Outcome[] = [];
-    for (const batch of topologyNamed(cluster.topology).life.stopOrder(before)) {
+    for (const batch of topologyNamed(cluster.topology).life.stopOrder(withLastRoles(machine, cluster))) {
       const due = batch.filter((node) => chosen.has(node.name));
       if (due.length === 0) continue;
       const title = `stop ${due.map((node) => node.name).join(', ')}`;
       observer.phaseStarted?.(title);
+      // All are told before the first is asked to end: what it does may depend on the others.
+      await Promise.all(due.map((node) => tellBefore(setting, node, options, context)));
       outcomes.push(...(await Promise.all(due.map((node) => stopNode(setting, node, options, context)))));
       observer.phaseDone?.(title);
     }
@@ -61,8 +62,6 @@ async function stopNode(setting: Setting, node: Node, { timeout }: StopOptions, 
   const outcome = (words: string) => ({ node: node.name, outcome: words });
   if (server?.pid === undefined || server.pid === null) return outcome(wasWords(setting.cluster, node, server?.state));
   const deadline = Date.now() + timeout;
-  if (server.state === 'paused') wake(machine, node);
-  await tellBefore(setting, node, { ...context, deadline });
   machine.processes.signal(server.pid, 'SIGTERM');
   if (await hasEnded(machine, node, deadline, signal)) return outcome('stopped');
   await signalServer(machine, node, 'SIGKILL');
@@ -76,10 +75,13 @@ function wasWords({ nodes }: Cluster, { name }: Node, state: string | undefined)
 }
 
 /** One that does not answer is asked to end all the same. */
-async function tellBefore(setting: Setting, node: Node, application: Context & { readonly deadline: number }) {
+async function tellBefore(setting: Setting, node: Node, { timeout }: StopOptions, context: Context): Promise<void> {
+  const { machine } = context;
+  const state = serversOf(machine, [node]).get(node.name)?.state;
+  if (state === 'paused') wake(machine, node);
   const plan = topologyNamed(setting.cluster.topology).life.beforeStop(setting, node);
-  if (plan === null) return;
-  await applyPlan(plan, { ...application, observer: {} }).catch((error: unknown) => {
+  if (plan === null || (state !== 'running' && state !== 'paused')) return;
+  await applyPlan(plan, { ...context, deadline: Date.now() + timeout, observer: {} }).catch((error: unknown) => {
     if (!(error instanceof NotReadyError)) throw error;
   });
 }

@@ -4,6 +4,7 @@ import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
 import { loadCluster, saveCluster } from '../../state/clusters.js';
 import { saveProcesses } from '../../state/processes.js';
+import { MISSING } from '../node-process.js';
 import { lockCluster } from '../remove.js';
 import { PATIENT_ANSWER_TIMEOUT, identitiesOf, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -72,8 +73,6 @@ export function serversOf(machine: Machine, nodes: readonly Node[]): ReadonlyMap
   );
   return new Map(nodes.flatMap(({ name, namespace }) => [[name, found.get(namespace) ?? MISSING] as const]));
 }
-
-const MISSING: ServerProcess = { state: 'missing', pid: null, memory: null };
 
 /** The cluster as it is now, each node asked for at most `timeout` ms; which processes its servers are is kept, to be found where namespaces lose their names. */
 export async function settled(

@@ -8,6 +8,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { suits, type Role, type Route } from '../../topologies/routes.js';
 import type { Door } from '../../topologies/topology.js';
 import type { Context } from '../context.js';
+import { processOf } from '../node-process.js';
 import { selectNode } from '../select.js';
 
 /** How long a node may take to answer, ms. */
@@ -64,7 +65,7 @@ const DOES: Readonly<Record<Role, string>> = {
   any: 'takes writes or serves reads',
 };
 
-/** What an entry answered; one that did not is what it is instead: `dead`, `unresponsive (no answer in 2000 ms)` … */
+/** What an entry answered; one that did not is what it is instead: `stopped`, `dead`, `unresponsive (no answer in 2000 ms)` … */
 type Found = Route | string;
 
 async function lookAt(
@@ -76,13 +77,13 @@ async function lookAt(
     machine,
     entries.map(({ namespace }) => namespace),
   );
-  const processOf = ({ namespace }: Node) => servers.get(namespace)?.state ?? 'missing';
-  const running = entries.filter((entry) => processOf(entry) === 'running');
+  const stateOf = (entry: Node) => processOf(entry, servers.get(entry.namespace));
+  const running = entries.filter((entry) => stateOf(entry) === 'running');
   const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
   const said = await topologyNamed(cluster.topology).routes.ask(asked, running, ANSWER_TIMEOUT);
   return new Map(
     entries.map((entry) => {
-      const answer = said.get(entry.name) ?? processOf(entry);
+      const answer = said.get(entry.name) ?? stateOf(entry);
       return [entry.name, answer instanceof Error ? `unresponsive (${messageOf(answer)})` : answer];
     }),
   );

@@ -8,6 +8,8 @@ const CAPABILITIES = {
   secondaryDelaySecs: { since: '5.0' },
   /** A set with arbiters needs its default write concern said before it can be a shard. */
   implicitDefaultWriteConcern: { since: '5.0' },
+  /** After a SIGTERM it serves for a while those that it has, 15 s by default. */
+  quiesces: { since: '5.0' },
   /** More than one arbiter only with the parameter `allowMultipleArbiters`. */
   refusesSeveralArbiters: { since: '5.3' },
 } as const satisfies Readonly<Record<string, Capability>>;

@@ -24,3 +24,12 @@ export function formedStep(node: Node): Step {
 export function isForming({ files }: Pick<Machine, 'files'>, node: Node): boolean {
   return (files.read(formingFile(node)) ?? '') !== '';
 }
+
+/** A my.cnf that an earlier dbns wrote, or that somebody wrote anew, may not include that file. */
+export function includeActs({ files }: Machine, node: Node): readonly Act[] {
+  const path = `${node.directory}/my.cnf`;
+  const config = files.read(path);
+  if (config === null || config.includes(formingFile(node))) return [];
+  const content = `${config.trimEnd()}\n\n!include ${formingFile(node)}\n`;
+  return [{ do: 'write', path, content, mode: 0o644, owner: 'root' }];
+}

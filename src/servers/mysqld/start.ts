@@ -2,7 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Machine } from '../../host/machine.js';
-import { formingAct } from './forming.js';
+import { formingAct, includeActs } from './forming.js';
 import { GIVES_UP } from './log.js';
 import { serverArgv, spawnStep, type StartedFrom as AnyStartedFrom } from '../start.js';
 
@@ -21,5 +21,5 @@ export function startStep(machine: Machine, node: Node, from: StartedFrom, formi
   const command = [from.build.programs.server ?? '', `--defaults-file=${node.directory}/my.cnf`];
   const argv = serverArgv(machine, node, { ...from, environment: MANAGED }, command);
   const step = spawnStep(node, argv, { givesUp: GIVES_UP, restartsBy: RESTART });
-  return { ...step, acts: [formingAct(node, forming), ...step.acts] };
+  return { ...step, acts: [...includeActs(machine, node), formingAct(node, forming), ...step.acts] };
 }

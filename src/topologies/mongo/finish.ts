@@ -1,19 +1,19 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { has } from '../../servers/mongod/capabilities.js';
-import { ask, type Session } from '../../servers/mongod/client.js';
+import { ask } from '../../servers/mongod/client.js';
 import { hello, replicaSetConfig } from '../../servers/mongod/commands.js';
 import { ACCOUNT, accountOf } from '../../servers/mongod/connection.js';
 import { PORT } from '../../servers/mongod/pristine.js';
-import { whenUp } from '../../servers/mongod/up.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Setting } from '../topology.js';
+import { arrival, writeNote } from './arrival.js';
 import { forgetAddressStep } from './formation.js';
-import { askMember, optimeOf, reaches, type Optime } from './member.js';
+import { askMember } from './member.js';
 import { TIMINGS, routersOf, setText, setsOf, shardsOf, type ReplicaSet } from './replica-set.js';
 import { settingsOf } from './settings.js';
-import { targetOf } from './target.js';
+import { onMember } from './target.js';
 
 /** A write seen by every member, forming timings back at their defaults, shards added, every node asked at its address. */
 export function finish(setting: Setting): Plan {
@@ -56,7 +56,6 @@ function accountStep(setting: Setting, { first }: ReplicaSet): Step {
   });
 }
 
-/** A note in the oplog changes no data. */
 function arrivalStep(setting: Setting, set: ReplicaSet): Step {
   const { first, members, name } = set;
   return askStep(
@@ -68,41 +67,6 @@ function arrivalStep(setting: Setting, set: ReplicaSet): Step {
       await Promise.all(members.map((node) => arrival(context, setting, node, optime)));
     },
   );
-}
-
-async function writeNote(session: Session): Promise<Optime> {
-  const { operationTime } = await session.admin({ appendOplogNote: 1, data: { msg: 'dbns: is it everywhere?' } });
-  const optime = optimeOf(operationTime);
-  if (optime === null) throw new Error('the server did not say when it wrote a note');
-  return optime;
-}
-
-async function arrival(context: AskContext, setting: Setting, node: Node, optime: Optime): Promise<void> {
-  const isDelayed = settingsOf(setting.cluster).delays[node.name] !== undefined;
-  await onMember(context, setting, node, (session) =>
-    waitUntil(context, async () => {
-      const { state, optime: applied } = await askMember(session, node);
-      if (!FINAL.has(state)) return `${node.name} is ${state}`;
-      if (state === 'ARBITER' || reaches(applied, optime)) return null;
-      if (isDelayed && (await hasReceived(session))) return null;
-      return `${node.name} has not applied the last write yet`;
-    }),
-  );
-}
-
-const FINAL: ReadonlySet<string> = new Set(['PRIMARY', 'SECONDARY', 'ARBITER']);
-
-interface Buffer {
-  readonly count?: unknown;
-}
-
-/** What a delayed member has received waits in its buffer. */
-async function hasReceived(session: Session): Promise<boolean> {
-  const { metrics } = await session.admin({ serverStatus: 1, repl: 0 });
-  const { repl } = metrics as { repl?: { buffer?: Buffer & { apply?: Buffer; write?: Buffer } } };
-  // From 8.0 on there are two: what is to be written, and what is to be applied.
-  const buffers = [repl?.buffer, repl?.buffer?.write, repl?.buffer?.apply];
-  return buffers.some((buffer) => Number(buffer?.count ?? 0) > 0);
 }
 
 /** Elections and heartbeats as the server has them by default, told to every member. */
@@ -157,7 +121,7 @@ function addShardStep(setting: Setting, router: Node, shard: ReplicaSet): Step {
 }
 
 /** As its users will: at its address, and as the cluster's account where the node can know it. */
-function loginStep(setting: Setting, node: Node): Step {
+export function loginStep(setting: Setting, node: Node): Step {
   const { auth } = settingsOf(setting.cluster);
   const account = auth && knowsAccounts(setting, node) ? accountOf(setting.password) : null;
   const target = { at: `${node.address}:${PORT}`, account };
@@ -182,14 +146,4 @@ function loginStep(setting: Setting, node: Node): Step {
 /** An arbiter has no data, and a delayed member has it later. */
 function knowsAccounts({ cluster }: Setting, { name, role }: Node): boolean {
   return role !== 'arbiter' && settingsOf(cluster).delays[name] === undefined;
-}
-
-/** Asks a node over its socket, as its fellow members do, within the time that is left. */
-function onMember<T>(
-  context: AskContext,
-  setting: Setting,
-  node: Node,
-  question: (session: Session) => Promise<T>,
-): Promise<T> {
-  return whenUp(context, node, targetOf(setting, node), question);
 }

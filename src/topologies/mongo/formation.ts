@@ -4,17 +4,16 @@ import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
 import { NotReadyError, messageOf } from '../../errors/errors.js';
 import { codeOf, type Session } from '../../servers/mongod/client.js';
 import { hello } from '../../servers/mongod/commands.js';
-import { optionWords } from '../../servers/mongod/options.js';
 import { PRISTINE_ADDRESS } from '../../servers/mongod/pristine.js';
 import { whenUp } from '../../servers/mongod/up.js';
-import { serverArgv, spawnStep } from '../../servers/start.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { askMember } from './member.js';
 import { TIMINGS, configOf, routersOf, setsOf, type ReplicaSet } from './replica-set.js';
-import { targetOf } from './target.js';
 import { settingsOf } from './settings.js';
+import { startStep } from './start.js';
+import { targetOf } from './target.js';
 
 /** All servers at once; each set is told its members by force, for its clones are members of another set, each alone. */
 export function formations(setting: Setting): readonly Formation[] {
@@ -25,7 +24,7 @@ export function formations(setting: Setting): readonly Formation[] {
     title: `start ${count} ${count === 1 ? 'node' : 'nodes'} and let them form ${sets.length === 1 ? 'a replica set' : `${sets.length} replica sets`}`,
     parallel: [
       ...sets.map((set) => formPlan(setting, set)),
-      ...routersOf(cluster).map((node) => startRouter(setting, node)),
+      ...routersOf(cluster).map((node) => startStep(setting, node)),
     ],
   };
   return [{ title: 'by a forced configuration', plan, patience: null }];
@@ -39,11 +38,11 @@ export function formations(setting: Setting): readonly Formation[] {
  */
 function formPlan(setting: Setting, set: ReplicaSet): Plan {
   const others = set.members.filter(({ name }) => name !== set.first.name);
-  const later: Plan = { sequence: [laterStep(set), { parallel: others.map((node) => start(setting, node)) }] };
+  const later: Plan = { sequence: [laterStep(set), { parallel: others.map((node) => startStep(setting, node)) }] };
   return {
     sequence: [
       { parallel: set.members.map((node) => addressStep(set, node)) },
-      start(setting, set.first),
+      startStep(setting, set.first),
       configureStep(setting, set),
       { parallel: [primaryStep(setting, set), ...(others.length === 0 ? [] : [later])] },
     ],
@@ -87,23 +86,6 @@ function addressAct({ first }: ReplicaSet, { name, namespace }: Node, verb: 'add
   const address = `${PRISTINE_ADDRESS}/32`;
   const words = name === first.name ? ['address', verb, address, 'dev', 'lo'] : ['route', verb, 'unreachable', address];
   return { do: 'run', argv: ['ip', '-n', namespace, ...words] };
-}
-
-function start(setting: Setting, node: Node): Step {
-  const server = serverOf(setting, node);
-  return spawnStep(
-    node,
-    serverArgv(setting.machine, node, server, [
-      ...[server.build.programs.server ?? '', '--config', `${node.directory}/mongod.conf`],
-      ...optionWords(node.options, setting.cluster.memory),
-    ]),
-  );
-}
-
-function startRouter(setting: Setting, node: Node): Step {
-  const server = serverOf(setting, node);
-  const command = [server.build.programs.router ?? '', '--config', `${node.directory}/mongos.conf`];
-  return spawnStep(node, serverArgv(setting.machine, node, server, command));
 }
 
 function configureStep(setting: Setting, set: ReplicaSet): Step {

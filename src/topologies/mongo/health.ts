@@ -4,7 +4,7 @@ import { PORT } from '../../servers/mongod/pristine.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { splitBrain } from '../split-brain.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
-import { askMember, optimeOf, type Member } from './member.js';
+import { SERVING, askMember, optimeOf, type Member } from './member.js';
 import { askRouter, type Router } from './router.js';
 import { setsOf } from './replica-set.js';
 import { ROUTERS } from './settings.js';
@@ -28,7 +28,12 @@ function askAll(asked: Asked, nodes: readonly Node[], timeout: number): Promise<
     ask(targetOf(asked, node), timeout, async (session) =>
       node.group === ROUTERS
         ? judgeRouter(await askRouter(session), cluster)
-        : judgeMember(await askMember(session, node), await oplogWindow(session, node), namer(cluster)),
+        : judgeMember(
+            await askMember(session, node),
+            await oplogWindow(session, node),
+            namer(cluster),
+            stoppedBeside(cluster, node),
+          ),
     ),
   );
 }
@@ -73,12 +78,20 @@ function namer({ nodes }: Cluster): Namer {
   return (address) => names.get(address) ?? address;
 }
 
-const WELL: ReadonlySet<string> = new Set(['PRIMARY', 'SECONDARY', 'ARBITER']);
+/** The members of a node's set that are wanted stopped, by name. */
+function stoppedBeside({ nodes }: Cluster, { group }: Node): readonly string[] {
+  return nodes.filter((node) => node.group === group && node.wanted === 'stopped').map(({ name }) => name);
+}
 
 /** Well is: PRIMARY, SECONDARY or ARBITER, in a set that has a primary. */
-export function judgeMember(member: Member, oplogWindow: number | null, nameOf: Namer): Health {
+export function judgeMember(
+  member: Member,
+  oplogWindow: number | null,
+  nameOf: Namer,
+  stopped: readonly string[] = [],
+): Health {
   const { state, primary, syncSource, optime, electionDate, ...rest } = member;
-  const isWell = WELL.has(state);
+  const isWell = SERVING.has(state);
   return {
     healthy: isWell && primary !== null,
     ...(isWell && { role: state.toLowerCase() }),
@@ -95,17 +108,27 @@ export function judgeMember(member: Member, oplogWindow: number | null, nameOf: 
       term: rest.term,
       electionDate,
       oplogWindow,
-      error: errorOf(member, nameOf),
+      error: errorOf(member, nameOf, stopped),
     },
   };
 }
 
-/** What is amiss, in one line. A member that is merely down is told by its own row, and one that is refused is not. */
-function errorOf({ state, primary, message, unreachable }: Member, nameOf: Namer): string | null {
-  const refused = Object.entries(unreachable).filter(([, why]) => primary === null || /auth/i.test(why));
+/**
+ * What is amiss, in one line. A member that is merely down is told by its own row, and one that is refused is not; those
+ * that are to be stopped are no wonder.
+ */
+function errorOf(
+  { state, primary, message, unreachable }: Member,
+  nameOf: Namer,
+  stopped: readonly string[],
+): string | null {
+  const refused = Object.entries(unreachable).filter(
+    ([address, why]) => !stopped.includes(nameOf(address)) && (primary === null || /auth/i.test(why)),
+  );
+  const alone = stopped.length === 0 ? '' : ` (stopped: ${stopped.join(', ')})`;
   const words = [
-    ...(WELL.has(state) ? [] : [`is ${state}${message === null ? '' : `: ${message}`}`]),
-    ...(primary === null && state !== 'REMOVED' ? ['sees no primary'] : []),
+    ...(SERVING.has(state) ? [] : [`is ${state}${message === null ? '' : `: ${message}`}`]),
+    ...(primary === null && state !== 'REMOVED' ? [`sees no primary${alone}`] : []),
     ...refused.map(([address, why]) => `can't reach ${nameOf(address)}: ${why}`),
   ];
   return words.length === 0 ? null : words.join('; ');

@@ -37,6 +37,9 @@ export interface Optime {
   readonly increment: number;
 }
 
+/** The states of a member that does its part. */
+export const SERVING: ReadonlySet<string> = new Set(['PRIMARY', 'SECONDARY', 'ARBITER']);
+
 /** Codes of a member that has no configuration, or is in none: it has a state all the same. */
 const STATE_WITHOUT_SET: Readonly<Record<number, string>> = { 94: 'STARTUP', 93: 'REMOVED' };
 

@@ -1,7 +1,9 @@
 import type { Node } from '../../cluster/cluster.js';
-import type { Account, Target } from '../../servers/mongod/client.js';
+import type { AskContext } from '../../cluster/plan.js';
+import type { Account, Session, Target } from '../../servers/mongod/client.js';
 import { accountOf } from '../../servers/mongod/connection.js';
 import { keyFileOf, keyOf, memberAccount } from '../../servers/mongod/key.js';
+import { whenUp } from '../../servers/mongod/up.js';
 import type { Asked } from '../topology.js';
 import { ROUTERS, settingsOf } from './settings.js';
 
@@ -15,4 +17,14 @@ function accountFor({ machine, cluster, password }: Asked, node: Node): Account 
   // A router keeps nothing of its own, and so knows no member.
   if (node.group === ROUTERS) return accountOf(password);
   return memberAccount(machine.files.read(keyFileOf(node)) ?? keyOf(cluster.id, password));
+}
+
+/** Asks a node over its socket, as its fellow members do, within the time that is left. */
+export function onMember<T>(
+  context: AskContext,
+  asked: Asked,
+  node: Node,
+  question: (session: Session) => Promise<T>,
+): Promise<T> {
+  return whenUp(context, node, targetOf(asked, node), question);
 }

@@ -14,11 +14,16 @@ export function finish(setting: Setting): Plan {
   return {
     title: 'set up the account and ask every node at its address',
     sequence: [
-      {
-        parallel: [accountStep(setting), ...nodes.map((node) => restoreStep(setting, node)), ...nodes.map(formedStep)],
-      },
+      { parallel: [accountStep(setting), formed(setting, nodes)] },
       { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
+  };
+}
+
+/** No node is started once more as it was when the cluster formed, and those that run have Galera's own timeouts again. */
+export function formed(setting: Setting, running: readonly Node[]): Plan {
+  return {
+    parallel: [...running.map((node) => restoreStep(setting, node)), ...setting.cluster.nodes.map(formedStep)],
   };
 }
 
@@ -54,7 +59,8 @@ function restoreStep({ cluster }: Setting, node: Node): Step {
   };
 }
 
-async function setPeriods(session: Session, periods: ReadonlyMap<string, number>): Promise<void> {
+/** Sets periods of Galera's, in seconds, in whatever way the server has for it. */
+export async function setPeriods(session: Session, periods: ReadonlyMap<string, number>): Promise<void> {
   const variables = await session.query("SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_evs_keepalive_period'");
   for (const statement of settingStatements(periods, variables.length > 0)) await session.query(statement);
 }

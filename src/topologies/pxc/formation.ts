@@ -1,78 +1,96 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Act, AskContext, Plan, Step } from '../../cluster/plan.js';
-import { listens } from '../../servers/listens.js';
-import { open, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
+import { variables } from '../../servers/mysqld/client.js';
 import { dialectNamed } from '../../servers/mysqld/dialects.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { startStep } from '../../servers/mysqld/start.js';
+import { whenUp } from '../../servers/mysqld/up.js';
 import { waitUntil } from '../../servers/wait.js';
 import { render } from '../../templates/render.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
+import { positionText, type Position } from './position.js';
 import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
-import { recordedView, viewMembers } from './recorded-view.js';
+import { recordedView, viewFile, viewMembers } from './recorded-view.js';
+
+/** A node to be started, and the position that it starts at; null is what its grastate.dat says. */
+export interface Start {
+  readonly node: Node;
+  readonly position: Position | null;
+}
 
 /** The fast way, then the sure way. */
 export function formations(setting: Setting): readonly Formation[] {
-  const count = setting.cluster.nodes.length;
-  const sure: Formation = { title: 'by bootstrap and join', plan: byBootstrap(setting), patience: null };
+  const { nodes } = setting.cluster;
+  const starts = nodes.map((node) => ({ node, position: null }));
+  const sure: Formation = { title: 'by bootstrap and join', plan: byBootstrap(setting, starts), patience: null };
   // A node alone would wait three seconds for others of its view (pc.announce_timeout).
-  if (count === 1) return [sure];
-  return [{ title: 'by the recorded view', plan: byRecordedView(setting), patience: patienceOf(setting) }, sure];
+  if (nodes.length === 1) return [sure];
+  const plan: Plan = {
+    title: `start ${nodes.length} nodes by the recorded view`,
+    sequence: [...byRecordedView(setting, starts), standStep(setting, nodes)],
+  };
+  return [{ title: 'by the recorded view', plan, patience: patienceOf(setting, nodes.length) }, sure];
 }
 
 /** All nodes are of one server. */
-function patienceOf(setting: Setting): number | null {
-  const { nodes } = setting.cluster;
-  const [first] = nodes;
+export function patienceOf(setting: Setting, count: number): number | null {
+  const [first] = setting.cluster.nodes;
   const galera = first === undefined ? null : dialectNamed(serverOf(setting, first).build.dialect).galera;
-  return galera === null ? null : galera.patience.base + galera.patience.perNode * nodes.length;
+  return galera === null ? null : galera.patience.base + galera.patience.perNode * count;
 }
 
-/** All nodes at once: each knows the view that they are to form. */
-function byRecordedView(setting: Setting): Plan {
-  const { nodes } = setting.cluster;
-  const members = viewMembers(nodes.length);
+/** All at once: each knows the view that they are to form, and the furthest has what the others lack. */
+export function byRecordedView(setting: Setting, starts: readonly Start[]): readonly Plan[] {
+  const members = viewMembers(starts.length);
+  return [
+    {
+      step: 'record the view on every node',
+      acts: starts.map(({ node }, position) => ({
+        do: 'write',
+        path: viewFile(node),
+        content: recordedView(members, position),
+        mode: 0o600,
+        owner: 'server',
+      })),
+    },
+    { parallel: starts.map((one) => start(setting, one)) },
+  ];
+}
+
+/** The first alone, then the others, who join it. */
+export function byBootstrap(setting: Setting, [first, ...others]: readonly Start[]): Plan {
+  if (first === undefined) return { sequence: [] };
   return {
-    title: `start ${nodes.length} nodes by the recorded view`,
+    title: others.length === 0 ? 'bootstrap the node' : 'bootstrap the first node and let the others join',
     sequence: [
-      {
-        step: 'record the view on every node',
-        acts: nodes.map((node, position) => ({
-          do: 'write',
-          path: `${node.directory}/data/gvwstate.dat`,
-          content: recordedView(members, position),
-          mode: 0o600,
-          owner: 'server',
-        })),
-      },
-      { parallel: nodes.map((node) => start(setting, node)) },
-      standStep(setting, nodes),
+      start(setting, first, { bootstraps: true }),
+      standStep(setting, [first.node]),
+      ...joins(setting, [first.node], others),
     ],
   };
 }
 
-/** The first node alone, then the others, who join it. */
-function byBootstrap(setting: Setting): Plan {
-  const [first, ...others] = setting.cluster.nodes;
-  if (first === undefined) return { sequence: [] };
+/** Who joins is somebody new: as a member of a view that was it would be taken for the dead one of that name. */
+function forgetViews(starts: readonly Start[]): Step {
   return {
-    title: others.length === 0 ? 'bootstrap the node' : 'bootstrap the first node and let the others join',
-    sequence: [start(setting, first, { bootstraps: true }), standStep(setting, [first]), ...joins(setting, 1)],
+    step: 'forget earlier views',
+    acts: starts.map(({ node }) => ({ do: 'remove', path: viewFile(node) })),
   };
 }
 
 /** How many join a cluster at once. Seven that joined one node did not come to an end in a minute; four take seconds. */
 const JOINERS = 4;
 
-/** The nodes from a position on, some at a time. */
-function joins(setting: Setting, from: number): readonly Plan[] {
-  const { nodes } = setting.cluster;
-  if (from >= nodes.length) return [];
-  const until = Math.min(from + JOINERS, nodes.length);
+/** Nodes that join those that stand, some at a time. */
+export function joins(setting: Setting, standing: readonly Node[], starts: readonly Start[]): readonly Plan[] {
+  if (starts.length === 0) return [];
+  const joining = starts.slice(0, JOINERS);
+  const nodes = [...standing, ...joining.map(({ node }) => node)];
   return [
-    { parallel: nodes.slice(from, until).map((node) => start(setting, node)) },
-    standStep(setting, nodes.slice(0, until)),
-    ...joins(setting, until),
+    forgetViews(joining),
+    { parallel: joining.map((one) => start(setting, one)) },
+    standStep(setting, nodes),
+    ...joins(setting, nodes, starts.slice(JOINERS)),
   ];
 }
 
@@ -81,18 +99,19 @@ interface Forming {
   readonly bootstraps?: boolean;
 }
 
-function start(setting: Setting, node: Node, { bootstraps = false }: Forming = {}): Step {
+export function start(setting: Setting, { node, position }: Start, { bootstraps = false }: Forming = {}): Step {
   const { machine, cluster } = setting;
   const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
   const providerOptions = formatOptions(formingOptions(lasting, cluster.nodes.length));
-  const forming = render('pxc/forming.cnf', { providerOptions, bootstraps, position: null });
+  const at = position === null ? null : positionText(position);
+  const forming = render('pxc/forming.cnf', { providerOptions, bootstraps, position: at });
   return startStep(machine, node, serverOf(setting, node), forming);
 }
 
-function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {
+export function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {
   const ask: Act = {
     do: 'ask',
-    what: `each of ${nodes.map(({ name }) => name).join(', ')} over its socket: wsrep_local_state_comment = Synced and wsrep_cluster_size = ${nodes.length}`,
+    what: `each of ${nodes.map(({ name }) => name).join(', ')} over its socket: wsrep_local_state_comment = Synced and wsrep_cluster_size at least ${nodes.length}`,
     ask: async (context) => {
       await Promise.all(nodes.map((node) => waitForSynced(context, node, nodes.length)));
     },
@@ -101,21 +120,14 @@ function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {
 }
 
 async function waitForSynced(context: AskContext, node: Node, size: number): Promise<void> {
-  await waitUntil(context, async () => {
-    return (await listens(node.socket)) ? null : `${node.name} does not answer on its socket yet`;
-  });
-  let session: Session | null = null;
-  try {
-    await waitUntil(context, async () => {
-      session ??= await open(rootAt(node.socket), 2000);
+  await whenUp(context, node, (session) =>
+    waitUntil(context, async () => {
       const { wsrep_local_state_comment: state, wsrep_cluster_size: seen } = variables(await session.query(SYNCED));
-      return state === 'Synced' && seen === String(size)
+      return state === 'Synced' && Number(seen) >= size
         ? null
         : `${node.name} says ${state ?? 'nothing'}, and sees ${seen ?? 'no'} nodes of ${size}`;
-    });
-  } finally {
-    (session as Session | null)?.close();
-  }
+    }),
+  );
 }
 
 const SYNCED = "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_local_state_comment', 'wsrep_cluster_size')";

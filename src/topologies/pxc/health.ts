@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { wantedNodes, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { splitBrain } from '../split-brain.js';
@@ -32,7 +32,7 @@ export async function health(
   return new Map(
     [...said].map(([name, words]) => [
       name,
-      words instanceof Error ? words : readHealth(words, cluster.nodes.length, split.get(name)),
+      words instanceof Error ? words : readHealth(words, wantedNodes(cluster).length, split.get(name)),
     ]),
   );
 }
@@ -52,7 +52,7 @@ export function splitIn(
   });
 }
 
-/** Well is: Synced, ready, in the primary component, and that component is whole. */
+/** Well is: Synced, ready, in the primary component, and all nodes that are wanted are in it. */
 export function readHealth(said: Readonly<Record<string, string>>, nodes: number, split?: string): Health {
   const number = (name: string) => (said[name] === undefined ? null : Number(said[name]));
   const status = {

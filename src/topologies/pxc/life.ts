@@ -1,10 +1,44 @@
-import { ConflictError } from '../../errors/errors.js';
+import { wantedNodes, type Node } from '../../cluster/cluster.js';
+import type { Plan } from '../../cluster/plan.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Life } from '../recovery.js';
+import { serverOf, type Setting } from '../setting.js';
+import { setPeriods } from './finish.js';
+import { lastingOptions, leavingOptions } from './provider-options.js';
+import { recover } from './recover.js';
 
 export const life: Life = {
-  stopOrder: ({ nodes }) => [nodes],
-  beforeStop: () => null,
-  recover() {
-    throw new ConflictError('not built yet');
-  },
+  /**
+   * All at once where nobody stays: then nobody sees another leave, which would take a number of the history, so all
+   * directories end at one position and start without a transfer. One after another where somebody stays: of several who
+   * leave at once it could not tell that they leave in order, and would fall out of the primary component (measured).
+   */
+  stopOrder: (cluster) => (wantedNodes(cluster).length === 0 ? [cluster.nodes] : cluster.nodes.map((node) => [node])),
+  beforeStop,
+  recover,
 };
+
+function beforeStop(setting: Setting, node: Node): Plan | null {
+  const { cluster } = setting;
+  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
+  const periods = wantedNodes(cluster).length === 0 ? leavingOptions(lasting) : new Map<string, number>();
+  // It would wait ten seconds for proxies to look elsewhere.
+  const waits = serverOf(setting, node).build.dialect === 'pxc';
+  if (!waits && periods.size === 0) return null;
+  return {
+    step: `let ${node.name} end soon`,
+    acts: [
+      {
+        do: 'ask',
+        what: `${node.name} over its socket: ${waits ? 'pxc_maint_transition_period = 0; ' : ''}${[...periods.keys()].join(', ')} as short as can be`,
+        ask: async () => {
+          await ask(rootAt(node.socket), 2000, async (session) => {
+            if (waits) await session.query('SET GLOBAL pxc_maint_transition_period = 0');
+            await setPeriods(session, periods);
+          });
+        },
+      },
+    ],
+  };
+}

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Node } from '../../cluster/cluster.js';
 
 /**
  * Galera's `gvwstate.dat`, the view that a node saves for `pc.recovery`: when all its members are back, the primary
@@ -17,6 +18,11 @@ export function recordedView(members: readonly string[], index: number): string 
     '#vwend',
     '',
   ].join('\n');
+}
+
+/** Where a node keeps its view. */
+export function viewFile({ directory }: Pick<Node, 'directory'>): string {
+  return `${directory}/data/gvwstate.dat`;
 }
 
 /** Version 1 UUIDs for `count` nodes, in ascending order as Galera sorts a view: of one moment, with random nodes. */

@@ -2,19 +2,22 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { formedStep, isForming } from '../../servers/mysqld/forming.js';
+import { askStep } from '../ask-step.js';
 import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
 import type { Setting } from '../topology.js';
 import { isSource } from './config.js';
 import { semiSyncStep } from './finish.js';
 import { start } from './formation.js';
+import { wordsFor } from './nodes.js';
 import { caughtUpStep, reconnectStep } from './return.js';
 import { roleIn, settingsOf } from './settings.js';
 import { MANY_WRITERS, endsFirst, linksOf, type Link } from './shapes.js';
 
 export const life: Life = {
   stopOrder,
-  beforeStop: () => null,
+  beforeStop,
   recover: async (request) => Promise.resolve(recover(request)),
 };
 
@@ -24,6 +27,21 @@ function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
   if (MANY_WRITERS.has(shape)) return [cluster.nodes];
   return endsFirst(sources).map((names) => cluster.nodes.filter(({ name }) => names.includes(name)));
 }
+
+/**
+ * A MySQL that shuts down gives its dump threads nine seconds, also those whose replica has gone: it notices that when it
+ * sends something. What they had not sent is sent when both are back.
+ */
+function beforeStop(setting: Setting, node: Node): Plan | null {
+  if (wordsFor(setting, node).family !== 'mysql' || !isSource(settingsOf(setting.cluster), node.name)) return null;
+  return askStep(`end the dump threads of ${node.name}`, node, `${DUMP_THREADS}; KILL each`, async ({ deadline }) => {
+    await ask(rootAt(node.socket), Math.max(1, Math.min(2000, deadline - Date.now())), async (session) => {
+      for (const { id } of await session.query(DUMP_THREADS)) await session.query(`KILL ${Number(id)}`);
+    });
+  });
+}
+
+const DUMP_THREADS = "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
 
 /** All start at once, each as what the last promote made it. */
 function recover({ setting, starting, running, bootstrap }: RecoveryRequest): Recovery {

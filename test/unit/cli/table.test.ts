@@ -119,6 +119,32 @@ describe('nodeTable', () => {
   });
 });
 
+describe('of a server that does not run as is wanted', () => {
+  const at = '2026-01-02T12:03:04Z';
+  const gone = { healthy: false, roleKnown: false, pid: null, memoryBytes: null };
+  const dead = { ...gone, process: 'dead' } as const;
+
+  test.each([
+    [{ ...dead, exit: { code: null, signal: 'SIGKILL', at } }, `node1: ended with SIGKILL at ${at}`],
+    [{ ...dead, exit: { code: 1, signal: null, at } }, `node1: ended with exit code 1 at ${at}`],
+    [{ ...dead, process: 'missing', exit: { code: 0, signal: null, at } }, `node1: ended with exit code 0 at ${at}`],
+    [{ wanted: 'stopped' }, 'node1: runs, and was to be stopped; to end it: dbns stop east node1'],
+  ] as const)('the table says below %j', (changes, line) => {
+    expect(
+      nodeTable(cluster('pxc', [changes, {}]))
+        .split('\n')
+        .slice(3),
+    ).toEqual([line]);
+  });
+
+  test.each([dead, { ...gone, wanted: 'stopped', process: 'stopped', exit: { code: 0, signal: null, at } }] as const)(
+    'nothing of %j: nobody knows, or it is no bad news',
+    (changes) => {
+      expect(nodeTable(cluster('pxc', [changes])).split('\n')).toHaveLength(2);
+    },
+  );
+});
+
 describe('clusterTitle', () => {
   test('is one line where there is room', () => {
     expect(clusterTitle(cluster('pxc', [{}]), '(2.0 s)')).toBe(

@@ -16,7 +16,7 @@ test('describeNode is the whole form, with what is known', () => {
     ...{ name: 'node1', group: null, role: 'member', roleKnown: false, host: 'local', image: 'mariadb:10.11' },
     ...{ server: 'mariadb 10.11.19', network: 'net1', address: '10.200.0.2' },
     ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
-    ...{ process: 'paused', healthy: false, pid: 12, namespace: 'dbns-east-node1' },
+    ...{ wanted: 'running', process: 'paused', exit: null, healthy: false, pid: 12, namespace: 'dbns-east-node1' },
     ...{ socket: '/run/dbns/east/node1/mysqld.sock', log: '/var/lib/dbns/clusters/east/node1/server.log' },
     ...{ memoryBytes: 88_000_000, status: {} },
   });
@@ -33,6 +33,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
 describe('stateOf', () => {
   const dead = view({ process: 'dead', healthy: false });
   const missing = view({ process: 'missing', healthy: false });
+  const stopped = view({ wanted: 'stopped', process: 'stopped', healthy: false });
 
   test.each([
     ['running', [view(), view()]],
@@ -40,8 +41,14 @@ describe('stateOf', () => {
     ['degraded', [view(), view({ healthy: false })]],
     ['degraded', [view({ process: 'paused', healthy: false }), missing]],
     ['degraded', [view({ process: 'unresponsive', healthy: false })]],
-    ['stopped', [dead, missing]],
-    ['stopped', [view({ process: 'stopped', healthy: false })]],
+    ['running', [view(), stopped]],
+    ['degraded', [view({ healthy: false }), stopped]],
+    ['degraded', [dead, stopped]],
+    ['degraded', [dead, missing]],
+    ['degraded', [view({ wanted: 'stopped' })]],
+    ['degraded', [view(), view({ wanted: 'stopped' })]],
+    ['degraded', [stopped, view({ wanted: 'stopped', process: 'paused', healthy: false })]],
+    ['stopped', [stopped, stopped]],
   ] as const)('%s', async (state, nodes) => {
     expect(await stateOf(fakeMachine(), cluster, nodes)).toBe(state);
   });
@@ -73,6 +80,39 @@ describe('viewCluster', () => {
       ['paused', 12],
       ['missing', null],
     ]);
+  });
+
+  const wantedStopped = (nodes: number) => {
+    const running = sampleCluster(nodes);
+    return { ...running, nodes: running.nodes.map((node) => ({ ...node, wanted: 'stopped' as const })) };
+  };
+
+  test('a node that is wanted stopped and does not run is stopped, with a namespace or without', async () => {
+    const machine = fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } });
+    const { state, nodes } = await viewCluster(machine, wantedStopped(2), 100);
+    expect(state).toBe('stopped');
+    expect(nodes.map(({ process }) => process)).toEqual(['stopped', 'stopped']);
+  });
+
+  test('one that is wanted stopped and runs is told as what it is', async () => {
+    const machine = fakeMachine({ files: { '/run/netns/dbns-east-node1': '' } });
+    machine.addProcess('dbns-east-node1', { pid: 12, state: 'T' });
+    const { state, nodes } = await viewCluster(machine, wantedStopped(1), 100);
+    expect(state).toBe('degraded');
+    expect(nodes[0]).toMatchObject({ wanted: 'stopped', process: 'paused', exit: null });
+  });
+
+  test('of one that does not run is told how it ended', async () => {
+    const files = {
+      '/proc/stat': 'cpu 1 2\nbtime 1700000000\n',
+      '/run/netns/dbns-east-node1': '',
+      '/var/lib/dbns/clusters/east/node1/end': '137 1700000009\n',
+    };
+    const { nodes } = await viewCluster(fakeMachine({ files }), sampleCluster(1), 100);
+    expect(nodes[0]).toMatchObject({
+      process: 'dead',
+      exit: { code: null, signal: 'SIGKILL', at: '2023-11-14T22:13:29Z' },
+    });
   });
 
   test.each([

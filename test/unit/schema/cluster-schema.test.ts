@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { describeBroken, describeCluster, describeNode } from '../../../src/lifecycle/status.js';
-import type { ClusterView } from '../../../src/lifecycle/view.js';
+import type { ClusterView, NodeView } from '../../../src/lifecycle/view.js';
 import { readHealth } from '../../../src/topologies/pxc/health.js';
 import { sampleCluster } from '../../fakes/cluster.js';
 
@@ -62,6 +62,18 @@ describe('the schema takes', () => {
       expect(wrong(describeCluster(cluster, gone, 'degraded'), CLUSTER)).toEqual([]);
     },
   );
+
+  test('a node whose server ended, by a signal or by itself', () => {
+    const [first] = cluster.nodes;
+    if (first === undefined) throw new Error('no node');
+    const at = '2026-01-02T12:03:04Z';
+    const ended = (exit: NodeView['exit']) => describeNode(first, { pid: null, memory: null }, 'dead', exit);
+    const nodesOf = (exit: NodeView['exit']) => describeCluster(cluster, [ended(exit)], 'degraded');
+    expect(wrong(nodesOf({ code: 1, signal: null, at }), CLUSTER)).toEqual([]);
+    expect(wrong(nodesOf({ code: null, signal: 'SIGKILL', at }), CLUSTER)).toEqual([]);
+    expect(wrong(nodesOf({ code: null, signal: null, at }), CLUSTER)).not.toEqual([]);
+    expect(wrong(nodesOf({ code: 1, signal: 'SIGKILL', at }), CLUSTER)).not.toEqual([]);
+  });
 
   test('a node of a shard, and words of other topologies in its status', () => {
     const shard = nodes.map((node) => ({

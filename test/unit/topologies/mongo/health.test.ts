@@ -51,6 +51,24 @@ describe('a member', () => {
     expect(status.error).toMatch(/^sees no primary; can't reach node1: .*Connection refused; can't reach node2: /);
   });
 
+  test('of those that are to be stopped it says no more than that', () => {
+    const { status, config } = recorded('no-primary');
+    const judged = (...stopped: string[]) => judgeMember(readMember(status, config), 7, nameOf, stopped).status.error;
+    expect(judged('node1', 'node2')).toBe('sees no primary (stopped: node1, node2)');
+    expect(judged('node1')).toMatch(/^sees no primary \(stopped: node1\); can't reach node2: [^;]*$/);
+  });
+
+  test('that has a primary is well, whoever is stopped beside it', () => {
+    const { status, config } = recorded('primary');
+    const members = (status.members as Document[]).map((member, at) =>
+      at === 1 ? { ...member, health: 0, lastHeartbeatMessage: 'not authorized' } : member,
+    );
+    const judged = (...stopped: string[]) =>
+      judgeMember(readMember({ ...status, members }, config), 7, nameOf, stopped).status.error;
+    expect(judged()).toContain("can't reach node2");
+    expect(judged('node2')).toBeNull();
+  });
+
   test.each(['RECOVERING', 'ROLLBACK', 'STARTUP2'])('that is %s is not well, and says so', (state) => {
     const { status, config } = recorded('secondary');
     const members = (status.members as Document[]).map((member) =>

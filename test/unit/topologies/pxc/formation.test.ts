@@ -123,12 +123,14 @@ describe('of many nodes', () => {
   test('some join at a time, and stand before the next do', () => {
     const [, slow] = formations(sampleSetting(sampleCluster(18)));
     const steps = stepsOf(slow?.plan ?? { sequence: [] }).map(({ step }) => step);
-    const joining = (first: number, last: number) =>
-      Array.from({ length: last - first + 1 }, (_, index) => `start node${first + index}`);
+    const joining = (first: number, last: number) => [
+      'forget earlier views',
+      ...Array.from({ length: last - first + 1 }, (_, index) => `start node${first + index}`),
+    ];
     const standing = (count: number) => `wait until ${count} of 18 nodes are Synced`;
     expect(steps).toEqual([
       ...['start node1', standing(1), ...joining(2, 5), standing(5), ...joining(6, 9), standing(9)],
-      ...[...joining(10, 13), standing(13), ...joining(14, 17), standing(17), 'start node18', standing(18)],
+      ...[...joining(10, 13), standing(13), ...joining(14, 17), standing(17), ...joining(18, 18), standing(18)],
     ]);
   });
 });
@@ -139,6 +141,7 @@ describe('by bootstrap and join', () => {
     expect(stepsOf(sure?.plan ?? { sequence: [] }).map(({ step }) => step)).toEqual([
       'start node1',
       'wait until 1 of 3 nodes are Synced',
+      'forget earlier views',
       'start node2',
       'start node3',
       'wait until 3 of 3 nodes are Synced',

@@ -6,6 +6,7 @@ import {
   formingOptions,
   isProviderOption,
   lastingOptions,
+  leavingOptions,
   parseOptions,
   restoredOptions,
   settingStatements,
@@ -76,6 +77,8 @@ describe('formingOptions', () => {
 describe('restoredOptions', () => {
   test("are Galera's defaults, seconds", () => {
     expect([...restoredOptions(lastingOptions(8, []))]).toEqual([
+      ['evs.suspect_timeout', 5],
+      ['evs.install_timeout', 7.5],
       ['evs.join_retrans_period', 1],
       ['evs.keepalive_period', 1],
       ['evs.causal_keepalive_period', 1],
@@ -86,6 +89,21 @@ describe('restoredOptions', () => {
     const own = lastingOptions(8, [given('evs.keepalive_period=PT3S')]);
     expect([...restoredOptions(own).keys()]).toEqual(['evs.join_retrans_period']);
   });
+});
+
+describe('leavingOptions', () => {
+  test('notice soon that others are gone', () => {
+    expect(leavingOptions(lastingOptions(8, [])).get('evs.suspect_timeout')).toBe(0.3);
+  });
+
+  test.each(['evs.keepalive_period', 'evs.suspect_timeout', 'evs.install_timeout', 'evs.inactive_timeout'])(
+    "are none beside the user's own %s, nor is anything of them put back",
+    (name) => {
+      const own = lastingOptions(8, [given(`${name}=PT3S`)]);
+      expect(leavingOptions(own).size).toBe(0);
+      expect([...restoredOptions(own).keys()]).not.toContain('evs.suspect_timeout');
+    },
+  );
 });
 
 test.each([true, false])('settingStatements, with variables of their own: %s', (variables) => {

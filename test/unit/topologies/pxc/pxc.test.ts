@@ -80,8 +80,8 @@ test('finish makes the account, puts the timeouts back, asks each node at its ad
   expect(steps.flatMap(({ acts }) => acts.map((act) => (act.do === 'ask' ? act.what : act.do)))).toMatchInlineSnapshot(`
     [
       "node1 over its socket: CREATE USER 'dbns'@'%', GRANT ALL",
-      "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
-      "node2 over its socket: SET GLOBAL wsrep_provider_options = 'evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
+      "node1 over its socket: SET GLOBAL wsrep_provider_options = 'evs.suspect_timeout=PT5S;evs.install_timeout=PT7.5S;evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
+      "node2 over its socket: SET GLOBAL wsrep_provider_options = 'evs.suspect_timeout=PT5S;evs.install_timeout=PT7.5S;evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
       "write",
       "write",
       "node1 at 10.200.0.2:3306 as 'dbns': SELECT 1",

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { MYSQL, MARIADB, hasImages } from './world/cluster.js';
+import { keepMachineClean, userTypes } from './world/machine.js';
+
+// A boot is a world in the world: processes, network and /run of its own, which are thrown away whole; the disk stays.
+
+keepMachineClean();
+
+let boots = 0;
+/** Runs lines of a user's on a machine that was just booted, with an uplink of another name each time; then the power goes. */
+async function boot(script: string, expectExit = 0): Promise<string> {
+  const uplink = `up${++boots}`;
+  const inner = `set -euo pipefail
+    mount -t tmpfs tmpfs /run; export HOME=/tmp
+    cat /proc/sys/kernel/random/uuid >/run/boot-id; mount --bind /run/boot-id /proc/sys/kernel/random/boot_id
+    ip link set lo up; ip link add ${uplink} type veth peer name peer; ip address add 192.0.2.2/24 dev ${uplink}
+    ip link set ${uplink} up; ip link set peer up; ip route add default via 192.0.2.1
+    dbns() { $DBNS "$@"; }
+    ${script}`;
+  const { stdout } = await userTypes(
+    `exec unshare --net --mount --pid --fork --kill-child --mount-proc bash -c "$INNER"`,
+    { env: { INNER: inner }, expectExit },
+  );
+  return stdout.trim();
+}
+
+/** What does not change with a boot. */
+const ADDRESSES = `for n in 1 2 3; do ip -n dbns-c-node$n -br link show eth0 | awk '{print $3}'; ip -n dbns-c-node$n -br -4 address show eth0 | awk '{print $3}'; done`;
+const ROWS = 'SELECT COUNT(*), SUM(id) FROM shop.t';
+const rowsOn = (node: number) => `dbns client c node${node} -- -e '${ROWS}' | tail -1`;
+
+describe.each([
+  ['pxc', MARIADB],
+  ['replication', MYSQL],
+  ['replication', MARIADB],
+  ['group', MYSQL],
+])('%s of %s', (topology, image) => {
+  test('comes back after a reboot, at its addresses, with all its rows', { skip: !hasImages(image) }, async () => {
+    const before = await boot(`
+      dbns ${topology} create c --nodes 3 --image ${image} >/dev/null
+      dbns client c -- -e 'CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)'
+      for id in $(seq 1 50); do echo "INSERT INTO shop.t VALUES ($id);"; done | dbns client c
+      ${ADDRESSES}`);
+    const after = await boot(`
+      dbns list | grep -c degraded >&2
+      dbns start c >/dev/null
+      dbns status c --check >/dev/null
+      ${ADDRESSES}
+      for n in 1 2 3; do until [ "$(${rowsOn(1)})" = "$(dbns client c node$n -- -e '${ROWS}' | tail -1)" ]; do sleep 0.1; done; done
+      ${rowsOn(1)}
+      nft list table inet dbns-c | grep -o 'oifname "up[0-9]*" masquerade'
+      dbns destroy c >&2`);
+    const lines = after.split('\n');
+    expect(lines.slice(0, 6).join('\n')).toBe(before);
+    expect(lines.slice(6)).toEqual(['50\t1275', `oifname "up${boots}" masquerade`]);
+  });
+});
+
+test('a subnet that is somebody else’s by then: exit 5 naming by what, and nothing is made', async () => {
+  await boot('dbns pxc create c --nodes 1 --image mariadb:10.11 --subnet 10.55.0.0/24 >/dev/null');
+  const said = await boot(`
+    ip link add vpn0 type veth peer name vpn1; ip link set vpn0 up; ip link set vpn1 up; ip route add 10.0.0.0/8 dev vpn0
+    dbns start c 2>&1 && exit 1 || echo "exit $?"
+    { ls /run/netns 2>/dev/null || true; } | wc -l
+    ip route del 10.0.0.0/8 dev vpn0
+    dbns start c >/dev/null; dbns status c --check >/dev/null; dbns destroy c >/dev/null`);
+  expect(said).toContain("The network 10.55.0.0/24 of 'c' is taken by now: the route 10.0.0.0/8 dev vpn0.");
+  expect(said).toMatch(/\nexit 5\n0$/);
+});
