@@ -38,7 +38,7 @@ describe('recover', () => {
     const some = (names: readonly string[]) => cluster.nodes.filter(({ name }) => names.includes(name));
     return life.recover(
       {
-        ...{ setting, starting: some(starting), running: some(running) },
+        ...{ setting, starting: some(starting), running: some(running), resting: [] },
         bootstrap: cluster.nodes.find(({ name }) => name === bootstrap) ?? null,
       },
       { signal: new AbortController().signal, deadline: Infinity },

@@ -24,7 +24,12 @@ const replica = (
   if (words === null) throw new Error('no words');
   return { words, executed, passedOn: executed, readOnly: true, channels, semiSync: null };
 };
-const need = (state: NodeState, executed: string, { started = true, shape = 'star', gtid = true } = {}) =>
+interface Case {
+  readonly started?: boolean;
+  readonly shape?: Shape;
+  readonly gtid?: boolean;
+}
+const need = (state: NodeState, executed: string, { started = true, shape = 'star', gtid = true }: Case = {}) =>
   needOf({ replica: state, source: { address: SOURCE, executed }, started }, settings(shape, gtid));
 
 describe('needOf', () => {
