@@ -1,6 +1,7 @@
 /** dbns as a library: what the commands call, and the nouns that they speak of. */
 export { createCluster, type CreateOptions } from './lifecycle/birth/create.js';
-export { planCreate, type DryRun } from './lifecycle/birth/dry-run.js';
+export { planCreate } from './lifecycle/birth/dry-run.js';
+export type { DryRun } from './lifecycle/dry-run.js';
 export { destroyAll, destroyCluster } from './lifecycle/life/destroy.js';
 export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/life/promote.js';
 export { statusOf } from './lifecycle/status.js';

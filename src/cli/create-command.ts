@@ -4,7 +4,8 @@ import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js'
 import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster, type CreateOptions } from '../lifecycle/birth/create.js';
 import { connectionToNew } from '../lifecycle/reach/connect.js';
-import { planCreate, type DryRun } from '../lifecycle/birth/dry-run.js';
+import { planCreate } from '../lifecycle/birth/dry-run.js';
+import type { DryRun } from '../lifecycle/dry-run.js';
 import { ImageNotPulledError, pullImage } from '../lifecycle/images/images.js';
 import type { ClusterView } from '../lifecycle/view.js';
 import { BaseCommand } from './base-command.js';

@@ -8,7 +8,7 @@ import type { Machine } from '../host/machine.js';
 import { enumerate } from '../network/allocate.js';
 import { PASSING_RULES, wayThrough } from '../network/foreign-firewall.js';
 import type { LinksPresent } from '../network/links.js';
-import { observeNetwork, type ForwardChain, type NetworkObservation } from '../network/observe.js';
+import { observeNetwork, type NetworkObservation } from '../network/observe.js';
 import { isMarkedTable, removeRules, rulesIn } from '../network/remove.js';
 import { killAll } from '../process/find.js';
 import { addToJournal, makeHome, saveCluster } from '../state/clusters.js';
@@ -26,34 +26,52 @@ import { useShared } from './shared.js';
  */
 export async function standGround(cluster: Cluster, context: Context): Promise<Cluster> {
   const { machine } = context;
-  const { now, plan, lost } = await underMachineLock(machine, () => prepare(machine, cluster));
-  const recorded = loadProcesses(machine, cluster.name);
+  const { now, plan, present } = await underMachineLock(machine, () => writeDown(machine, cluster));
   // Servers in a namespace that lost its name can't be reached any more, and keep their data directory busy.
+  const lost = now.nodes.filter(({ namespace }) => !present.links.namespaces.has(namespace));
+  const recorded = loadProcesses(machine, cluster.name);
   await killAll(
     machine,
     [],
-    lost.flatMap((name) => recorded[name] ?? []),
+    lost.flatMap(({ name }) => recorded[name] ?? []),
   );
   await applyPlan(plan, { ...context, deadline: Infinity });
   return now;
 }
 
 /** On disk first: what will be made, and who uses what clusters share. */
-async function prepare(machine: Machine, cluster: Cluster) {
+async function writeDown(machine: Machine, cluster: Cluster): Promise<PlannedGround> {
+  const planned = await planGround(machine, cluster);
+  const { now, plan, present } = planned;
+  await makeHome(machine);
+  await addToJournal(machine, now.name, resourcesOf(plan));
+  await useShared(machine, now.id, now.network.uplinks);
+  if (now.network.uplinks.join() !== cluster.network.uplinks.join()) await saveCluster(machine, now);
+  // Some of our rules are no better than none, and would be there twice.
+  for (const chain of present.unpassed) await removeRules(machine, { kind: 'nft-rules', ...chain }, now.id);
+  return planned;
+}
+
+/** What is missing of a cluster's ground. */
+export interface PlannedGround {
+  /** The cluster with the uplinks that there are now. */
+  readonly now: Cluster;
+  readonly present: GroundPresent;
+  readonly plan: Plan;
+}
+
+/**
+ * Looks, and touches nothing.
+ * @throws ConflictError as `standGround` does.
+ */
+export async function planGround(machine: Machine, cluster: Cluster): Promise<PlannedGround> {
   const observation = await observeNetwork(machine);
-  const { internal, uplinks: before } = cluster.network;
-  const uplinks = internal ? [] : observation.uplinks;
+  const uplinks = cluster.network.internal ? [] : observation.uplinks;
   const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
   const present = await lookAtGround(machine, now, observation);
   if (!present.links.bridge) assertSubnetFree(now, observation);
   await assertTableOurs(machine, now);
-  const plan: Plan = groundPlan(machine, now, present);
-  await makeHome(machine);
-  await addToJournal(machine, now.name, resourcesOf(plan));
-  await useShared(machine, now.id, uplinks);
-  if (uplinks.join() !== before.join()) await saveCluster(machine, now);
-  const lost = now.nodes.filter(({ namespace }) => !present.links.namespaces.has(namespace));
-  return { now, plan, lost: lost.map(({ name }) => name) };
+  return { now, present, plan: groundPlan(machine, now, present) };
 }
 
 async function lookAtGround(
@@ -62,17 +80,9 @@ async function lookAtGround(
   observation: NetworkObservation,
 ): Promise<GroundPresent> {
   const chains = cluster.network.uplinks.length === 0 ? [] : wayThrough(observation).passable;
-  const unpassed: ForwardChain[] = [];
-  for (const chain of chains) if (!(await isPassed(machine, cluster, chain))) unpassed.push(chain);
+  const rules = await Promise.all(chains.map((chain) => rulesIn(machine, chain, cluster.id)));
+  const unpassed = chains.filter((_, index) => rules[index]?.length !== PASSING_RULES);
   return { links: linksIn(cluster, observation), unpassed };
-}
-
-/** Some of our rules are no better than none, and would be there twice. */
-async function isPassed(machine: Machine, { id }: Cluster, chain: ForwardChain): Promise<boolean> {
-  const rules = await rulesIn(machine, chain, id);
-  if (rules.length === PASSING_RULES) return true;
-  if (rules.length > 0) await removeRules(machine, { kind: 'nft-rules', ...chain }, id);
-  return false;
 }
 
 /** What of a cluster's links was observed. */

@@ -13,6 +13,8 @@ export interface RecoveryRequest {
   readonly resting: readonly Node[];
   /** The node whose data count, by the user's word. */
   readonly bootstrap: Node | null;
+  /** Nothing is run to find out, not even to its end: for a plan that is only shown. */
+  readonly looksOnly: boolean;
 }
 
 /** How servers come back. */

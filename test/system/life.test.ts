@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MARIADB, createReplication, nodeOf, procStatus, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
-import { dbns, keepMachineClean, socketOf, query, startDbns } from './world/machine.js';
+import { difference } from './world/difference.js';
+import { dbns, keepMachineClean, socketOf, query, snapshot, startDbns } from './world/machine.js';
 
 // The verbs of all topologies, tried on the smallest cluster; what is a topology's own: start-*.test.ts, reboot.test.ts.
 
@@ -107,6 +108,18 @@ test('start makes what somebody took away: a namespace under a server, the bridg
   expect(nodeOf(after, 'node2').pid).toBe(nodeOf({ ...after, nodes }, 'node2').pid);
   expect((await run(['nft', 'list', 'table', 'inet', 'dbns-c'])).stdout).toBe(before);
   await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'bash', '-c', ': </dev/tcp/10.200.0.2/3306']);
+});
+
+test('start --dry-run says what is missing and what would be done, and does nothing', async () => {
+  await dbns(['stop', 'c', 'node2']);
+  await run(['ip', 'link', 'delete', (await statusOf('c')).networks[0]?.bridge ?? '']);
+  const before = await snapshot();
+  const { stdout } = await dbns(['start', 'c', '--dry-run']);
+  expect(stdout).toMatch(/Note: node2 comes back as a replica that replicates from node1\./);
+  expect(stdout).toMatch(/\n\s+link add dbns\w+ group [^]*\n# start node2\n/);
+  expect(stdout).not.toContain('# start node1\n');
+  expect(difference(before, await snapshot())).toBe('');
+  await dbns(['start', 'c']);
 });
 
 describe('wait', () => {

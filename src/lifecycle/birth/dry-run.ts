@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../cluster/cluster.js';
-import { stepsOf, type Act, type Plan } from '../../cluster/plan.js';
+import type { Plan } from '../../cluster/plan.js';
 import type { Machine } from '../../host/machine.js';
 import { sourceTitle } from '../../images/catalogue.js';
 import type { Image } from '../../images/image.js';
@@ -11,30 +11,9 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { NodeServer, Setting, Topology } from '../../topologies/topology.js';
 import { createPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
+import { describeSteps, type DryRun } from '../dry-run.js';
 import { checkWords, equip, pristineDirectory, resolveServer } from '../resolve.js';
 import { describeCluster, describeNode } from '../status.js';
-import type { ClusterView } from '../view.js';
-
-/** What a `create` would do. */
-export interface DryRun {
-  readonly cluster: ClusterView;
-  readonly notes: readonly string[];
-  readonly steps: readonly DryStep[];
-}
-
-export interface DryStep {
-  readonly step: string;
-  readonly acts: readonly DryAct[];
-}
-
-/** One act: in words, and as the data that would be carried out. */
-export interface DryAct {
-  readonly act: string;
-  readonly argv?: readonly string[];
-  readonly input?: string;
-  readonly path?: string;
-  readonly content?: string;
-}
 
 /** Plans a cluster as `createCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
@@ -63,7 +42,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   return {
     cluster: describeCluster(cluster, nodes, 'creating'),
     notes: [...notes, ...(machine.isRoot ? [] : ['Without root, chains of other firewalls could not be looked at.'])],
-    steps: stepsOf(plan).map(({ step, acts }) => ({ step, acts: acts.map(describeAct) })),
+    steps: describeSteps(plan),
   };
 }
 
@@ -88,38 +67,4 @@ function expectedServer(machine: Machine, ref: string): NodeServer {
     ...{ from: sourceTitle(from), digest: null, createdAt: null, sizeBytes: null },
   };
   return { build: server, image, rootMounts: [`<the tree of ${ref}>`] };
-}
-
-function describeAct(act: Act): DryAct {
-  switch (act.do) {
-    case 'run':
-      return {
-        act: [act.argv.join(' '), ...indented(act.input)].join('\n'),
-        argv: act.argv,
-        ...(act.input !== undefined && { input: act.input }),
-      };
-    case 'spawn':
-      return { act: `${act.argv.join(' ')} >> ${act.log} &`, argv: act.argv, path: act.log };
-    case 'mkdir':
-      return { act: `mkdir ${act.path} (${act.owner}, ${act.mode.toString(8)})`, path: act.path };
-    case 'write':
-      return {
-        act: [`write ${act.path} (${act.owner}, ${act.mode.toString(8)})`, ...indented(act.content)].join('\n'),
-        path: act.path,
-        content: act.content,
-      };
-    case 'remove':
-      return { act: `remove ${act.path}`, path: act.path };
-    case 'set':
-      return { act: `set ${act.path} to ${act.value}`, path: act.path, content: act.value };
-    case 'ask':
-      return { act: `ask ${act.what}` };
-  }
-}
-
-function indented(text: string | undefined): readonly string[] {
-  return (text ?? '')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => `    ${line}`);
 }

@@ -1,18 +1,21 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { ConflictError, NotReadyError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
 import { killAll } from '../../process/find.js';
+import { loadCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import type { Recovery } from '../../topologies/recovery.js';
-import type { Setting } from '../../topologies/topology.js';
+import type { Recovery, RecoveryRequest } from '../../topologies/recovery.js';
 import { applyPlan } from '../apply.js';
 import { nodesIn } from '../choose.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { describeSteps, type DryRun } from '../dry-run.js';
 import { explainByLog } from '../explain.js';
 import { form } from '../form.js';
 import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
-import { standGround } from '../stand.js';
+import { planGround, standGround } from '../stand.js';
+import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { serversOf, settled, underClusterLock, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
@@ -47,46 +50,81 @@ export async function startNodes(
   });
 }
 
+/**
+ * Plans a start as `startNodes` would, from the machine as it is; touches nothing.
+ * @throws as `startNodes` does before it touches anything.
+ */
+export async function planStart(
+  machine: Machine,
+  name: string,
+  names: readonly string[],
+  bootstrap: string | undefined,
+): Promise<DryRun> {
+  requireRoot(machine, ['start', name, ...names, '--dry-run'].join(' '));
+  const saved = await loadCluster(machine, name);
+  const chosen = nodesIn(saved, { names, role: undefined, group: undefined });
+  assertNonePaused(saved, serversOf(machine, chosen));
+  const { now, plan } = await planGround(machine, saved);
+  const request = await requestOf(machine, now, new Set(chosen.map((node) => node.name)), bootstrap, true);
+  const limits = { signal: new AbortController().signal, deadline: Infinity };
+  const { notes, ways, finish } = await topologyNamed(now.topology).life.recover(request, limits);
+  const first = ways.slice(0, 1).map((way) => way.plan);
+  return {
+    cluster: await viewCluster(machine, saved, ANSWER_TIMEOUT),
+    notes,
+    steps: describeSteps({ sequence: [plan, ...first, finish] }),
+  };
+}
+
+/** Who starts and who runs, with the roles that were seen last. */
+async function requestOf(
+  machine: Machine,
+  cluster: Cluster,
+  chosen: ReadonlySet<string>,
+  bootstrap: string | undefined,
+  looksOnly: boolean,
+): Promise<RecoveryRequest> {
+  const setting = await settingOf(machine, withLastRoles(machine, cluster));
+  const { nodes } = setting.cluster;
+  const servers = serversOf(machine, nodes);
+  const runs = ({ name }: Node) => servers.get(name)?.state === 'running';
+  return {
+    setting,
+    starting: nodes.filter((node) => chosen.has(node.name) && !runs(node)),
+    running: nodes.filter(runs),
+    resting: nodes.filter(({ name }) => !chosen.has(name) && servers.get(name)?.pid === null),
+    bootstrap: bootstrap === undefined ? null : selectNode(cluster, bootstrap),
+    looksOnly,
+  };
+}
+
 async function bringUp(
   cluster: Cluster,
   chosen: ReadonlySet<string>,
   { timeout, bootstrap }: StartOptions,
   context: Context,
 ): Promise<VerbView> {
-  const { machine } = context;
-  const setting = await settingOf(machine, withLastRoles(machine, cluster));
-  const servers = serversOf(machine, cluster.nodes);
-  const runs = ({ name }: Node) => servers.get(name)?.state === 'running';
-  const starting = setting.cluster.nodes.filter((node) => chosen.has(node.name) && !runs(node));
+  const { machine, observer, signal } = context;
+  const request = await requestOf(machine, cluster, chosen, bootstrap, false);
   const deadline = Date.now() + timeout;
-  const recovery = await topologyNamed(cluster.topology).life.recover(
-    {
-      ...{ setting, starting, running: setting.cluster.nodes.filter(runs) },
-      resting: setting.cluster.nodes.filter(({ name }) => !chosen.has(name) && servers.get(name)?.pid === null),
-      bootstrap: bootstrap === undefined ? null : selectNode(cluster, bootstrap),
-    },
-    { signal: context.signal, deadline },
-  );
+  const recovery = await topologyNamed(cluster.topology).life.recover(request, { signal, deadline });
   const notes: string[] = [];
   const told = (sentence: string) => {
     notes.push(sentence);
-    context.observer.told?.(sentence);
+    observer.told?.(sentence);
   };
   recovery.notes.forEach(told);
-  await carryOut(setting, starting, recovery, { ...context, observer: { ...context.observer, told }, deadline });
+  await carryOut(request, recovery, { ...context, observer: { ...observer, told }, deadline });
+  const started = new Set(request.starting.map(({ name }) => name));
   const nodes = cluster.nodes
     .filter(({ name }) => chosen.has(name))
-    .map((node) => ({
-      node: node.name,
-      outcome: starting.some(({ name }) => name === node.name) ? 'started' : 'was running',
-    }));
+    .map(({ name }) => ({ node: name, outcome: started.has(name) ? 'started' : 'was running' }));
   return { cluster: await settled(machine, cluster), nodes, notes };
 }
 
 /** Servers that were started in vain, because nobody can tell whose data count, are ended again; others go on. */
 async function carryOut(
-  { cluster }: Setting,
-  starting: readonly Node[],
+  { setting: { cluster }, starting }: RecoveryRequest,
   recovery: Recovery,
   application: Context & { readonly deadline: number },
 ): Promise<void> {

@@ -39,10 +39,15 @@ export async function positionsOf(
   limits: Limits,
 ): Promise<ReadonlyMap<string, Position | NoPosition>> {
   const asked = nodes.map(async (node) => {
-    const saved = readState(setting.machine.files.read(stateFile(node)) ?? '');
+    const saved = savedState(setting, node);
     return [node.name, saved === 'unknown' ? await recovered(setting, node, limits) : saved] as const;
   });
   return new Map(await Promise.all(asked));
+}
+
+/** What a node's `grastate.dat` says. */
+export function savedState({ machine }: Setting, node: Node): Position | NoPosition {
+  return readState(machine.files.read(stateFile(node)) ?? '');
 }
 
 const NO_UUID = '00000000-0000-0000-0000-000000000000';

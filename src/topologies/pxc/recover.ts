@@ -10,7 +10,7 @@ import type { Formation, Setting } from '../setting.js';
 import { choose, positionNote, type Choice, type Standing } from './choice.js';
 import { formed } from './finish.js';
 import { byBootstrap, byRecordedView, joins, patienceOf, standStep, start, type Start } from './formation.js';
-import { positionsOf, stateFile, type Limits, type NoPosition, type Position } from './position.js';
+import { positionsOf, savedState, stateFile, type Limits, type NoPosition, type Position } from './position.js';
 import { viewFile } from './recorded-view.js';
 
 /** Plans a start: beside nodes that run they join; where none runs, the furthest begins. */
@@ -21,7 +21,10 @@ export async function recover(request: RecoveryRequest, limits: Limits): Promise
   assertMayBegin(request, primary);
   const finish = finishPlan(setting, [...running, ...starting]);
   if (starting.length === 0) return { notes: [], ways: [], finish };
-  const positions = await positionsOf(setting, running.length > 0 ? starting : downNodes(request), limits);
+  const asked = running.length > 0 ? starting : downNodes(request);
+  const unsaid = request.looksOnly ? asked.filter((node) => savedState(setting, node) === 'unknown') : [];
+  if (unsaid.length > 0) return { notes: [askedAtStart(unsaid)], ways: [], finish: { sequence: [] } };
+  const positions = await positionsOf(setting, asked, limits);
   const starts = starting.map((node): Start => ({ node, position: known(positions.get(node.name)) }));
   const [first] = primary;
   if (first !== undefined) {
@@ -37,6 +40,10 @@ export async function recover(request: RecoveryRequest, limits: Limits): Promise
   const standings = standingsOf(request, positions);
   const choice = choose(setting.cluster.name, standings, bootstrap?.name ?? null);
   return { notes: [...standings.map(positionNote), choice.note], ways: waysOf(setting, choice, starts), finish };
+}
+
+function askedAtStart(nodes: readonly Node[]): string {
+  return `The position of ${names(nodes)} is asked at start (--wsrep-recover): then it is known who begins.`;
 }
 
 const names = (nodes: readonly Node[]) => nodes.map(({ name }) => name).join(', ');

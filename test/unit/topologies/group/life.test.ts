@@ -22,7 +22,7 @@ describe('recover, where no node runs', () => {
   const recover = (starting: number, bootstrap: number | null = null) =>
     life.recover(
       {
-        ...{ setting, starting: cluster.nodes.slice(0, starting), running: [], resting: [] },
+        ...{ setting, starting: cluster.nodes.slice(0, starting), running: [], resting: [], looksOnly: false },
         bootstrap: bootstrap === null ? null : (cluster.nodes[bootstrap - 1] ?? null),
       },
       { signal: new AbortController().signal, deadline: Infinity },

@@ -24,7 +24,10 @@ function settingOf(cluster: Cluster, machine?: FakeMachine, build: ServerBuild =
 }
 
 const recover = (cluster: Cluster, starting: readonly Node[], running: readonly Node[] = [], machine?: FakeMachine) =>
-  life.recover({ setting: settingOf(cluster, machine), starting, running, resting: [], bootstrap: null }, limits);
+  life.recover(
+    { setting: settingOf(cluster, machine), starting, running, resting: [], looksOnly: false, bootstrap: null },
+    limits,
+  );
 
 async function stepsToStart(...words: Parameters<typeof recover>): Promise<readonly string[]> {
   const { ways } = await recover(...words);
@@ -166,7 +169,7 @@ describe('a start', () => {
   test('knows no --bootstrap', () => {
     const cluster = mongoCluster();
     const request = {
-      ...{ setting: settingOf(cluster), starting: cluster.nodes, running: [], resting: [] },
+      ...{ setting: settingOf(cluster), starting: cluster.nodes, running: [], resting: [], looksOnly: false },
       bootstrap: nodeOf(cluster),
     };
     expect(() => life.recover(request, limits)).toThrow(UsageError);

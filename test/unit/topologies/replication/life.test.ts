@@ -38,7 +38,7 @@ describe('recover', () => {
     const some = (names: readonly string[]) => cluster.nodes.filter(({ name }) => names.includes(name));
     return life.recover(
       {
-        ...{ setting, starting: some(starting), running: some(running), resting: [] },
+        ...{ setting, starting: some(starting), running: some(running), resting: [], looksOnly: false },
         bootstrap: cluster.nodes.find(({ name }) => name === bootstrap) ?? null,
       },
       { signal: new AbortController().signal, deadline: Infinity },
