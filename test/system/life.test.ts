@@ -28,12 +28,12 @@ describe('stop', () => {
     const before = await rules();
     expect(await outcomes(['stop', 'c', 'node2'])).toEqual(['node2 stopped']);
     expect(await processes()).toEqual(['running', 'stopped']);
-    await dbns(['status', 'c', '--check']);
+    await dbns(['status', 'c', '--check', '--timeout', '5m']);
     expect((await run(['ip', 'netns', 'pids', 'dbns-c-node2'])).stdout).toBe('');
     await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'bash', '-c', ': </dev/tcp/10.200.0.2/3306']);
     expect(await outcomes(['stop', 'node2', 'node1'])).toEqual(['node1 stopped', 'node2 was stopped']);
     expect((await statusOf('c')).state).toBe('stopped');
-    await dbns(['status', 'c', '--check']);
+    await dbns(['status', 'c', '--check', '--timeout', '5m']);
     expect(await rules()).toBe(before);
     // An orderly end, in which nothing had to be recovered.
     expect(readFileSync('/var/lib/dbns/clusters/c/node1/server.log', 'utf8')).toMatch(/Shutdown complete\s*$/);
@@ -82,7 +82,7 @@ describe('kill, pause and resume', () => {
     expect(await outcomes(['resume', 'node1'])).toEqual(['node1 resumed']);
     expect(await outcomes(['kill', 'c', 'node1'])).toEqual(['node1 killed']);
     expect(await processes()).toEqual(['dead', 'running']);
-    await dbns(['status', 'c', '--check'], { expectExit: 7 });
+    await dbns(['status', 'c', '--check', '--timeout', '5m'], { expectExit: 7 });
     expect(shell.child.exitCode).toBeNull();
     shell.child.kill('SIGTERM');
     await shell.result;

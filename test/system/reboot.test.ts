@@ -44,7 +44,7 @@ describe.each([
     const after = await boot(`
       dbns list | grep -c degraded >&2
       dbns start c >/dev/null
-      dbns status c --check >/dev/null
+      dbns status c --check --timeout 5m >/dev/null
       ${ADDRESSES}
       for n in 1 2 3; do until [ "$(${rowsOn(1)})" = "$(dbns client c node$n -- -e '${ROWS}' | tail -1)" ]; do sleep 0.1; done; done
       ${rowsOn(1)}
@@ -63,7 +63,7 @@ test('a subnet that is somebody else’s by then: exit 5 naming by what, and not
     dbns start c 2>&1 && exit 1 || echo "exit $?"
     { ls /run/netns 2>/dev/null || true; } | wc -l
     ip route del 10.0.0.0/8 dev vpn0
-    dbns start c >/dev/null; dbns status c --check >/dev/null; dbns destroy c >/dev/null`);
+    dbns start c >/dev/null; dbns status c --check --timeout 5m >/dev/null; dbns destroy c >/dev/null`);
   expect(said).toContain("The network 10.55.0.0/24 of 'c' is taken by now: the route 10.0.0.0/8 dev vpn0.");
   expect(said).toMatch(/\nexit 5\n0$/);
 });

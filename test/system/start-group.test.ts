@@ -35,7 +35,7 @@ describe('a group', { skip: !hasImages(MYSQL) }, () => {
     };
     const comesBack = async () => {
       const { stderr } = await dbns(['start', 'group']);
-      await dbns(['status', 'group', '--check']);
+      await dbns(['status', 'group', '--check', '--timeout', '5m']);
       await more();
       return stderr;
     };
@@ -85,7 +85,7 @@ describe('a group', { skip: !hasImages(MYSQL) }, () => {
     expect(await value(one, 'SELECT @@super_read_only')).toBe(1);
     await query(await uriOf('group'), 'INSERT INTO shop.t VALUES (3)');
     expect(await numbersOn('node2')).toEqual([2, 3]);
-    await dbns(['status', 'group', '--check'], { expectExit: 7 });
+    await dbns(['status', 'group', '--check', '--timeout', '5m'], { expectExit: 7 });
     expect((await dbns(['start', 'group', '--bootstrap', 'node1'], { expectExit: 2 })).stderr).toContain(
       'goes on with node2',
     );

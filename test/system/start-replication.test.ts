@@ -45,7 +45,7 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
     };
     const comesBack = async (...names: string[]) => {
       await dbns(['start', 'r', ...names, '--timeout', '40s']);
-      const { stdout } = await dbns(['status', 'r', '--check']);
+      const { stdout } = await dbns(['status', 'r', '--check', '--timeout', '5m']);
       expect(stdout).not.toContain('Connecting');
     };
     await more();
@@ -82,7 +82,7 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
     await query(await uriOf('r'), 'INSERT INTO shop.t VALUES (1)');
     const follows = await dbns(['start', 'r']);
     expect(follows.stderr).toContain('node1 replicates from node2 now, which became the primary meanwhile.');
-    await dbns(['status', 'r', '--check']);
+    await dbns(['status', 'r', '--check', '--timeout', '5m']);
     await expectAllOn(ALL, [1]);
     expect(await value(socketOf('r', 'node1'), 'SELECT @@GLOBAL.read_only')).toBe(1);
 
@@ -97,7 +97,7 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
     expect(await numbersOn('node2')).toEqual([1, 2]);
     await query(await uriOf('r'), 'INSERT INTO shop.t VALUES (3)');
     await expectAllOn(['node1', 'node3'], [1, 3]);
-    expect((await dbns(['status', 'r', '--check'], { expectExit: 7 })).stdout).toContain(
+    expect((await dbns(['status', 'r', '--check', '--timeout', '5m'], { expectExit: 7 })).stdout).toContain(
       'node2: error: replicates from nobody',
     );
   });

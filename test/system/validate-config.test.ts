@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster, Node } from '../../src/cluster/cluster.js';
 import type { ServerBuild } from '../../src/cluster/server.js';
 import { localMachine } from '../../src/host/local-machine.js';
 import { rootMounts } from '../../src/images/root-mounts.js';
@@ -23,13 +24,16 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** The my.cnf of a PXC node but for what MySQL has not: Galera's lines, and those of PXC alone. */
-function withoutGalera(server: ServerBuild, changes = {}): string {
+type Changes = Partial<Cluster> & Partial<Pick<Node, 'options'>>;
+
+/** The my.cnf of a PXC node but for what MySQL has not: Galera's lines, and those of PXC alone; nor the file of a start. */
+function withoutGalera(server: ServerBuild, { options = [], ...changes }: Changes = {}): string {
   const cluster = sampleCluster(3, changes);
-  const text = renderConfig(subjectOf(cluster, nodeOf(cluster, 2)), ['10.200.0.2', '10.200.0.3'], server, PULLED);
+  const subject = subjectOf(cluster, { ...nodeOf(cluster, 2), options });
+  const text = renderConfig(subject, ['10.200.0.2', '10.200.0.3'], server, PULLED);
   return text
     .split('\n')
-    .filter((line) => !/^(wsrep|pxc)_/.test(line))
+    .filter((line) => !/^((wsrep|pxc)_|!include)/.test(line))
     .join('\n');
 }
 

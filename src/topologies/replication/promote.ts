@@ -47,7 +47,7 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
     loss: await lossOf(setting, former, ours),
     warnings: [
       ...warnings,
-      `${former.name} must not come back as it is: it would be a second primary. Its my.cnf now says that it is read-only.`,
+      `${former.name} is a replica from now on: 'dbns start' lets it follow, or keeps it apart if it has what the others have not.`,
     ],
   };
 }
