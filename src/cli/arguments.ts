@@ -19,7 +19,7 @@ export const nodeArg = word('name of the node; one of the role when absent');
 /** Which nodes a verb is about. */
 export const nodesArgs = {
   names: Args.string({
-    description: 'name of the cluster, and of nodes of it; the only cluster, all nodes when absent',
+    description: 'name of the cluster (the only one when absent), and of nodes of it',
     ignoreStdin: true,
     multiple: true,
   }),

@@ -1,13 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { outcomesText } from '../cli/outcomes.js';
 import { parseSignal } from '../cli/values.js';
-import { choose } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
 import { killNodes } from '../lifecycle/life/signal.js';
 import type { VerbView } from '../lifecycle/life/verb.js';
 
-export default class Kill extends BaseCommand {
+export default class Kill extends VerbCommand {
   static override summary = "send a signal to nodes' servers: SIGKILL, unless another is said";
   static override description =
     "The servers are wanted still: the cluster is degraded, and 'start' brings them back. Programs that `exec` runs in the namespace go on.";
@@ -26,10 +24,6 @@ export default class Kill extends BaseCommand {
   async run(): Promise<{ clusters: readonly VerbView[] }> {
     const { args, flags } = await this.parse(Kill);
     const signal = parseSignal(flags.signal);
-    const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'named'))
-      clusters.push(await killNodes(this.machine, chosen, signal));
-    this.log(outcomesText(clusters));
-    return { clusters };
+    return this.onEach(await this.chosen({ args, flags }, 'named'), (one) => killNodes(this.machine, one, signal));
   }
 }

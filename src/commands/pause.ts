@@ -1,11 +1,9 @@
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { outcomesText } from '../cli/outcomes.js';
-import { choose } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
 import { pauseNodes } from '../lifecycle/life/signal.js';
 import type { VerbView } from '../lifecycle/life/verb.js';
 
-export default class Pause extends BaseCommand {
+export default class Pause extends VerbCommand {
   static override summary = "stop nodes' servers as a debugger does: connections stay, nobody answers";
   static override description =
     "Every process of the server's sandbox is stopped by a signal (SIGSTOP). Programs that `exec` runs in the namespace go on.";
@@ -17,11 +15,7 @@ export default class Pause extends BaseCommand {
   static override flags = nodesFlags;
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { args, flags } = await this.parse(Pause);
-    const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'named'))
-      clusters.push(await pauseNodes(this.machine, chosen));
-    this.log(outcomesText(clusters));
-    return { clusters };
+    const chosen = await this.chosen(await this.parse(Pause), 'named');
+    return this.onEach(chosen, (one) => pauseNodes(this.machine, one));
   }
 }

@@ -1,13 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
-import { choose, namesOf } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
+import { namesOf } from '../lifecycle/choose.js';
 import { restartNodes } from '../lifecycle/life/restart.js';
 import type { VerbView } from '../lifecycle/life/verb.js';
 
-export default class Restart extends BaseCommand {
+export default class Restart extends VerbCommand {
   static override summary = 'stop nodes and start them again';
   static override description = `All at once, or with --rolling one at a time: the next when the one before is ready, and the primary last, after a switchover where there is somebody to take over. Their configuration is read again.`;
   static override examples = [
@@ -29,11 +28,8 @@ export default class Restart extends BaseCommand {
   async run(): Promise<{ clusters: readonly VerbView[] }> {
     const { args, flags } = await this.parse(Restart);
     const options = { timeout: parseDuration(flags.timeout), rolling: flags.rolling };
-    const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'always'))
-      clusters.push(await restartNodes(chosen.cluster.name, namesOf(chosen), options, context));
-    this.log(outcomesText(clusters, true));
-    return { clusters };
+    const chosen = await this.chosen({ args, flags }, 'always');
+    return this.onEach(chosen, (one) => restartNodes(one.cluster.name, namesOf(one), options, context), true);
   }
 }

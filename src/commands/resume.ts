@@ -1,22 +1,16 @@
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { outcomesText } from '../cli/outcomes.js';
-import { choose } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
 import { resumeNodes } from '../lifecycle/life/signal.js';
 import type { VerbView } from '../lifecycle/life/verb.js';
 
-export default class Resume extends BaseCommand {
+export default class Resume extends VerbCommand {
   static override summary = 'let paused nodes go on';
   static override examples = ['<%= config.bin %> resume pxc node2', '<%= config.bin %> resume pxc --all'];
   static override args = nodesArgs;
   static override flags = nodesFlags;
 
   async run(): Promise<{ clusters: readonly VerbView[] }> {
-    const { args, flags } = await this.parse(Resume);
-    const clusters: VerbView[] = [];
-    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'named'))
-      clusters.push(await resumeNodes(this.machine, chosen));
-    this.log(outcomesText(clusters));
-    return { clusters };
+    const chosen = await this.chosen(await this.parse(Resume), 'named');
+    return this.onEach(chosen, (one) => resumeNodes(this.machine, one));
   }
 }

@@ -1,15 +1,14 @@
 import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
 import { dryRunText } from '../cli/dry-run-text.js';
-import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
-import { choose, namesOf } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
+import { namesOf, type Chosen } from '../lifecycle/choose.js';
 import type { DryRun } from '../lifecycle/dry-run.js';
 import { planStart, startNodes } from '../lifecycle/life/start.js';
 import type { VerbView } from '../lifecycle/life/verb.js';
 
-export default class Start extends BaseCommand {
+export default class Start extends VerbCommand {
   static override summary = 'start nodes after whatever happened to them';
   static override description = `After a stop, a kill, a reboot of the machine, a namespace or a bridge that somebody deleted: what is missing is made again out of what is on the disk, with the same addresses. It is told who begins and why, and the command returns when the nodes are ready.
 When nobody can tell whose data count, nothing is started (exit 5), and --bootstrap decides. Without nodes all of the cluster are meant.`;
@@ -34,25 +33,17 @@ When nobody can tell whose data count, nothing is started (exit 5), and --bootst
 
   async run(): Promise<{ clusters: readonly (VerbView | DryRun)[] }> {
     const { args, flags } = await this.parse(Start);
-    if (flags['dry-run']) return this.dryRun(args.names ?? [], flags);
-    const options = { timeout: parseDuration(flags.timeout), bootstrap: flags.bootstrap };
-    const clusters: VerbView[] = [];
+    const chosen = await this.chosen({ args, flags }, 'always');
+    const { bootstrap } = flags;
+    if (flags['dry-run']) return this.dryRun(chosen, bootstrap);
+    const options = { timeout: parseDuration(flags.timeout), bootstrap };
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'always'))
-      clusters.push(await startNodes(chosen.cluster.name, namesOf(chosen), options, context));
-    this.log(outcomesText(clusters, true));
-    return { clusters };
+    return this.onEach(chosen, (one) => startNodes(one.cluster.name, namesOf(one), options, context), true);
   }
-  private async dryRun(
-    words: readonly string[],
-    {
-      bootstrap,
-      ...flags
-    }: { all: boolean; role?: string | undefined; group?: string | undefined; bootstrap?: string | undefined },
-  ): Promise<{ clusters: readonly DryRun[] }> {
+
+  private async dryRun(chosen: readonly Chosen[], bootstrap: string | undefined) {
     const clusters: DryRun[] = [];
-    for (const chosen of await choose(this.machine, { words, ...flags }, 'always'))
-      clusters.push(await planStart(this.machine, chosen.cluster.name, namesOf(chosen), bootstrap));
+    for (const one of chosen) clusters.push(await planStart(this.machine, one.cluster.name, namesOf(one), bootstrap));
     this.log(clusters.map(dryRunText).join('\n\n'));
     return { clusters };
   }

@@ -1,13 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
-import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
-import { choose, namesOf } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
+import { namesOf } from '../lifecycle/choose.js';
 import { stopNodes } from '../lifecycle/life/stop.js';
 import type { VerbView } from '../lifecycle/life/verb.js';
 
-export default class Stop extends BaseCommand {
+export default class Stop extends VerbCommand {
   static override summary = "end nodes' servers in order, and nothing else";
   static override description = `Servers end as they would by themselves, in the order of their topology: replicas before their source, secondaries before the primary. Namespaces, links, addresses, rules and data stay: 'start' brings the servers back.
 A stopped node makes no other unhealthy. Without nodes all of the cluster are meant.`;
@@ -30,11 +29,9 @@ A stopped node makes no other unhealthy. Without nodes all of the cluster are me
   async run(): Promise<{ clusters: readonly VerbView[] }> {
     const { args, flags } = await this.parse(Stop);
     const options = { timeout: parseDuration(flags.timeout) };
-    const clusters: VerbView[] = [];
     const context = this.interruptible();
-    for (const chosen of await choose(this.machine, { words: args.names ?? [], ...flags }, 'always'))
-      clusters.push(await stopNodes(chosen.cluster.name, namesOf(chosen), options, context));
-    this.log(outcomesText(clusters));
-    return { clusters };
+    return this.onEach(await this.chosen({ args, flags }, 'always'), (one) =>
+      stopNodes(one.cluster.name, namesOf(one), options, context),
+    );
   }
 }

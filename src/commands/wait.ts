@@ -1,14 +1,14 @@
 import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
 import { clusterTitle, nodeTable } from '../cli/table.js';
 import { parseDuration } from '../cli/values.js';
-import { choose, namesOf } from '../lifecycle/choose.js';
+import { VerbCommand } from '../cli/verb-command.js';
+import { namesOf } from '../lifecycle/choose.js';
 import { CONDITIONS, conditionOf } from '../lifecycle/life/condition.js';
 import { waitFor } from '../lifecycle/life/wait.js';
 import type { ClusterView } from '../lifecycle/view.js';
 
-export default class Wait extends BaseCommand {
+export default class Wait extends VerbCommand {
   static override summary = 'wait until nodes are ready, or are what else you wait for';
   static override description = `The servers are asked again and again. When the time is over: exit 6, with what was amiss last.
 ready: healthy, as status says. synced: healthy, and nothing is missing of what the source has. primary: one of them is a healthy primary. role=replica: all have that role. size=4: so many of them are healthy. lag=1s: healthy, and no later than that. stopped, dead: their servers are.
@@ -31,7 +31,7 @@ Without nodes those that are wanted running are meant.`;
     const how = { condition: conditionOf(flags.for, parseDuration), words: flags.for };
     const timeout = parseDuration(flags.timeout);
     const context = this.interruptible();
-    const chosen = await choose(this.machine, { words: args.names ?? [], ...flags }, 'always');
+    const chosen = await this.chosen({ args, flags }, 'always');
     const clusters = await Promise.all(
       chosen.map((one) => waitFor({ cluster: one.cluster.name, nodes: namesOf(one), timeout, ...how }, context)),
     );

@@ -61,8 +61,8 @@ async function readWords(machine: Machine, words: readonly string[]) {
 
 interface InCluster {
   readonly names: readonly string[];
-  readonly role: string | undefined;
-  readonly group: string | undefined;
+  readonly role?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 async function choiceIn(machine: Machine, name: string, wanted: InCluster): Promise<Chosen> {

@@ -89,6 +89,20 @@ export async function viewCluster(machine: Machine, cluster: Cluster, timeout: n
   return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
 }
 
+/**
+ * The cluster as it is now, each node asked for at most `timeout` ms. Which processes its servers are is kept: by them they
+ * are found where namespaces lose their names.
+ */
+export async function settled(
+  machine: Machine,
+  cluster: Cluster,
+  timeout: number = PATIENT_ANSWER_TIMEOUT,
+): Promise<ClusterView> {
+  const view = await viewCluster(machine, cluster, timeout);
+  await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
+  return view;
+}
+
 /** Should a node answer no more, its role is the one that it has now. */
 async function rememberRoles(machine: Machine, last: Cluster, nodes: readonly NodeView[]): Promise<void> {
   if (last.phase !== 'created' || nodes.every(({ role }, position) => role === last.nodes[position]?.role)) return;

@@ -74,6 +74,25 @@ async function namelessOf(machine: Machine, recorded: readonly ProcessIdentity[]
   return found.filter((inode) => !named.has(inode));
 }
 
+/** Milliseconds between two looks at a process that is to end. */
+const PAUSE = 10;
+
+/** Waits until a process has ended; false after a deadline, ms since the epoch. Looks at it alone, not at all of /proc. */
+export async function hasEnded(
+  machine: Machine,
+  pid: number,
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const process = machine.processes.identify(pid);
+  while (process !== null && isSame(machine, process)) {
+    signal?.throwIfAborted();
+    if (Date.now() >= deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return true;
+}
+
 /** Whether the process that was recorded is the one that has its pid now. */
 export function isSame(machine: Machine, { pid, startTime, bootId }: ProcessIdentity): boolean {
   const now = machine.processes.identify(pid);

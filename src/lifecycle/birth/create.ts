@@ -8,7 +8,6 @@ import { findImage } from '../../images/store.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
-import { saveProcesses } from '../../state/processes.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type Formation, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
@@ -23,7 +22,7 @@ import { resolveCluster, type Ground } from './reserve.js';
 import { checkWords, equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster, sweepLocked } from '../remove.js';
 import { leaveShared, useShared } from '../shared.js';
-import { PATIENT_ANSWER_TIMEOUT, identitiesOf, viewCluster } from '../status.js';
+import { settled } from '../status.js';
 import type { ClusterView } from '../view.js';
 
 export interface CreateOptions {
@@ -75,8 +74,7 @@ export async function createCluster(
 }
 
 async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> {
-  const view = await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT);
-  await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
+  const view = await settled(machine, cluster);
   await saveCluster(machine, cluster);
   return view;
 }

@@ -51,7 +51,7 @@ export async function restartNodes(
 
 async function inOrder(machine: Machine, name: string, names: readonly string[]): Promise<readonly string[]> {
   const cluster = withLastRoles(machine, await loadCluster(machine, name));
-  const chosen = nodesIn(cluster, { names, role: undefined, group: undefined });
+  const chosen = nodesIn(cluster, { names });
   const order = topologyNamed(cluster.topology).life.stopOrder(cluster).flat();
   return order.flatMap((node) => (chosen.some((one) => one.name === node.name) ? [node.name] : []));
 }

@@ -1,11 +1,11 @@
 import type { Node } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { sandboxPids } from '../../process/find.js';
+import { hasEnded, sandboxPids } from '../../process/find.js';
 import type { Chosen } from '../choose.js';
 import { requireRoot } from '../context.js';
-import { ANSWER_TIMEOUT } from '../status.js';
-import { serversOf, settled, type VerbView } from './verb.js';
+import { ANSWER_TIMEOUT, settled } from '../status.js';
+import { serversOf, type VerbView } from './verb.js';
 
 const PATIENCE = 10_000;
 
@@ -14,9 +14,7 @@ export async function signalServer(machine: Machine, node: Node, signal: NodeJS.
   const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
   if (pid === null) return;
   machine.processes.signal(pid, signal);
-  const end = Date.now() + PATIENCE;
-  while (signal === 'SIGKILL' && serversOf(machine, [node]).get(node.name)?.pid === pid && Date.now() < end)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  if (signal === 'SIGKILL') await hasEnded(machine, pid, Date.now() + PATIENCE);
 }
 
 /** Lets a server go on, and all that runs beside it in its sandbox: people's own programs in the namespace are not in there. */

@@ -15,8 +15,8 @@ import { form } from '../form.js';
 import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { planGround, standGround } from '../stand.js';
-import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
-import { serversOf, settled, underClusterLock, wish, type VerbView } from './verb.js';
+import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
+import { serversOf, underClusterLock, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
   /** Milliseconds for all that servers do. */
@@ -43,7 +43,7 @@ export async function startNodes(
   requireRoot(machine, words);
   requirePrograms(machine);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const chosen = nodesIn(saved, { names, role: undefined, group: undefined });
+    const chosen = nodesIn(saved, { names });
     assertNonePaused(saved, serversOf(machine, chosen));
     const cluster = await standGround(await wish(machine, saved, chosen, 'running'), context);
     return bringUp(cluster, new Set(chosen.map((node) => node.name)), options, context);
@@ -62,7 +62,7 @@ export async function planStart(
 ): Promise<DryRun> {
   requireRoot(machine, ['start', name, ...names, '--dry-run'].join(' '));
   const saved = await loadCluster(machine, name);
-  const chosen = nodesIn(saved, { names, role: undefined, group: undefined });
+  const chosen = nodesIn(saved, { names });
   assertNonePaused(saved, serversOf(machine, chosen));
   const { now, plan } = await planGround(machine, saved);
   const request = await requestOf(machine, now, new Set(chosen.map((node) => node.name)), bootstrap, true);

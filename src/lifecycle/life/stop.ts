@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { NotReadyError } from '../../errors/errors.js';
-import type { Machine } from '../../host/machine.js';
+import { hasEnded } from '../../process/find.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Setting } from '../../topologies/topology.js';
@@ -9,7 +9,8 @@ import { nodesIn } from '../choose.js';
 import { requireRoot, type Context } from '../context.js';
 import { settingOf } from '../setting.js';
 import { signalServer, wake } from './signal.js';
-import { serversOf, settled, underClusterLock, wish, type Outcome, type VerbView } from './verb.js';
+import { settled } from '../status.js';
+import { serversOf, underClusterLock, wish, type Outcome, type VerbView } from './verb.js';
 
 export interface StopOptions {
   /** Milliseconds that a node may take; then its server is killed. */
@@ -32,7 +33,7 @@ export async function stopNodes(
   const words = ['stop', name, ...names].join(' ');
   requireRoot(machine, words);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const chosen = new Set(nodesIn(saved, { names, role: undefined, group: undefined }).map((node) => node.name));
+    const chosen = new Set(nodesIn(saved, { names }).map((node) => node.name));
     const cluster = await wish(
       machine,
       saved,
@@ -63,7 +64,7 @@ async function stopNode(setting: Setting, node: Node, { timeout }: StopOptions, 
   if (server?.pid === undefined || server.pid === null) return outcome(wasWords(setting.cluster, node, server?.state));
   const deadline = Date.now() + timeout;
   machine.processes.signal(server.pid, 'SIGTERM');
-  if (await hasEnded(machine, node, deadline, signal)) return outcome('stopped');
+  if (await hasEnded(machine, server.pid, deadline, signal)) return outcome('stopped');
   await signalServer(machine, node, 'SIGKILL');
   context.observer.warned?.(`${node.name} did not end in ${timeout / 1000} s: it was killed.`);
   return outcome('killed');
@@ -84,16 +85,4 @@ async function tellBefore(setting: Setting, node: Node, { timeout }: StopOptions
   await applyPlan(plan, { ...context, deadline: Date.now() + timeout, observer: {} }).catch((error: unknown) => {
     if (!(error instanceof NotReadyError)) throw error;
   });
-}
-
-/** Milliseconds between two looks. */
-const PAUSE = 20;
-
-async function hasEnded(machine: Machine, node: Node, deadline: number, signal: AbortSignal): Promise<boolean> {
-  for (;;) {
-    signal.throwIfAborted();
-    if (serversOf(machine, [node]).get(node.name)?.pid === null) return true;
-    if (Date.now() >= deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  }
 }

@@ -3,10 +3,8 @@ import { ConflictError, InterruptedError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
 import { loadCluster, saveCluster } from '../../state/clusters.js';
-import { saveProcesses } from '../../state/processes.js';
 import { MISSING } from '../node-process.js';
 import { lockCluster } from '../remove.js';
-import { PATIENT_ANSWER_TIMEOUT, identitiesOf, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
 
 /** What became of a node. */
@@ -72,15 +70,4 @@ export function serversOf(machine: Machine, nodes: readonly Node[]): ReadonlyMap
     nodes.map(({ namespace }) => namespace),
   );
   return new Map(nodes.flatMap(({ name, namespace }) => [[name, found.get(namespace) ?? MISSING] as const]));
-}
-
-/** The cluster as it is now, each node asked for at most `timeout` ms; which processes its servers are is kept, to be found where namespaces lose their names. */
-export async function settled(
-  machine: Machine,
-  cluster: Cluster,
-  timeout: number = PATIENT_ANSWER_TIMEOUT,
-): Promise<ClusterView> {
-  const view = await viewCluster(machine, cluster, timeout);
-  await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
-  return view;
 }
