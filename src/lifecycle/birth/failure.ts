@@ -5,7 +5,7 @@ import type { Machine } from '../../host/machine.js';
 import { saveCluster } from '../../state/clusters.js';
 import type { Context } from '../context.js';
 import { explainByLog } from '../explain.js';
-import { removeCluster } from '../remove.js';
+import { removeCluster } from '../removal/remove.js';
 
 /** How many failed creates keep their logs. */
 const KEPT = 5;

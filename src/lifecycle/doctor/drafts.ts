@@ -4,7 +4,7 @@ import { unsweptDirectories } from '../../state/clusters.js';
 import { underMachineLock } from '../context.js';
 import { leftoverError, type Leftover } from '../leftover.js';
 import { damagedPristines, removeDrafts } from '../pristine.js';
-import { sweep } from '../remove.js';
+import { sweep } from '../removal/remove.js';
 import { pristinesDirectory } from '../resolve.js';
 import { FIX, type Remnant } from './remnant.js';
 

@@ -7,7 +7,7 @@ import { observeNetwork } from '../../network/observe.js';
 import { ruleset } from '../../network/ruleset.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
 import { underMachineLock } from '../context.js';
-import { lockCluster } from '../remove.js';
+import { lockCluster } from '../lock.js';
 import { guardedUplinks, renewGuard, useShared } from '../shared.js';
 import { ok, unseen, warning, type Check } from './diagnosis.js';
 import { fixAll, type Fault, type Fixed } from './fix.js';

@@ -12,7 +12,8 @@ import {
   type SavedCluster,
 } from '../../state/clusters.js';
 import { underMachineLock } from '../context.js';
-import { lockCluster, removeCluster } from '../remove.js';
+import { lockCluster } from '../lock.js';
+import { removeCluster } from '../removal/remove.js';
 import { FIX, type Remnant } from './remnant.js';
 
 /** Clusters that are saved and that nobody can use, or not in all ways, nor is at work on. */

@@ -2,10 +2,19 @@ import { LeftoverError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { isBroken, type SavedCluster } from '../../state/clusters.js';
 import { underMachineLock } from '../context.js';
-import { findThings } from '../find-things.js';
+import { findThings } from '../removal/find-things.js';
 import { inWords } from '../leftover.js';
-import { belongsTo, commandFor, idsNamed, journalOf, sortThings, titleOf, type Owner, type Thing } from '../things.js';
-import { undo } from '../undo.js';
+import {
+  belongsTo,
+  commandFor,
+  idsNamed,
+  journalOf,
+  sortThings,
+  titleOf,
+  type Owner,
+  type Thing,
+} from '../removal/things.js';
+import { undo } from '../removal/undo.js';
 import { lookAmongClusters } from './among-clusters.js';
 import { FIX, type Remnant } from './remnant.js';
 

@@ -3,7 +3,8 @@ import { clusterNames, isDirectory, noCluster, readCluster } from '../../state/c
 import { requireRoot, type Context } from '../context.js';
 import { inWords } from '../leftover.js';
 import { sweepDrafts } from '../pristine.js';
-import { lockCluster, removeCluster, sweep } from '../remove.js';
+import { lockCluster } from '../lock.js';
+import { removeCluster, sweep } from '../removal/remove.js';
 import { selectName } from '../select.js';
 
 /** Removes one cluster, a broken one too, and all that it made; without a name, the only one. */

@@ -4,7 +4,7 @@ import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
 import { loadCluster, saveCluster } from '../../state/clusters.js';
 import { MISSING } from '../node-process.js';
-import { lockCluster } from '../remove.js';
+import { lockCluster } from '../lock.js';
 import type { ClusterView } from '../view.js';
 
 /** What became of a node. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { MARK_FILES } from '../cluster/resource.js';
-import type { Machine } from '../host/machine.js';
+import { MARK_FILES } from '../../cluster/resource.js';
+import type { Machine } from '../../host/machine.js';
 import type { Thing } from './things.js';
 
 /** Everything on the machine that is named or marked as things of clusters are. Without root, nft shows nothing. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { bridgeName, isNamespaceOf, linkGroup, tableName } from '../cluster/names.js';
-import type { Resource } from '../cluster/resource.js';
-import type { Machine } from '../host/machine.js';
+import { bridgeName, isNamespaceOf, linkGroup, tableName } from '../../cluster/names.js';
+import type { Resource } from '../../cluster/resource.js';
+import type { Machine } from '../../host/machine.js';
 
 /** A thing on the machine that has a name or a mark as clusters give them; `id` is the cluster's by its mark. */
 export type Thing = { readonly id: string | null } & (

@@ -1,13 +1,13 @@
 import { basename, dirname } from 'node:path';
-import { linkGroup } from '../cluster/names.js';
-import { MARK_FILES, markOf, type Resource } from '../cluster/resource.js';
-import { LeftoverError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import type { ProcessIdentity } from '../host/processes.js';
-import { namespacesBehind } from '../network/behind.js';
-import { removeLinks, removeNamespaces, removeRules, removeTable } from '../network/remove.js';
-import { killAll } from '../process/find.js';
-import { leftoverOf, removeEach, type Leftover } from './leftover.js';
+import { linkGroup } from '../../cluster/names.js';
+import { MARK_FILES, markOf, type Resource } from '../../cluster/resource.js';
+import { LeftoverError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import type { ProcessIdentity } from '../../host/processes.js';
+import { namespacesBehind } from '../../network/behind.js';
+import { removeLinks, removeNamespaces, removeRules, removeTable } from '../../network/remove.js';
+import { killAll } from '../../process/find.js';
+import { leftoverOf, removeEach, type Leftover } from '../leftover.js';
 
 /** What is removed, and how it is known to be the cluster's. */
 interface Walk {

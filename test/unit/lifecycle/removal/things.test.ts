@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { linkGroup } from '../../../src/cluster/names.js';
-import { readLinks, readRuleset } from '../../../src/lifecycle/find-things.js';
-import { belongsTo, commandFor, journalOf, sortThings, type Thing } from '../../../src/lifecycle/things.js';
-import { sampleCluster } from '../../fakes/cluster.js';
-import { fakeMachine } from '../../fakes/machine.js';
+import { linkGroup } from '../../../../src/cluster/names.js';
+import { readLinks, readRuleset } from '../../../../src/lifecycle/removal/find-things.js';
+import { belongsTo, commandFor, journalOf, sortThings, type Thing } from '../../../../src/lifecycle/removal/things.js';
+import { sampleCluster } from '../../../fakes/cluster.js';
+import { fakeMachine } from '../../../fakes/machine.js';
 
 const ID = 'deadbeef';
 const GROUP = linkGroup(ID);

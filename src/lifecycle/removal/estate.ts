@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Cluster } from '../cluster/cluster.js';
-import type { Resource } from '../cluster/resource.js';
-import type { Machine } from '../host/machine.js';
-import type { ProcessIdentity } from '../host/processes.js';
-import { isBroken, loadClusters, readJournal, type SavedCluster } from '../state/clusters.js';
-import { loadProcesses } from '../state/processes.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Resource } from '../../cluster/resource.js';
+import type { Machine } from '../../host/machine.js';
+import type { ProcessIdentity } from '../../host/processes.js';
+import { isBroken, loadClusters, readJournal, type SavedCluster } from '../../state/clusters.js';
+import { loadProcesses } from '../../state/processes.js';
 import { findThings } from './find-things.js';
 import { belongsTo, idsNamed, journalOf, type Owner, type Thing } from './things.js';
 
