@@ -51,6 +51,8 @@ export interface Cluster {
   readonly settings: Settings;
   readonly network: Network;
   readonly nodes: readonly Node[];
+  /** The number of the next node to come: none is given twice. */
+  readonly nextIndex: number;
 }
 
 /** Bridge, subnet and nft table of a cluster. */
@@ -66,6 +68,8 @@ export interface Network {
   readonly internal: boolean;
   /** Interfaces by which NAT leads out, as they were when it was made; empty when the network is internal. */
   readonly uplinks: readonly string[];
+  /** Addresses of nodes that were removed, those that were given back first before the others: the last to be given again. */
+  readonly freed: readonly string[];
 }
 
 /** One server with one address in one network namespace. */
@@ -76,6 +80,8 @@ export interface Node {
   readonly role: string;
   /** The shard or other part that the node belongs to; null when the cluster has no parts. */
   readonly group: string | null;
+  /** `adding` until it is ready, `removing` from its first step on: it does not count as one of the cluster then. */
+  readonly phase: 'added' | 'adding' | 'removing';
   /** Whether its server is to run: what is wanted, whatever is. */
   readonly wanted: 'running' | 'stopped';
   readonly image: string;
@@ -96,13 +102,29 @@ export interface Node {
 
 /** The nodes whose servers are to run: by them a cluster is whole. */
 export function wantedNodes({ nodes }: Pick<Cluster, 'nodes'>): readonly Node[] {
-  return nodes.filter(({ wanted }) => wanted === 'running');
+  return nodes.filter(({ phase, wanted }) => phase === 'added' && wanted === 'running');
+}
+
+/** A cluster without the nodes that an `add` or a `remove` is at work on, or was. */
+export function settledPart(cluster: Cluster): Cluster {
+  return { ...cluster, nodes: cluster.nodes.filter(({ phase }) => phase === 'added') };
+}
+
+/** A cluster without some nodes. */
+export function without(cluster: Cluster, leaving: readonly Pick<Node, 'name'>[]): Cluster {
+  const names = new Set(leaving.map(({ name }) => name));
+  return { ...cluster, nodes: cluster.nodes.filter(({ name }) => !names.has(name)) };
 }
 
 /** A node that is wanted, before it has a place on the machine. */
 export type Seat = Pick<Node, 'name' | 'role' | 'group'>;
 
-/** `node1` … `nodeN`. */
-export function nodeNames(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, position) => `node${position + 1}`);
+/** The names of the nodes that come next. */
+export function nextNames({ nextIndex }: Pick<Cluster, 'nextIndex'>, count: number): readonly string[] {
+  return nodeNames(count, nextIndex);
+}
+
+/** `node1` … `nodeN`, or from another number on. */
+export function nodeNames(count: number, first = 1): readonly string[] {
+  return Array.from({ length: count }, (_, position) => `node${first + position}`);
 }

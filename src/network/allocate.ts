@@ -39,6 +39,7 @@ export function allocateNetwork(
     linkGroup: linkGroup(wish.clusterId),
     internal: wish.internal === true,
     uplinks: wish.internal === true ? [] : observation.uplinks,
+    freed: [],
   };
 }
 

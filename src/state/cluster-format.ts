@@ -9,6 +9,7 @@ const NODE = z.object({
   index: z.number(),
   role: z.string(),
   group: z.string().nullable(),
+  phase: z.enum(['added', 'adding', 'removing']),
   wanted: z.enum(['running', 'stopped']),
   image: z.string(),
   options: z.array(OPTION),
@@ -25,7 +26,7 @@ const NODE = z.object({
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 2,
+  version: 3,
   schema: z.object({
     id: z.string().regex(/^[0-9a-f]{8}$/),
     name: z.string(),
@@ -43,10 +44,12 @@ export const CLUSTER: Format<Cluster> = {
       linkGroup: z.number(),
       internal: z.boolean(),
       uplinks: z.array(z.string()),
+      freed: z.array(z.string()),
     }),
     nodes: z.array(NODE).min(1),
+    nextIndex: z.number(),
   }),
-  upgrades: { 0: (content) => content, 1: fromVersion1 },
+  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2 },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
@@ -64,6 +67,21 @@ function fromVersion1(content: unknown): unknown {
     ...cluster,
     network: { ...network, internal: network.uplinks.length === 0 },
     nodes: nodes.map((node) => ({ ...node, wanted: 'running', options })),
+  };
+}
+
+/** What version 2 had: the nodes that it was made with, and no others. */
+const VERSION_2 = z.looseObject({ network: z.looseObject({}), nodes: z.array(z.looseObject({ index: z.number() })) });
+
+function fromVersion2(content: unknown): unknown {
+  const { success, data } = VERSION_2.safeParse(content);
+  if (!success) return content;
+  const { network, nodes, ...cluster } = data;
+  return {
+    ...cluster,
+    network: { ...network, freed: [] },
+    nodes: nodes.map((node) => ({ ...node, phase: 'added' })),
+    nextIndex: Math.max(...nodes.map(({ index }) => index)) + 1,
   };
 }
 

@@ -5,6 +5,7 @@ import type { ServerKind } from '../servers/kind.js';
 import type { ServerLog } from '../servers/log.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Asked } from './asked.js';
+import type { Growth } from './growth.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
 import { serverOf, type Formation, type NodeServer, type Setting } from './setting.js';
@@ -180,6 +181,7 @@ export interface Topology {
   readonly promote: ((request: PromotionRequest) => Promise<Promotion>) | string;
   readonly routes: Routes;
   readonly life: Life;
+  readonly growth: Growth;
   /** @throws UsageError for a database that can't be. */
   connection(cluster: Cluster, door: Door, login: Login): Connection;
   /** @throws UsageError with the reason where a connection can't be written in a form. */

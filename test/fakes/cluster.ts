@@ -26,8 +26,10 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       linkGroup: 0x5db00000 + 0xa1b2c,
       internal: false,
       uplinks: ['eth0'],
+      freed: [],
     },
     nodes: Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1)),
+    nextIndex: nodes + 1,
     ...changes,
   };
 }
@@ -40,6 +42,7 @@ function sampleNode(cluster: string, index: number): Node {
     index,
     role: 'member',
     group: null,
+    phase: 'added',
     wanted: 'running',
     image: 'mariadb:10.11',
     options: [],

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../../cluster/cluster.js';
-import { firstFreeName, linkName, namespaceName, tableName } from '../../cluster/names.js';
-import { addressAt, macOf, readCidr } from '../../cluster/subnet.js';
+import { firstFreeName, tableName } from '../../cluster/names.js';
+import { addressAt, readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { allocateNetwork } from '../../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
-import { serverTitle } from '../../cluster/server.js';
-import { clusterDirectory, isBroken, type SavedCluster } from '../../state/clusters.js';
+import { isBroken, type SavedCluster } from '../../state/clusters.js';
 import { serverOf, type NodeServer, type Topology } from '../../topologies/topology.js';
+import { placeNode } from '../place.js';
 
 /** What a new cluster is resolved from. */
 export interface Ground {
@@ -49,30 +49,22 @@ export function resolveCluster(ground: Ground): Cluster {
     durable: spec.durable ?? false,
     settings,
     network,
-    nodes: seats.map(({ name: nodeName, role, group }, position): Node => {
-      const { image, build } = serverOf({ servers }, { name: nodeName });
-      const index = position + 1;
-      const directory = `${clusterDirectory(machine, name)}/${nodeName}`;
+    nodes: seats.map((seat, position): Node => {
+      const [index, server] = [position + 1, serverOf({ servers }, seat)];
       const address = addressAt(subnet, index + 1);
-      return {
-        name: nodeName,
+      const options = spec.options ?? [];
+      return placeNode(seat, {
+        machine,
+        topology,
+        cluster: { id, name },
         index,
-        role,
-        group,
-        wanted: 'running',
-        image: image.ref,
-        options: spec.options ?? [],
-        server: serverTitle(build),
-        namespace: namespaceName(name, nodeName),
         address,
-        mac: macOf(address),
-        link: linkName(id, index),
-        ports: topology.ports,
-        directory,
-        socket: `${machine.roots.run}/${name}/${nodeName}/${topology.socketName}`,
-        log: `${directory}/server.log`,
-      };
+        server,
+        options,
+        phase: 'added',
+      });
     }),
+    nextIndex: seats.length + 1,
   };
   assertAbsent(cluster, observation, machine);
   return cluster;

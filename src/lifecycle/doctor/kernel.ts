@@ -129,15 +129,15 @@ const ID = 'd0c70000';
 /** A cluster of one node that is never made on the machine: its plan is what the probes try. */
 const SAMPLE: Cluster = {
   ...{ id: ID, name: 'doctor', topology: 'none', createdAt: '', phase: 'creating' },
-  ...{ memory: null, durable: false, settings: {} },
+  ...{ memory: null, durable: false, settings: {}, nextIndex: 2 },
   network: {
-    ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', internal: false, uplinks: ['uplink0'] },
+    ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', internal: false, uplinks: ['uplink0'], freed: [] },
     ...{ bridge: bridgeName(ID), linkGroup: linkGroup(ID) },
   },
   nodes: [
     {
       ...{ name: 'node1', index: 1, role: 'none', group: null, image: '', server: '' },
-      ...{ wanted: 'running', options: [] },
+      ...{ phase: 'added', wanted: 'running', options: [] },
       ports: { client: 1, servers: 2 },
       ...{ namespace: namespaceName('doctor', 'node1'), link: linkName(ID, 1) },
       ...{ address: '10.200.0.2', mac: '02:db:0a:c8:00:02', directory: '', socket: '', log: '' },

@@ -1,6 +1,7 @@
 import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
+import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
@@ -67,10 +68,30 @@ export function pristineSubject(
   return { clusterName: 'pristine', node, data: `${directory}/data`, options, ...lean };
 }
 
+/**
+ * Brings what has changed between two renderings of a my.cnf into the file as it lies there, line by line: what somebody
+ * wrote into it stays. Renderings that differ have as many lines.
+ */
+export function carryOver(before: string, after: string, present: string): string {
+  const [former, now] = [before.split('\n'), after.split('\n')];
+  if (former.length !== now.length) throw new Error('two renderings of a my.cnf differ by more than values');
+  const changed = new Map(former.flatMap((line, index) => (line === now[index] ? [] : [[line, now[index] ?? '']])));
+  return present
+    .split('\n')
+    .map((line) => changed.get(line) ?? line)
+    .join('\n');
+}
+
 /** Writes a node's my.cnf. */
 export function configStep(node: Node, content: string): Step {
   return {
     step: `write my.cnf of ${node.name}`,
     acts: [{ do: 'write', path: `${node.directory}/my.cnf`, content, mode: 0o644, owner: 'root' }],
   };
+}
+
+/** Writes into the my.cnf of a node that lives what has changed in it; a start reads it. */
+export function carryOverStep({ files }: Machine, node: Node, before: string, after: string): Step {
+  const present = files.read(`${node.directory}/my.cnf`) ?? after;
+  return { ...configStep(node, carryOver(before, after, present)), step: `bring my.cnf of ${node.name} up to date` };
 }

@@ -12,6 +12,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
+import { growth } from './growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 import { settle } from './settings.js';
@@ -34,6 +35,7 @@ export const group: Topology = {
   promote,
   routes,
   life,
+  growth,
 };
 
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */

@@ -29,6 +29,7 @@ import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
 import { promote } from './promote.js';
 import { configServersOf, routersOf, setName, setOfNode, setText, shownMembers } from './replica-set.js';
+import { growth } from './growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
@@ -53,6 +54,7 @@ export const mongo: Topology = {
   promote,
   routes,
   life,
+  growth,
   connection,
   write,
   client,

@@ -16,6 +16,7 @@ import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { assertProviderOptions } from './provider-options.js';
 import { pristine } from './pristine.js';
+import { growth } from './growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 
@@ -37,6 +38,7 @@ export const pxc: Topology = {
   promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',
   routes,
   life,
+  growth,
 };
 
 /** It has no words of its own, so far. */

@@ -14,6 +14,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
+import { growth } from './growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 import { readSettings, settle } from './settings.js';
@@ -38,6 +39,7 @@ export const replication: Topology = {
   promote,
   routes,
   life,
+  growth,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {

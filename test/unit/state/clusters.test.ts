@@ -51,17 +51,28 @@ describe('a new cluster', () => {
   });
 });
 
-test('a cluster of version 1 has the options of all on each node, and wants them to run', async () => {
-  const { network, nodes, ...rest } = sampleCluster(2);
-  const options = [{ key: 'max_connections', value: '7' }];
-  const text = JSON.stringify({
-    ...{ version: 1, ...rest, options },
-    network: { ...network, internal: undefined },
-    nodes: nodes.map((node) => ({ ...node, wanted: undefined, options: undefined })),
+describe('a cluster of an earlier version', () => {
+  const { network, nodes, nextIndex, ...rest } = sampleCluster(2);
+  const load = (content: object) =>
+    loadCluster(fakeMachine({ files: { [`${HOME}/east/cluster.json`]: JSON.stringify(content) } }), 'east');
+
+  test('1 has the options of all on each node, and wants them to run', async () => {
+    const options = [{ key: 'max_connections', value: '7' }];
+    const former = nodes.map((node) => ({ ...node, wanted: undefined, options: undefined, phase: undefined }));
+    const content = {
+      ...{ version: 1, ...rest, options },
+      network: { ...network, internal: undefined, freed: undefined },
+      nodes: former,
+    };
+    const now = nodes.map((node) => ({ ...node, wanted: 'running', options }));
+    expect(await load(content)).toEqual({ ...rest, network, nodes: now, nextIndex });
   });
-  const machine = fakeMachine({ files: { [`${HOME}/east/cluster.json`]: text } });
-  const now = nodes.map((node) => ({ ...node, wanted: 'running', options }));
-  expect(await loadCluster(machine, 'east')).toEqual({ ...rest, network, nodes: now });
+
+  test('2 has the nodes that it was made with, and no others', async () => {
+    const former = nodes.map((node) => ({ ...node, phase: undefined }));
+    const content = { version: 2, ...rest, network: { ...network, freed: undefined }, nodes: former };
+    expect(await load(content)).toEqual({ ...rest, network, nodes, nextIndex: 3 });
+  });
 });
 
 describe('clusters that can not be read', () => {
