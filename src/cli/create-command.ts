@@ -2,19 +2,18 @@ import * as Flags from '@oclif/core/flags';
 import { word } from './arguments.js';
 import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';
-import { createCluster, type CreateOptions } from '../lifecycle/birth/create.js';
+import { createCluster } from '../lifecycle/birth/create.js';
 import { connectionToNew } from '../lifecycle/reach/connect.js';
 import { planCreate } from '../lifecycle/birth/dry-run.js';
 import type { DryRun } from '../lifecycle/dry-run.js';
-import { ImageNotPulledError, pullImage } from '../lifecycle/images/images.js';
 import type { ClusterView } from '../lifecycle/view.js';
 import { BaseCommand } from './base-command.js';
-import { confirm } from './confirm.js';
 import { parseMyCnf } from './my-cnf.js';
 import { dryRunText } from './dry-run-text.js';
 import { clusterTitle, nodeTable } from './table.js';
-import { allowExpiredByEnvironment, imageByEnvironment } from './environment.js';
+import { imageByEnvironment } from './environment.js';
 import { parseDuration, parseOption, parseSize } from './values.js';
+import { withImages } from './with-images.js';
 
 const number = (env: string, summary: string, char?: 'n') =>
   Flags.integer({ summary, env, ...(char !== undefined && { char }) });
@@ -119,7 +118,8 @@ export abstract class CreateCommand extends BaseCommand {
     const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
-    const cluster = await this.createWithImage(spec, options, words.yes);
+    const context = this.interruptible();
+    const cluster = await withImages(context, words.yes, () => createCluster(spec, context, options));
     const { uri } = await connectionToNew(this.machine, cluster.name);
     this.log(createdText(cluster, (performance.now() - started) / 1000, uri));
     return cluster;
@@ -172,19 +172,6 @@ export abstract class CreateCommand extends BaseCommand {
       throw new UsageError(`The ${what} ${file} can't be read: ${messageOf(error)}.`, { cause: error });
     }
     throw new UsageError(`There is no ${what} ${file}.`);
-  }
-
-  private async createWithImage(spec: ClusterSpec, options: CreateOptions, yes: boolean): Promise<ClusterView> {
-    const context = this.interruptible();
-    for (;;) {
-      try {
-        return await createCluster(spec, context, options);
-      } catch (error) {
-        if (!(error instanceof ImageNotPulledError)) throw error;
-        if (!yes && !(await confirm(`The image ${error.ref} is not here yet. Pull it now?`))) throw error;
-        await pullImage(error.ref, context, { allowExpired: allowExpiredByEnvironment() });
-      }
-    }
   }
 }
 

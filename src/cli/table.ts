@@ -83,12 +83,16 @@ const ALWAYS: readonly TextColumn[] = [
   ['node', ({ name }) => name],
   ['address', ({ address }) => address],
   ['role', ({ role, roleKnown }) => (roleKnown ? role : `(${role})`)],
-  ['process', ({ process }) => PAINT[process]?.(process) ?? colour.red(process)],
+  ['process', ({ phase, process }) => (phase === 'added' ? painted(process) : colour.yellow(phase))],
 ];
 
 const PAINT: Readonly<Partial<Record<string, (text: string) => string>>> = {
   ...{ running: String, stopped: colour.dim, slow: colour.yellow },
 };
+
+function painted(process: string): string {
+  return PAINT[process]?.(process) ?? colour.red(process);
+}
 
 function textColumn(nodes: readonly NodeView[], [head, text]: TextColumn): NodeColumn {
   return { head, cells: nodes.map((node) => [text(node)]) };
@@ -152,9 +156,17 @@ const ERROR: StatusColumn = { head: 'error', key: 'error', alarm: true };
 
 /** How a server ended that is wanted, and that one runs which is not. */
 function processLines(node: NodeView, { name: cluster }: ClusterView): readonly string[] {
-  const { name, wanted, exit } = node;
+  const { name, phase, wanted, exit } = node;
   if (runsUnwanted(node)) {
     return [colour.red(`${name}: runs, and was to be stopped; to end it: dbns stop ${cluster} ${name}`)];
+  }
+  if (phase !== 'added') {
+    const taken = phase === 'adding' ? 'to take it away' : 'to end that';
+    return [
+      colour.yellow(
+        `${name}: ${phase}; when nobody is at work on it any more, ${taken}: dbns remove ${cluster} ${name}`,
+      ),
+    ];
   }
   if (exit === null || wanted === 'stopped') return [];
   return [colour.red(`${name}: ended with ${exit.signal ?? `exit code ${exit.code}`} at ${exit.at}`)];

@@ -55,7 +55,7 @@ export async function resolveServer(machine: Machine, topology: Topology, image:
 }
 
 /** How the pristine directory of each node is made; nodes of one group with one server share it. */
-function recipesOf(
+export function recipesOf(
   machine: Machine,
   topology: Topology,
   spec: Pick<ClusterSpec, 'options' | 'settings'>,
@@ -113,6 +113,6 @@ export function pristinesDirectory(machine: Machine): string {
 }
 
 /** What `Topology.check` looks at. */
-function buildsOf(servers: ReadonlyMap<string, Pick<NodeServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
+export function buildsOf(servers: ReadonlyMap<string, Pick<NodeServer, 'build'>>): ReadonlyMap<string, ServerBuild> {
   return new Map([...servers].map(([name, { build }]) => [name, build]));
 }

@@ -44,7 +44,8 @@ async function writeDown(machine: Machine, cluster: Cluster): Promise<PlannedGro
   const planned = await planGround(machine, cluster);
   const { now, plan, present } = planned;
   await makeHome(machine);
-  await addToJournal(machine, now.name, resourcesOf(plan));
+  const processes = now.nodes.map(({ namespace }) => ({ kind: 'processes', namespace }) as const);
+  await addToJournal(machine, now.name, [...resourcesOf(plan), ...processes]);
   await useShared(machine, now.id, now.network.uplinks);
   if (now.network.uplinks.join() !== cluster.network.uplinks.join()) await saveCluster(machine, now);
   // Some of our rules are no better than none, and would be there twice.

@@ -140,10 +140,10 @@ export function describeNode(
   process: ProcessState,
   exit: Exit | null = null,
 ): NodeView {
-  const { name, group, role, wanted, image, server, address, ports, namespace, socket, log } = node;
+  const { name, group, role, phase, wanted, image, server, address, ports, namespace, socket, log } = node;
   return {
     ...{ name, group, role, roleKnown: false, host: 'local', image, server, network: 'net1', address, ports },
-    ...{ wanted, process, exit, healthy: false, pid, namespace, socket, log, memoryBytes: memory, status: {} },
+    ...{ phase, wanted, process, exit, healthy: false, pid, namespace, socket, log, memoryBytes: memory, status: {} },
   };
 }
 
@@ -179,7 +179,7 @@ export async function stateOf(
 ): Promise<ClusterView['state']> {
   if (cluster.phase === 'failed') return 'failed';
   if (cluster.phase === 'creating') return creatingOrFailed(machine, cluster);
-  const wanted = nodes.filter((node) => node.wanted === 'running');
+  const wanted = nodes.filter((node) => node.phase === 'added' && node.wanted === 'running');
   if (nodes.some(runsUnwanted) || !wanted.every(({ healthy }) => healthy)) return 'degraded';
   return wanted.length === 0 ? 'stopped' : 'running';
 }

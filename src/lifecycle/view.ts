@@ -33,6 +33,8 @@ export interface NodeView {
   readonly network: string;
   readonly address: string;
   readonly ports: Readonly<Record<string, number>>;
+  /** `adding` or `removing` while that goes on, and after it was killed: it does not count as one of the cluster then. */
+  readonly phase: 'added' | 'adding' | 'removing';
   /** What its server is to do, whatever it does: health is measured against the nodes that are wanted running. */
   readonly wanted: 'running' | 'stopped';
   readonly process: ProcessState;
@@ -57,6 +59,6 @@ export interface NodeView {
 export type ProcessState = 'running' | 'stopped' | 'paused' | 'slow' | 'unresponsive' | 'dead' | 'missing';
 
 /** Its server runs and is wanted stopped: a stop was killed half way. */
-export function runsUnwanted({ wanted, process }: Pick<NodeView, 'wanted' | 'process'>): boolean {
-  return wanted === 'stopped' && process !== 'stopped';
+export function runsUnwanted({ phase, wanted, process }: Pick<NodeView, 'phase' | 'wanted' | 'process'>): boolean {
+  return phase === 'added' && wanted === 'stopped' && process !== 'stopped';
 }

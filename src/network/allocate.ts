@@ -43,6 +43,32 @@ export function allocateNetwork(
   };
 }
 
+/**
+ * Addresses for nodes that come: first those that nobody ever had, in order, then those that were given back, the oldest first.
+ * @throws ConflictError when the network is full.
+ */
+export function allocateAddresses(
+  { subnet, freed }: Pick<Network, 'subnet' | 'freed'>,
+  taken: readonly string[],
+  count: number,
+): readonly string[] {
+  const known = new Set([...taken, ...freed]);
+  const never = nodeAddresses(subnet).filter((address) => !known.has(address));
+  const free = [...never, ...freed.filter((address) => !taken.includes(address))];
+  if (free.length >= count) return free.slice(0, count);
+  throw new ConflictError(
+    `The network ${subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,
+    { suggestions: ['Remove a node, or make a cluster with a wider --subnet.'] },
+  );
+}
+
+function nodeAddresses(subnet: string): readonly string[] {
+  const { base, prefix } = readCidr(subnet) ?? { base: 0, prefix: 32 };
+  return Array.from({ length: Math.max(0, 2 ** (32 - prefix) - 3) }, (_, position) =>
+    addressAt({ base, prefix }, position + 2),
+  );
+}
+
 function wantedSubnet(text: string, nodes: number, taken: readonly TakenSubnet[]): Subnet {
   const subnet = parseSubnet(text, nodes);
   const conflicts = outermost(taken.filter((other) => overlap(subnet, other)));

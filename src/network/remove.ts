@@ -19,6 +19,11 @@ export async function removeLinks(machine: Machine, { group }: Of<'links'>): Pro
   if (left.length > 0) throw new Error(`still there: ${left.join(', ')}`);
 }
 
+/** Removes one end of a veth pair, and with it the other; absent means done. */
+export async function removeLink(machine: Machine, name: string): Promise<void> {
+  await machine.run(['ip', 'link', 'delete', name], { allowFailure: true });
+}
+
 /** Removes namespaces; their interfaces go with them. */
 export async function removeNamespaces(machine: Machine, names: readonly string[]): Promise<void> {
   const present = names.filter((name) => machine.files.exists(`${machine.roots.netns}/${name}`));

@@ -128,6 +128,16 @@ export async function addToJournal(machine: Machine, name: string, resources: re
   });
 }
 
+/** Takes what is gone from what a cluster made. Under the machine's lock. */
+export async function takeFromJournal(machine: Machine, name: string, resources: readonly Resource[]): Promise<void> {
+  const journal = readJournal(machine, name);
+  if (journal.kind !== 'whole') return;
+  const gone = new Set(resources.map((resource) => JSON.stringify(resource)));
+  const left = journal.content.resources.filter((resource) => !gone.has(JSON.stringify(resource)));
+  if (left.length < journal.content.resources.length)
+    await writeRecord(machine, journalFile(machine, name), JOURNAL, { resources: left });
+}
+
 function journalFile(machine: Machine, name: string): string {
   return `${clusterDirectory(machine, name)}/journal.json`;
 }

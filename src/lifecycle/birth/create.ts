@@ -12,7 +12,8 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type Formation, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from '../context.js';
-import { createPlan, dataPlan } from './create-plan.js';
+import { dataPlan } from '../data.js';
+import { createPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { form } from '../form.js';
 import { askServer } from '../image-server.js';
@@ -185,6 +186,7 @@ async function build(
 ): Promise<void> {
   await applyPlan(ground, { ...context, deadline: Infinity });
   const application = { ...context, deadline: Date.now() + timeout };
-  const ends = await form(setting.cluster.nodes, formations, dataPlan(topology, setting, recipes), application);
+  const { nodes } = setting.cluster;
+  const ends = await form(nodes, formations, dataPlan(topology, setting, recipes, nodes), application);
   await applyPlan(topology.finish(setting), application, ends);
 }

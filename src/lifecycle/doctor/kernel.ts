@@ -131,7 +131,14 @@ const SAMPLE: Cluster = {
   ...{ id: ID, name: 'doctor', topology: 'none', createdAt: '', phase: 'creating' },
   ...{ memory: null, durable: false, settings: {}, nextIndex: 2 },
   network: {
-    ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', internal: false, uplinks: ['uplink0'], freed: [] },
+    ...{
+      name: 'net1',
+      subnet: '10.200.0.0/24',
+      gateway: '10.200.0.1',
+      internal: false,
+      uplinks: ['uplink0'],
+      freed: [],
+    },
     ...{ bridge: bridgeName(ID), linkGroup: linkGroup(ID) },
   },
   nodes: [

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError, NotReadyError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { killAll } from '../../process/find.js';
@@ -43,7 +43,7 @@ export async function startNodes(
   requireRoot(machine, words);
   requirePrograms(machine);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const chosen = nodesIn(saved, { names });
+    const chosen = settledIn(saved, names);
     assertNonePaused(saved, serversOf(machine, chosen));
     const cluster = await standGround(await wish(machine, saved, chosen, 'running'), context);
     return bringUp(cluster, new Set(chosen.map((node) => node.name)), options, context);
@@ -62,7 +62,7 @@ export async function planStart(
 ): Promise<DryRun> {
   requireRoot(machine, ['start', name, ...names, '--dry-run'].join(' '));
   const saved = await loadCluster(machine, name);
-  const chosen = nodesIn(saved, { names });
+  const chosen = settledIn(saved, names);
   assertNonePaused(saved, serversOf(machine, chosen));
   const { now, plan } = await planGround(machine, saved);
   const request = await requestOf(machine, now, new Set(chosen.map((node) => node.name)), bootstrap, true);
@@ -76,6 +76,20 @@ export async function planStart(
   };
 }
 
+/** The nodes that are meant; those of an `add` or a `remove` that was killed only where they are named, and then refused. */
+function settledIn(cluster: Cluster, names: readonly string[]): readonly Node[] {
+  const chosen = nodesIn(cluster, { names });
+  const moving = chosen.filter(({ phase }) => phase !== 'added');
+  const [first] = moving;
+  if (names.length === 0 || first === undefined) return chosen.filter((node) => !moving.includes(node));
+  throw new ConflictError(
+    `${first.name} of '${cluster.name}' is half ${first.phase === 'adding' ? 'added' : 'removed'}.`,
+    {
+      suggestions: [`dbns remove ${cluster.name} ${first.name}`],
+    },
+  );
+}
+
 /** Who starts and who runs, with the roles that were seen last. */
 async function requestOf(
   machine: Machine,
@@ -84,7 +98,7 @@ async function requestOf(
   bootstrap: string | undefined,
   looksOnly: boolean,
 ): Promise<RecoveryRequest> {
-  const setting = await settingOf(machine, withLastRoles(machine, cluster));
+  const setting = await settingOf(machine, withLastRoles(machine, settledPart(cluster)));
   const { nodes } = setting.cluster;
   const servers = serversOf(machine, nodes);
   const runs = ({ name }: Node) => servers.get(name)?.state === 'running';

@@ -29,7 +29,7 @@ export async function stopNodes(
   options: StopOptions,
   context: Context,
 ): Promise<VerbView> {
-  const { machine, observer } = context;
+  const { machine } = context;
   const words = ['stop', name, ...names].join(' ');
   requireRoot(machine, words);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
@@ -40,21 +40,36 @@ export async function stopNodes(
       saved.nodes.filter((node) => chosen.has(node.name)),
       'stopped',
     );
-    const setting = await settingOf(machine, withLastRoles(machine, cluster));
-    const outcomes: Outcome[] = [];
-    for (const batch of topologyNamed(cluster.topology).life.stopOrder(withLastRoles(machine, cluster))) {
-      const due = batch.filter((node) => chosen.has(node.name));
-      if (due.length === 0) continue;
-      const title = `stop ${due.map((node) => node.name).join(', ')}`;
-      observer.phaseStarted?.(title);
-      // All are told before the first is asked to end: what it does may depend on the others.
-      await Promise.all(due.map((node) => tellBefore(setting, node, options, context)));
-      outcomes.push(...(await Promise.all(due.map((node) => stopNode(setting, node, options, context)))));
-      observer.phaseDone?.(title);
-    }
+    const outcomes = await stopServers(cluster, chosen, options, context);
     const inOrder = cluster.nodes.flatMap((node) => outcomes.filter((outcome) => outcome.node === node.name));
     return { cluster: await settled(machine, cluster), nodes: inOrder, notes: [] };
   });
+}
+
+/** Ends the servers of some nodes, batch after batch in their topology's order; `wanted` of nodes is what will be. */
+export async function stopServers(
+  cluster: Cluster,
+  chosen: ReadonlySet<string>,
+  options: StopOptions,
+  context: Context,
+): Promise<readonly Outcome[]> {
+  const { machine, observer } = context;
+  const setting = await settingOf(machine, withLastRoles(machine, cluster));
+  const outcomes: Outcome[] = [];
+  const order = topologyNamed(cluster.topology).life.stopOrder(setting.cluster);
+  // Who is just coming has no place in it yet.
+  const others = setting.cluster.nodes.filter((node) => !order.flat().includes(node));
+  for (const batch of [others, ...order]) {
+    const due = batch.filter((node) => chosen.has(node.name));
+    if (due.length === 0) continue;
+    const title = `stop ${due.map((node) => node.name).join(', ')}`;
+    observer.phaseStarted?.(title);
+    // All are told before the first is asked to end: what it does may depend on the others.
+    await Promise.all(due.map((node) => tellBefore(setting, node, options, context)));
+    outcomes.push(...(await Promise.all(due.map((node) => stopNode(setting, node, options, context)))));
+    observer.phaseDone?.(title);
+  }
+  return outcomes;
 }
 
 async function stopNode(setting: Setting, node: Node, { timeout }: StopOptions, context: Context): Promise<Outcome> {

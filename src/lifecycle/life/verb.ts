@@ -23,14 +23,14 @@ export interface VerbView {
 }
 
 /**
- * Does what changes a cluster that is there, under its lock; it is read anew. An abort
- * is told with what takes it up again.
+ * Does what changes a cluster that is there, under its lock; it is read anew.
+ * @param again what takes it up again after an abort, which is told; null where the abort says it itself
  * @throws ConflictError while another dbns is at work on it, and for a cluster that never came up.
  */
 export async function underClusterLock<T>(
   machine: Machine,
   name: string,
-  again: string,
+  again: string | null,
   act: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const lock = await lockCluster(machine, name);
@@ -40,7 +40,8 @@ export async function underClusterLock<T>(
       throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
     return await act(cluster);
   } catch (error) {
-    if (error instanceof InterruptedError) throw new InterruptedError(error.signal, `'${again}' takes it up again`);
+    if (error instanceof InterruptedError && again !== null)
+      throw new InterruptedError(error.signal, `'${again}' takes it up again`);
     throw error;
   } finally {
     await lock.release();

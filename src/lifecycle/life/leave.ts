@@ -1,0 +1,71 @@
+import { without, type Cluster, type Node } from '../../cluster/cluster.js';
+import { hostsStep, netnsEtcDirectory } from '../../network/hosts.js';
+import { saveCluster } from '../../state/clusters.js';
+import { withLastRoles } from '../../state/roles.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { Leaving } from '../../topologies/growth.js';
+import { applyPlan } from '../apply.js';
+import type { Context } from '../context.js';
+import { removeNodes } from '../removal/remove-nodes.js';
+import { settingOf } from '../setting.js';
+import { stopServers } from './stop.js';
+import { serversOf } from './verb.js';
+
+/** Milliseconds that a server may take to end by itself; then it is killed. */
+const STOP_PATIENCE = 60_000;
+
+/** How nodes would leave; nothing is touched. */
+export async function planLeaving(
+  cluster: Cluster,
+  leaving: readonly Node[],
+  force: boolean,
+  { machine }: Context,
+): Promise<Leaving> {
+  const setting = await settingOf(machine, withLastRoles(machine, cluster));
+  const servers = serversOf(machine, cluster.nodes);
+  const running = setting.cluster.nodes.filter(({ name }) => servers.get(name)?.state === 'running');
+  return topologyNamed(cluster.topology).growth.shrink({
+    ...{ setting, running, force },
+    leaving: setting.cluster.nodes.filter(({ name }) => leaving.some((node) => node.name === name)),
+  });
+}
+
+/**
+ * Lets nodes leave, and takes away all that they have. Each step may be done again: whoever takes up a removal that was cut
+ * short goes through all of them. Answers with the cluster as it is saved then.
+ * @param plan null to leave without a word, where nobody could be asked how
+ * @throws LeftoverError, NotReadyError, InterruptedError.
+ */
+export async function takeAway(
+  cluster: Cluster,
+  leaving: readonly Node[],
+  plan: Leaving | null,
+  application: Context & { readonly deadline: number },
+): Promise<Cluster> {
+  const { machine } = application;
+  const names = new Set(leaving.map(({ name }) => name));
+  const going: Cluster = {
+    ...cluster,
+    nodes: cluster.nodes.map((node) =>
+      names.has(node.name) ? { ...node, phase: 'removing', wanted: 'stopped' } : node,
+    ),
+  };
+  await saveCluster(machine, going);
+  if (plan !== null) await applyPlan(plan.before, application);
+  await stopServers(going, names, { timeout: STOP_PATIENCE }, application);
+  await removeNodes(machine, going, leaving);
+  const { network, ...rest } = without(going, leaving);
+  const freed = [...network.freed, ...leaving.map(({ address }) => address)];
+  const left: Cluster = { ...rest, network: { ...network, freed }, ...(plan !== null && { settings: plan.settings }) };
+  await forgetNames(left, application);
+  if (plan !== null) await applyPlan(plan.after, application);
+  await saveCluster(machine, left);
+  return left;
+}
+
+/** After a reboot there is nothing to write them to: the next start writes all. */
+async function forgetNames(cluster: Cluster, application: Context & { readonly deadline: number }): Promise<void> {
+  const { machine } = application;
+  const there = cluster.nodes.filter((node) => machine.files.exists(netnsEtcDirectory(machine, node)));
+  await applyPlan({ parallel: there.map((node) => hostsStep(machine, cluster, node)) }, application);
+}
