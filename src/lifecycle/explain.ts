@@ -9,6 +9,8 @@ import { topologyNamed } from '../topologies/registry.js';
 export interface Circumstances {
   readonly machine: Machine;
   readonly cluster: Cluster;
+  /** What did not come up; the cluster when it is not said. */
+  readonly what?: string;
   /** Of whom one is to blame: the one that ended, else the first. */
   readonly suspects: readonly Node[];
   /** Lines to end with. */
@@ -18,7 +20,10 @@ export interface Circumstances {
 }
 
 /** Why servers did not come up: what one of them wrote, read where its meaning is known, else the errors of its log. */
-export function explainByLog(error: NotReadyError, { machine, cluster, ...rest }: Circumstances): DbnsError {
+export function explainByLog(
+  error: NotReadyError,
+  { machine, cluster, what = `The cluster '${cluster.name}'`, ...rest }: Circumstances,
+): DbnsError {
   const { suspects, kept, again } = rest;
   const culprit = suspects.find(({ name }) => error instanceof ServerEndedError && error.node === name) ?? suspects[0];
   const written = culprit === undefined ? '' : (machine.files.read(culprit.log) ?? '');
@@ -27,7 +32,7 @@ export function explainByLog(error: NotReadyError, { machine, cluster, ...rest }
   if (explained !== null) return explained;
   return new NotReadyError(
     [
-      `The cluster '${cluster.name}' did not come up: ${error.message}`,
+      `${what} did not come up: ${error.message}`,
       `From the log of ${culprit?.name ?? 'the server'}, errors first:`,
       ...log.tell(written).map((line) => `  ${line}`),
       ...kept,

@@ -11,8 +11,11 @@ import { settingOf } from '../setting.js';
 import { stopServers } from './stop.js';
 import { serversOf } from './verb.js';
 
-/** Milliseconds that a server may take to end by itself; then it is killed. */
-const STOP_PATIENCE = 60_000;
+/** Until when those that stay must do without, ms since the epoch, and how long a server may take to end, ms. */
+export interface Limits {
+  readonly deadline: number;
+  readonly patience: number;
+}
 
 /** How nodes would leave; nothing is touched. */
 export async function planLeaving(
@@ -40,9 +43,9 @@ export async function takeAway(
   cluster: Cluster,
   leaving: readonly Node[],
   plan: Leaving | null,
-  application: Context & { readonly deadline: number },
+  application: Context & Limits,
 ): Promise<Cluster> {
-  const { machine } = application;
+  const { machine, patience } = application;
   const names = new Set(leaving.map(({ name }) => name));
   const going: Cluster = {
     ...cluster,
@@ -52,7 +55,7 @@ export async function takeAway(
   };
   await saveCluster(machine, going);
   if (plan !== null) await applyPlan(plan.before, application);
-  await stopServers(going, names, { timeout: STOP_PATIENCE }, application);
+  await stopServers(going, names, { timeout: patience }, application);
   await removeNodes(machine, going, leaving);
   const { network, ...rest } = without(going, leaving);
   const freed = [...network.freed, ...leaving.map(({ address }) => address)];

@@ -4,7 +4,10 @@ import { nodesIn } from '../choose.js';
 import { requireRoot, type Context } from '../context.js';
 import { settled } from '../status.js';
 import { planLeaving, takeAway } from './leave.js';
-import { underClusterLock, type VerbView } from './verb.js';
+import { notingDown, underClusterLock, type VerbView } from './verb.js';
+
+/** Milliseconds that a server may take to end by itself; then it is killed. */
+const STOP_PATIENCE = 60_000;
 
 export interface RemoveOptions {
   /** Whatever it means for those that stay. */
@@ -26,19 +29,25 @@ export async function removeNodes(
   { force, timeout }: RemoveOptions,
   context: Context,
 ): Promise<VerbView> {
-  const { machine, observer } = context;
+  const { machine } = context;
   const words = ['remove', name, ...names, ...(force ? ['--force'] : [])].join(' ');
   requireRoot(machine, words);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
     const leaving = nodesIn(saved, { names });
     assertSomebodyStays(saved, leaving);
-    const plan = await planLeaving(saved, leaving, force, context);
-    for (const note of plan.notes) observer.told?.(note);
-    const cluster = await takeAway(saved, leaving, plan, { ...context, deadline: Date.now() + timeout });
+    const half = leaving.every(({ phase }) => phase !== 'added');
+    const plan = await planLeaving(saved, leaving, force || half, context);
+    const { notes, noting, tell } = notingDown(context);
+    plan.notes.forEach(tell);
+    const cluster = await takeAway(saved, leaving, plan, {
+      ...noting,
+      deadline: Date.now() + timeout,
+      patience: STOP_PATIENCE,
+    });
     return {
       cluster: await settled(machine, cluster),
       nodes: leaving.map((node) => ({ node: node.name, outcome: 'removed' })),
-      notes: plan.notes,
+      notes,
     };
   });
 }

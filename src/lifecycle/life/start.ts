@@ -16,7 +16,7 @@ import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { planGround, standGround } from '../stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
-import { serversOf, underClusterLock, wish, type VerbView } from './verb.js';
+import { notingDown, serversOf, underClusterLock, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
   /** Milliseconds for all that servers do. */
@@ -118,17 +118,13 @@ async function bringUp(
   { timeout, bootstrap }: StartOptions,
   context: Context,
 ): Promise<VerbView> {
-  const { machine, observer, signal } = context;
+  const { machine, signal } = context;
   const request = await requestOf(machine, cluster, chosen, bootstrap, false);
   const deadline = Date.now() + timeout;
   const recovery = await topologyNamed(cluster.topology).life.recover(request, { signal, deadline });
-  const notes: string[] = [];
-  const told = (sentence: string) => {
-    notes.push(sentence);
-    observer.told?.(sentence);
-  };
-  recovery.notes.forEach(told);
-  await carryOut(request, recovery, { ...context, observer: { ...observer, told }, deadline });
+  const { notes, noting, tell } = notingDown(context);
+  recovery.notes.forEach(tell);
+  await carryOut(request, recovery, { ...noting, deadline });
   const started = new Set(request.starting.map(({ name }) => name));
   const nodes = cluster.nodes
     .filter(({ name }) => chosen.has(name))

@@ -17,8 +17,8 @@ export function watchTransfer(
   const look = async () => {
     const whole = Math.max(...(await Promise.all(others.map(sizeOf))));
     const sizes = await Promise.all(newcomers.map(sizeOf));
-    const parts = newcomers.map(({ name }, position) => `${name} ${Math.round((sizes[position] ?? 0) / MB)}`);
-    observer.detail?.(`${parts.join(', ')} of ${Math.round(whole / MB)} MB`);
+    const parts = newcomers.map(({ name }, position) => `${name} has ${Math.round((sizes[position] ?? 0) / MB)} MB`);
+    observer.detail?.(`${parts.join(', ')}; the others have ${Math.round(whole / MB)} MB`);
   };
   const timer = setInterval(() => void look(), PAUSE);
   return () => {

@@ -3,6 +3,7 @@ import { ConflictError, InterruptedError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
 import { loadCluster, saveCluster } from '../../state/clusters.js';
+import type { Context } from '../context.js';
 import { MISSING } from '../node-process.js';
 import { lockCluster } from '../lock.js';
 import type { ClusterView } from '../view.js';
@@ -20,6 +21,16 @@ export interface VerbView {
   readonly nodes: readonly Outcome[];
   /** What was found out on the way: positions, who bootstraps and why. */
   readonly notes: readonly string[];
+}
+
+/** A context that keeps what is told, for the view, and `tell` that tells. */
+export function notingDown<T extends Context>(context: T) {
+  const notes: string[] = [];
+  const told = (sentence: string) => {
+    notes.push(sentence);
+    context.observer.told?.(sentence);
+  };
+  return { notes, noting: { ...context, observer: { ...context.observer, told } }, tell: told };
 }
 
 /**

@@ -1,0 +1,121 @@
+import type { Cluster, Node, Seat } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { rootMounts } from '../../images/root-mounts.js';
+import { findImage } from '../../images/store.js';
+import { allocateAddresses } from '../../network/allocate.js';
+import { withLastRoles } from '../../state/roles.js';
+import type { GrowthWords, Joining } from '../../topologies/growth.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import { serverOf, type NodeServer, type Setting, type Topology } from '../../topologies/topology.js';
+import { applyPlan } from '../apply.js';
+import type { Context } from '../context.js';
+import { dataPlan } from '../data.js';
+import type { Ends } from '../ends.js';
+import { askServer } from '../image-server.js';
+import { placeNode } from '../place.js';
+import { buildsOf, pristineDirectory, recipesOf, type Equipment } from '../resolve.js';
+import { settingOf } from '../setting.js';
+import { watchTransfer } from './transfer.js';
+import { serversOf } from './verb.js';
+
+export interface AddRequest extends GrowthWords {
+  /** Of those that come; that of the first node when it was not said. */
+  readonly image: string | undefined;
+}
+
+/** Who comes, and how. */
+export interface Coming {
+  readonly topology: Topology;
+  readonly newcomers: readonly Node[];
+  /** The cluster with them. */
+  readonly setting: Setting;
+  readonly recipes: Equipment['recipes'];
+  readonly joining: Joining;
+}
+
+/**
+ * Who would come, and how; nothing is touched.
+ * @throws UsageError, NotFoundError, ConflictError.
+ */
+export async function planComing(machine: Machine, before: Cluster, request: AddRequest): Promise<Coming> {
+  const topology = topologyNamed(before.topology);
+  const { settings, seats } = topology.growth.settle(before, request);
+  const here = await settingOf(machine, withLastRoles(machine, before));
+  const image = request.image ?? imageOf(before);
+  const server = await serverOfImage(machine, topology, image);
+  const servers = new Map([...here.servers, ...seats.map((seat) => [seat.name, server] as const)]);
+  const options = before.nodes[0]?.options ?? [];
+  topology.check(buildsOf(servers), { settings, options, memory: before.memory });
+  const newcomers = place(machine, topology, before, seats, servers);
+  const cluster: Cluster = {
+    ...here.cluster,
+    settings,
+    nodes: [...here.cluster.nodes, ...newcomers],
+    nextIndex: before.nextIndex + newcomers.length,
+  };
+  const setting: Setting = { ...here, cluster, servers };
+  const recipes = recipesOf(machine, topology, { options, settings }, servers, seats);
+  const states = serversOf(machine, before.nodes);
+  const joining = await topology.growth.grow({
+    ...{ setting, before: here.cluster, newcomers },
+    running: here.cluster.nodes.filter((node) => states.get(node.name)?.state === 'running'),
+    pristines: new Map(
+      [...recipes].flatMap(([name, { key }]) => {
+        const directory = pristineDirectory(machine, key);
+        return machine.files.exists(directory) ? [[name, directory] as const] : [];
+      }),
+    ),
+  });
+  return { topology, newcomers, setting, recipes, joining };
+}
+
+function imageOf({ nodes }: Cluster): string {
+  const [first] = nodes;
+  if (first === undefined) throw new Error('a cluster without nodes');
+  return first.image;
+}
+
+async function serverOfImage(machine: Machine, topology: Topology, ref: string): Promise<NodeServer> {
+  const image = await findImage(machine, ref);
+  const build = await askServer(machine, image, topology.kind);
+  return { build, image, rootMounts: await rootMounts(machine, image) };
+}
+
+/** Numbers go on from the last that was given; addresses are free ones. */
+function place(
+  machine: Machine,
+  topology: Topology,
+  cluster: Cluster,
+  seats: readonly Seat[],
+  servers: ReadonlyMap<string, NodeServer>,
+): readonly Node[] {
+  const taken = cluster.nodes.map(({ address }) => address);
+  const addresses = allocateAddresses(cluster.network, taken, seats.length);
+  return seats.map((seat, position) =>
+    placeNode(seat, {
+      ...{ machine, topology, cluster, server: serverOf({ servers }, seat), phase: 'adding' },
+      index: cluster.nextIndex + position,
+      address: addresses[position] ?? '',
+      options: cluster.nodes[0]?.options ?? [],
+    }),
+  );
+}
+
+/** Gives newcomers their data and lets them join; their ground is there. */
+export async function bringIn(
+  { topology, setting, newcomers, recipes, joining }: Coming,
+  context: Context & { readonly deadline: number },
+): Promise<void> {
+  await applyPlan(dataPlan(topology, setting, recipes, newcomers, joining.beginsAs), {
+    ...context,
+    deadline: Infinity,
+  });
+  const stopWatching = watchTransfer(setting, newcomers, context.observer);
+  const ends: Ends = new Map();
+  try {
+    await applyPlan(joining.join, context, ends);
+  } finally {
+    stopWatching();
+  }
+  await applyPlan(joining.finish, context, ends);
+}
