@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCidr } from '../../../src/cluster/subnet.js';
 import { ConflictError, UsageError } from '../../../src/errors/errors.js';
-import { allocateNetwork, type NetworkWish } from '../../../src/network/allocate.js';
+import { allocateAddresses, allocateNetwork, type NetworkWish } from '../../../src/network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../../src/network/observe.js';
 
 const taken = (cidr: string, text: string): TakenSubnet => ({ ...(readCidr(cidr) ?? { base: 0, prefix: 0 }), text });
@@ -32,6 +32,7 @@ describe('allocateNetwork', () => {
       linkGroup: 0x5dba1b2c,
       internal: false,
       uplinks: ['eth0'],
+      freed: [],
     });
   });
 
@@ -110,5 +111,29 @@ describe('allocateNetwork', () => {
 
   test('a subnet of the wrong form is a word used wrong, not a conflict', () => {
     expect(() => allocateNetwork({ ...wish, subnet: '10.0.0.1/33' }, observation(), [])).toThrow(UsageError);
+  });
+});
+
+describe('allocateAddresses', () => {
+  const network = { subnet: '10.50.0.0/29', freed: ['10.50.0.4', '10.50.0.2'] };
+
+  test('gives out those that nobody ever had, then those that were given back, the oldest first', () => {
+    const allocate = (count: number) => allocateAddresses(network, ['10.50.0.3'], count);
+    expect(allocate(2)).toEqual(['10.50.0.5', '10.50.0.6']);
+    expect(allocate(4)).toEqual(['10.50.0.5', '10.50.0.6', '10.50.0.4', '10.50.0.2']);
+  });
+
+  test('an address that was given back and is taken again is not free', () => {
+    expect(allocateAddresses(network, ['10.50.0.3', '10.50.0.4'], 3)).toEqual(['10.50.0.5', '10.50.0.6', '10.50.0.2']);
+  });
+
+  test('a full network is a conflict that says how much room there is', () => {
+    const full = { subnet: '10.50.0.0/29', freed: [] };
+    const taken = ['10.50.0.2', '10.50.0.3', '10.50.0.4', '10.50.0.5'];
+    expect(() => allocateAddresses(full, taken, 2)).toThrow(ConflictError);
+    expect(() => allocateAddresses(full, taken, 2)).toThrow(
+      'The network 10.50.0.0/29 is full: it has 1 more for nodes, and 2 are wanted.',
+    );
+    expect(() => allocateAddresses(full, [...taken, '10.50.0.6'], 1)).toThrow('it has no address for nodes, and 1 is wanted');
   });
 });
