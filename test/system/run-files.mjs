@@ -15,7 +15,18 @@ const enter = path.join(here, 'world/enter.sh');
 const SILENCE_MINUTES = 70;
 
 /** The longest files first, so that none is left alone at the end. */
-const LONG = ['random-kill', 'interrupt', 'image-pull-real', 'mongo', 'promote', 'errors', 'group', 'pxc', 'image-oci'];
+const LONG = [
+  'random-kill',
+  'interrupt',
+  'interrupt-life',
+  'image-pull-real',
+  'mongo',
+  'promote',
+  'errors',
+  'group',
+  'pxc',
+  'image-oci',
+];
 const lengthOf = ({ file }) => LONG.toReversed().indexOf(file.replace('.test.ts', ''));
 
 const needsTheMachine = (file) => file.endsWith('-real.test.ts');

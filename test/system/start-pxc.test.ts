@@ -3,8 +3,9 @@ import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import { createPxc, kill, nodeOf, providerOptions, statusOf, value, wsrep } from './world/cluster.js';
-import { dbns, keepMachineClean, query, socketOf } from './world/machine.js';
+import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
 import { random, THOROUGH } from './world/sample.js';
+import { Writer } from './world/writer.js';
 
 keepMachineClean();
 
@@ -19,8 +20,8 @@ async function periodsOf(node: string): Promise<object> {
 }
 
 async function makeTable(): Promise<void> {
-  await query(socketOf('pxc', 'node1'), 'CREATE DATABASE d');
-  await query(socketOf('pxc', 'node1'), 'CREATE TABLE d.t (id INT PRIMARY KEY) ENGINE = InnoDB');
+  await query(socketOf('pxc', 'node1'), 'CREATE DATABASE shop');
+  await query(socketOf('pxc', 'node1'), 'CREATE TABLE shop.t (id INT PRIMARY KEY) ENGINE = InnoDB');
 }
 
 /** Writes at a node, one row after another, until it can't any more; what was acknowledged is noted. */
@@ -30,7 +31,11 @@ async function writeAt(
   acknowledged: number[],
   goesOn: () => boolean = () => true,
 ): Promise<void> {
-  const connection = await mysql.createConnection({ socketPath: socketOf('pxc', node), user: 'root', database: 'd' });
+  const connection = await mysql.createConnection({
+    socketPath: socketOf('pxc', node),
+    user: 'root',
+    database: 'shop',
+  });
   connection.on('error', () => undefined);
   try {
     for (let id = first; goesOn(); id++) {
@@ -47,9 +52,9 @@ async function writeAt(
 /** All nodes have all rows that were acknowledged, and the same ones, and are at one position. */
 async function expectAllRows(acknowledged: readonly number[], nodes: readonly string[]): Promise<void> {
   const sockets = nodes.map((node) => socketOf('pxc', node));
-  const rows = new Set((await query(sockets[0] ?? '', 'SELECT id FROM d.t')).map(({ id }) => id));
+  const rows = new Set((await query(sockets[0] ?? '', 'SELECT id FROM shop.t')).map(({ id }) => id));
   expect(acknowledged.filter((id) => !rows.has(id))).toEqual([]);
-  const sum = "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(CRC32(id)), 0)) FROM d.t";
+  const sum = "SELECT CONCAT(COUNT(*), ' ', COALESCE(SUM(CRC32(id)), 0)) FROM shop.t";
   const sums = () => Promise.all(sockets.map((socket) => value(socket, sum)));
   await expect.poll(async () => new Set(await sums()).size).toBe(1);
   const positions = await Promise.all(sockets.map(async (socket) => (await wsrep(socket)).last_committed));
@@ -62,14 +67,37 @@ async function start(words: readonly string[] = []): Promise<readonly string[]> 
   return (json as { clusters: { notes: string[] }[] }).clusters.flatMap(({ notes }) => notes);
 }
 
+/** Nobody that was asked is further than who begins, and that is one of these. */
+function expectFurthest(notes: readonly string[], candidates: readonly string[]): void {
+  const positions = notes.flatMap((note) => {
+    const [, node = '', seqno] = /^(node\d) is at [0-9a-f-]{36}:(\d+)\.$/.exec(note) ?? [];
+    return seqno === undefined ? [] : [{ node, seqno: Number(seqno) }];
+  });
+  const begins = notes.at(-1)?.split(' ')[0] ?? '';
+  expect(candidates).toContain(begins);
+  const most = Math.max(...positions.map(({ seqno }) => seqno));
+  expect(positions.filter(({ seqno }) => seqno === most).map(({ node }) => node)).toContain(begins);
+}
+
 const isDead = async (node: string) => nodeOf(await statusOf('pxc'), node).pid === null;
 const NODES = ['node1', 'node2', 'node3'];
 
 /** In an order by lot. */
-function shuffled(): readonly string[] {
-  return NODES.map((node) => ({ node, lot: random() }))
+function shuffled(nodes: readonly string[]): readonly string[] {
+  return nodes
+    .map((node) => ({ node, lot: random() }))
     .sort((a, b) => a.lot - b.lot)
     .map(({ node }) => node);
+}
+
+/** So many orders, each another. */
+function orders(nodes: readonly string[], count: number): readonly (readonly string[])[] {
+  const drawn = new Map<string, readonly string[]>();
+  while (drawn.size < count) {
+    const order = shuffled(nodes);
+    drawn.set(order.join(), order);
+  }
+  return [...drawn.values()];
 }
 
 /** Ends the nodes one after another while one that stays takes writes, and answers what was acknowledged. */
@@ -116,7 +144,7 @@ test('all stop at one position and start from it; stopped or killed under a writ
   await dbns(['stop', 'pxc', 'node2', 'node3']);
   expect(await wsrep(socketOf('pxc', 'node1'))).toMatchObject({ cluster_status: 'Primary', cluster_size: '1' });
   expect(nodeOf(await statusOf('pxc'), 'node1').healthy).toBe(true);
-  await query(socketOf('pxc', 'node1'), 'INSERT INTO d.t (id) VALUES (-1)');
+  await query(socketOf('pxc', 'node1'), 'INSERT INTO shop.t (id) VALUES (-1)');
   expect(await start()).toEqual(['node1 runs: the others join.']);
   await expectAllRows([-1], NODES);
 
@@ -142,12 +170,11 @@ test('all stop at one position and start from it; stopped or killed under a writ
   expect(cluster.nodes.map(({ name }) => name)).toEqual(NODES);
 });
 
-test('ended one after another under writes, in an order by lot, the last begins and no row is missing', async () => {
+test('stopped one after another under writes, in an order by lot, the last begins and no row is missing', async () => {
   const cluster = await createPxc(['--nodes', '3']);
   await makeTable();
   const all: number[] = [];
-  for (let round = 0; round < (THOROUGH ? 5 : 1); round++) {
-    const order = shuffled();
+  for (const [round, order] of orders(NODES, THOROUGH ? 5 : 1).entries()) {
     const stopped = await endInTurn(cluster, order, round * 1_000_000, async (node) => {
       await dbns(['stop', 'pxc', node]);
     });
@@ -158,10 +185,47 @@ test('ended one after another under writes, in an order by lot, the last begins 
   }
 });
 
+test('killed one after another under writes, whoever is the furthest begins, and no row is missing', async () => {
+  const names = [...NODES, 'node4'];
+  await createPxc(['--nodes', '4']);
+  await makeTable();
+  const all: number[] = [];
+  for (const [round, order] of orders(names, THOROUGH ? 6 : 1).entries()) {
+    // It writes at the node that is killed next: what that one alone may have is what could get lost.
+    const writer = new Writer(await Promise.all(order.map((node) => uriOf('pxc', node))), round * 1_000_000);
+    const more = async () => {
+      const now = writer.acknowledged.length;
+      await expect.poll(() => writer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(now + 20);
+    };
+    const atOnce = round === 5 ? 2 : 1;
+    const living = order.slice(atOnce === 2 ? 2 : 3);
+    for (let next = 0; next < order.length - living.length; next += atOnce) {
+      await more();
+      await dbns(['kill', 'pxc', ...order.slice(next, next + atOnce)]);
+    }
+    // Half of a component has no quorum: nobody is told any more that a row is written.
+    for (const node of living)
+      await expect.poll(async () => (await wsrep(socketOf('pxc', node))).cluster_status).toBe('non-Primary');
+    const told = writer.acknowledged.length;
+    if (round % 2 === 0) await dbns(['kill', 'pxc', ...living]);
+    expect(writer.acknowledged.length).toBe(told);
+    const notes = await start();
+    if (round % 2 === 0) expectFurthest(notes, order.slice(-2));
+    else
+      expect(notes[0]).toMatch(
+        /^node\d(, node\d run| runs) in no primary component: all of the last one have to be back\.$/,
+      );
+    await more();
+    await writer.stop();
+    all.push(...writer.acknowledged);
+    await expectAllRows(all, names);
+  }
+});
+
 test('a directory with nothing begins no cluster, whatever it calls itself', async () => {
   await createPxc(['--nodes', '2']);
   await makeTable();
-  await query(socketOf('pxc', 'node2'), 'INSERT INTO d.t (id) VALUES (1)');
+  await query(socketOf('pxc', 'node2'), 'INSERT INTO shop.t (id) VALUES (1)');
   await dbns(['stop', 'pxc']);
   const nothing = stateOf('node1')
     .replace(/^uuid:.*$/m, 'uuid:    00000000-0000-0000-0000-000000000000')
@@ -187,7 +251,7 @@ test('a directory with nothing begins no cluster, whatever it calls itself', asy
 
   // The furthest is left out.
   await dbns(['stop', 'pxc', 'node1']);
-  await query(socketOf('pxc', 'node2'), 'INSERT INTO d.t (id) VALUES (2)');
+  await query(socketOf('pxc', 'node2'), 'INSERT INTO shop.t (id) VALUES (2)');
   await dbns(['stop', 'pxc']);
   const left = await dbns(['start', 'pxc', 'node1'], { expectExit: 5 });
   expect(left.stderr).toContain('node2 is the furthest');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import { MARIADB, MYSQL, createReplication, hasImages, kill, nodeOf, statusOf, value } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { sample, THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
 keepMachineClean();
@@ -118,4 +119,58 @@ test('RESTART brings a replica and a former primary back as replicas', { skip: !
   await query(socketOf('r', 'node1'), 'STOP REPLICA IO_THREAD');
   await query(socketOf('r', 'node1'), 'START REPLICA');
   await expectAllOn(['node1', 'node2'], [1]);
+});
+
+/** Shapes and settings that a star of the default settings has not. */
+const SHAPES: readonly (readonly [string, readonly string[]])[] = [
+  ['chain', ['--shape', 'chain']],
+  ['ring', ['--shape', 'ring']],
+  ['fan-in', ['--shape', 'fan-in']],
+  ['all-masters', ['--shape', 'all-masters']],
+  ['star by file and position', ['--no-gtid']],
+  ['star with a delayed replica', ['--delay', 'node3=2s']],
+  ['semi-synchronous chain', ['--shape', 'chain', '--semi-sync']],
+];
+const SHAPED = [MARIADB, MYSQL].flatMap((image) => SHAPES.map(([name, words]) => ({ image, name, words })));
+/** How many of them are tried in a run that is not thorough; those of MariaDB, which are soon done. */
+const TRIED = 2;
+const DRAWN = THOROUGH ? SHAPED : sample(SHAPED.slice(0, SHAPES.length), TRIED);
+
+describe.each(DRAWN)('a $name of $image', ({ image, name, words }) => {
+  test('comes back, stopped and killed, as a whole and one by one', { skip: !hasImages(image) }, async () => {
+    await createReplication(image, ['r', '--nodes', '3', ...words]);
+    const isWriter = async (node: string) => (await value(socketOf('r', node), 'SELECT @@GLOBAL.read_only')) === 0;
+    const asked = await Promise.all(ALL.map(async (node) => ({ node, writes: await isWriter(node) })));
+    // Each writes where nobody else does: nothing keeps the writers of a ring apart.
+    const rows = new Map(asked.filter(({ writes }) => writes).map(({ node }) => [node, 0]));
+    for (const node of rows.keys()) {
+      await query(socketOf('r', node), `CREATE DATABASE of_${node}`);
+      await query(socketOf('r', node), `CREATE TABLE of_${node}.t (id INT PRIMARY KEY)`);
+    }
+    const write = async (away: readonly string[] = []) => {
+      for (const [node, count] of rows) {
+        if (away.includes(node)) continue;
+        await query(socketOf('r', node), `INSERT INTO of_${node}.t VALUES (${count})`);
+        rows.set(node, count + 1);
+      }
+    };
+    const comesBack = async (...names: string[]) => {
+      await dbns(['start', 'r', ...names]);
+      await dbns(['status', 'r', '--check', '--timeout', '5m']);
+      for (const [node, count] of rows) {
+        for (const holder of name === 'fan-in' ? [node, 'node3'] : ALL)
+          await expect.poll(() => value(socketOf('r', holder), `SELECT COUNT(*) FROM of_${node}.t`)).toBe(count);
+      }
+    };
+    for (const verb of ['stop', 'kill']) {
+      await write();
+      await dbns([verb, 'r', '--all']);
+      await comesBack();
+      for (const node of ALL) {
+        await dbns([verb, 'r', node]);
+        await write([node]);
+        await comesBack(node);
+      }
+    }
+  });
 });

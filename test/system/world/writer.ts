@@ -6,11 +6,14 @@ import mysql from 'mysql2/promise';
  */
 export class Writer {
   readonly acknowledged: number[] = [];
-  private next = 1;
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
-  constructor(private readonly uris: readonly string[]) {
+  /** Numbers from `next` on. */
+  constructor(
+    private readonly uris: readonly string[],
+    private next = 1,
+  ) {
     this.ended = this.run();
   }
 
@@ -23,7 +26,8 @@ export class Writer {
     while (!this.halt.signal.aborted) {
       const connection = await this.connect();
       // Fails when its node does not take writes any more, or is gone.
-      if (connection !== null) await this.writeBy(connection).catch(() => undefined);
+      if (connection === null) await new Promise((resolve) => setTimeout(resolve, 10));
+      else await this.writeBy(connection).catch(() => undefined);
       connection?.destroy();
     }
   }
@@ -41,7 +45,10 @@ export class Writer {
       const connection = await mysql.createConnection({ uri, connectTimeout: 1000 }).catch(() => null);
       if (connection === null) continue;
       connection.on('error', () => undefined);
-      const [rows] = await connection.query<mysql.RowDataPacket[]>('SELECT @@GLOBAL.read_only AS readOnly');
+      // A Galera node outside of a primary component answers nothing.
+      const [rows] = await connection
+        .query<mysql.RowDataPacket[]>('SELECT @@GLOBAL.read_only AS readOnly')
+        .catch(() => [[]] as const);
       if (rows[0]?.readOnly === 0) return connection;
       connection.destroy();
     }

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MARIADB, providerOptions, statusOf, value } from './world/cluster.js';
+import { run, type CommandResult } from './world/command.js';
+import { difference } from './world/difference.js';
+import { dbns, query, snapshot, socketOf } from './world/machine.js';
+import { HOURS } from './world/patience.js';
+import { random, sample } from './world/sample.js';
+
+// stop, start and restart of a cluster, interrupted: the same verb goes on from there, `start` brings all back, and nothing
+// is lost; `destroy` leaves nothing. As interrupt.test.ts has it of create and destroy.
+
+/** They take turns, and which is first is drawn. */
+const HOWS = ['kill', 'SIGINT', 'kill', 'fail'] as const;
+type How = (typeof HOWS)[number];
+/** 0: it was too late to stop. */
+const CODES = { kill: [137], SIGINT: [130, 0], fail: [1] } as const;
+
+/** What is interrupted, and how the cluster stood before: its servers run, were stopped, or were killed. */
+interface Case {
+  readonly verb: 'stop' | 'start' | 'restart' | 'restart --rolling';
+  readonly from: 'running' | 'stopped' | 'killed';
+  /** How many interruptions a test tries that is not thorough. */
+  readonly tries: number;
+}
+const CASES: readonly Case[] = [
+  { verb: 'stop', from: 'running', tries: 2 },
+  { verb: 'start', from: 'stopped', tries: 2 },
+  { verb: 'start', from: 'killed', tries: 1 },
+  { verb: 'restart', from: 'running', tries: 1 },
+];
+/** Galera's timeouts on each node; nothing without Galera. */
+const periodsOf = (nodes: readonly string[]) =>
+  Promise.all(
+    nodes.map(async (node) => {
+      const options = Object.entries(await providerOptions(socketOf('cut', node)));
+      return Object.fromEntries(options.filter(([name]) => name.startsWith('evs.')));
+    }),
+  );
+
+/** How many of the cases are interrupted, and then destroyed as they lie. */
+const DESTROYED = 1;
+
+const NODES = ['node1', 'node2'];
+
+/** It has a switchover in it. */
+const ROLLING: Case = { verb: 'restart --rolling', from: 'running', tries: 1 };
+
+describe.each([
+  { topology: 'replication', cases: [...CASES, ROLLING] },
+  { topology: 'pxc', cases: CASES },
+])('$topology', ({ topology, cases }) => {
+  let before = '';
+  let rows = 0;
+  /** How long Galera waits for what, where there is a Galera. */
+  let periods: readonly object[] = [];
+
+  async function create(): Promise<void> {
+    await dbns([topology, 'create', 'cut', '--nodes', '2', '--image', MARIADB]);
+    for (const sql of ['CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY) ENGINE = InnoDB'])
+      await query(socketOf('cut', 'node1'), sql);
+    rows = 0;
+    periods = await periodsOf(NODES);
+  }
+
+  async function destroy(): Promise<void> {
+    await dbns(['destroy', '--all', '--yes']);
+    expect(difference(before, await snapshot())).toBe('');
+  }
+
+  beforeAll(async () => {
+    before = await snapshot();
+    await create();
+  });
+  afterAll(destroy);
+
+  function drive(verb: string, how: How | 'never', moment: number): Promise<CommandResult> {
+    const program = path.join(import.meta.dirname, 'drivers/life.mjs');
+    return run([process.execPath, program, verb, how, String(moment)], {
+      expectExit: 'any',
+      env: { CUT_SPEC: JSON.stringify({ name: 'cut' }), NODE_OPTIONS: undefined },
+    });
+  }
+
+  /** A row more on a node that takes writes, then the cluster as it is to be found. */
+  async function prepare(from: Case['from']): Promise<void> {
+    const [first = '', second = ''] = NODES.map((node) => socketOf('cut', node));
+    const writer = (await value(first, 'SELECT @@GLOBAL.read_only')) === 0 ? first : second;
+    await query(writer, `INSERT INTO d.t VALUES (${++rows})`);
+    if (from !== 'running') await dbns([from === 'stopped' ? 'stop' : 'kill', 'cut', '--all']);
+  }
+
+  async function interrupt({ verb, from }: Case, { how, moment }: Moment): Promise<void> {
+    await prepare(from);
+    const { exitCode, stdout, stderr } = await drive(verb, how, moment);
+    const codes: readonly number[] = CODES[how];
+    if (!codes.includes(exitCode)) throw new Error(`ended with ${exitCode}: ${stdout} ${stderr}`);
+  }
+
+  /** The cluster is whole, after the same verb again or at once by `start`, and every node has every row. */
+  async function finish(verb: Case['verb'], again: boolean): Promise<void> {
+    if (again) await dbns([...verb.split(' '), 'cut']);
+    if (again && verb === 'stop') expect((await statusOf('cut')).state).toBe('stopped');
+    if (!again || verb === 'stop') await dbns(['start', 'cut']);
+    await dbns(['status', 'cut', '--check', '--timeout', '5m']);
+    const rowsOn = async (node: string) => (await query(socketOf('cut', node), 'SELECT id FROM d.t')).length;
+    for (const node of NODES) {
+      await expect.poll(() => rowsOn(node), { timeout: 60_000 }).toBe(rows);
+      expect(readFileSync(`/var/lib/dbns/clusters/cut/${node}/forming.cnf`, 'utf8')).toBe('');
+    }
+    expect(await periodsOf(NODES)).toEqual(periods);
+  }
+
+  interface Moment {
+    readonly how: How;
+    readonly moment: number;
+    readonly name: string;
+  }
+
+  async function momentsOf({ verb, from }: Case): Promise<readonly Moment[]> {
+    await prepare(from);
+    const { moments } = JSON.parse((await drive(verb, 'never', 0)).stdout) as { moments: readonly string[] };
+    if (verb === 'stop') await dbns(['start', 'cut']);
+    expect(moments.length).toBeGreaterThan(verb === 'stop' ? 3 : 30);
+    const first = Math.floor(random() * HOWS.length);
+    return moments.map((name, index) => ({
+      how: HOWS[(index + first) % HOWS.length] ?? 'kill',
+      moment: index + 1,
+      name,
+    }));
+  }
+
+  const destroyed = sample(cases, DESTROYED);
+
+  test.each(cases)(
+    '$verb of what is $from, interrupted: taken up again, no row is missing, and destroy leaves nothing',
+    async (given) => {
+      const report: string[] = [];
+      for (const [index, moment] of sample(await momentsOf(given), given.tries).entries()) {
+        try {
+          await interrupt(given, moment);
+          await finish(given.verb, index % 2 === 0);
+          if (!destroyed.includes(given)) continue;
+          await interrupt(given, moment);
+          await destroy();
+          await create();
+        } catch (error) {
+          report.push(`${moment.how} at moment ${moment.moment} (${moment.name}): ${String(error)}`);
+          await destroy();
+          await create();
+        }
+      }
+      expect(report).toEqual([]);
+    },
+    HOURS,
+  );
+});
