@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MARIADB, providerOptions, statusOf, value } from './world/cluster.js';
-import { run, type CommandResult } from './world/command.js';
 import { difference } from './world/difference.js';
+import { drive } from './world/drive.js';
 import { dbns, query, snapshot, socketOf } from './world/machine.js';
 import { HOURS } from './world/patience.js';
 import { random, sample } from './world/sample.js';
@@ -75,13 +74,8 @@ describe.each([
   });
   afterAll(destroy);
 
-  function drive(verb: string, how: How | 'never', moment: number): Promise<CommandResult> {
-    const program = path.join(import.meta.dirname, 'drivers/life.mjs');
-    return run([process.execPath, program, verb, how, String(moment)], {
-      expectExit: 'any',
-      env: { CUT_SPEC: JSON.stringify({ name: 'cut' }), NODE_OPTIONS: undefined },
-    });
-  }
+  const driveLife = (verb: string, how: How | 'never', moment: number) =>
+    drive('life.mjs', [verb, how, moment], { name: 'cut' });
 
   /** A row more on a node that takes writes, then the cluster as it is to be found. */
   async function prepare(from: Case['from']): Promise<void> {
@@ -93,7 +87,7 @@ describe.each([
 
   async function interrupt({ verb, from }: Case, { how, moment }: Moment): Promise<void> {
     await prepare(from);
-    const { exitCode, stdout, stderr } = await drive(verb, how, moment);
+    const { exitCode, stdout, stderr } = await driveLife(verb, how, moment);
     const codes: readonly number[] = CODES[how];
     if (!codes.includes(exitCode)) throw new Error(`ended with ${exitCode}: ${stdout} ${stderr}`);
   }
@@ -120,7 +114,7 @@ describe.each([
 
   async function momentsOf({ verb, from }: Case): Promise<readonly Moment[]> {
     await prepare(from);
-    const { moments } = JSON.parse((await drive(verb, 'never', 0)).stdout) as { moments: readonly string[] };
+    const { moments } = JSON.parse((await driveLife(verb, 'never', 0)).stdout) as { moments: readonly string[] };
     if (verb === 'stop') await dbns(['start', 'cut']);
     expect(moments.length).toBeGreaterThan(verb === 'stop' ? 3 : 30);
     const first = Math.floor(random() * HOWS.length);

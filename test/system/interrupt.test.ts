@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run, type CommandResult } from './world/command.js';
 import { difference } from './world/difference.js';
+import { drive } from './world/drive.js';
 import { dbns, snapshot } from './world/machine.js';
 import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
@@ -52,16 +51,8 @@ const CASES = [
 
 for (const { topology, spec, skip } of CASES) {
   describe.skipIf(skip)(topology, () => {
-    function drive(driver: string, words: readonly (string | number)[]): Promise<CommandResult> {
-      const program = path.join(import.meta.dirname, 'drivers', driver);
-      return run([process.execPath, program, ...words.map(String)], {
-        expectExit: 'any',
-        env: { CUT_SPEC: JSON.stringify(spec), NODE_OPTIONS: undefined },
-      });
-    }
-
     const create = (how: How, moment: keyof Passed = 'started', number = 0) =>
-      drive('create.mjs', [how, moment, number]);
+      drive('create.mjs', [how, moment, number], spec);
 
     let warm: Passed;
     let before = '';
@@ -203,12 +194,14 @@ for (const { topology, spec, skip } of CASES) {
         '%s, then destroy again: nothing is left',
         async (how) => {
           await create('never');
-          const { acts } = JSON.parse((await drive('destroy.mjs', ['never', 0])).stdout) as { acts: readonly string[] };
+          const { acts } = JSON.parse((await drive('destroy.mjs', ['never', 0], spec)).stdout) as {
+            acts: readonly string[];
+          };
           const report = new Report();
           for (const [index, act] of sample([...acts.entries()], SAMPLED)) {
             const where = `${how} at act ${index + 1} (${act})`;
             await create('never');
-            const { exitCode, stdout } = await drive('destroy.mjs', [how, index + 1]);
+            const { exitCode, stdout } = await drive('destroy.mjs', [how, index + 1], spec);
             report.add(where, how === 'fail' || exitCode === 137, `ended with ${exitCode}: ${stdout}`);
             const again = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
             report.add(where, again.exitCode === 0, `destroy ended with ${again.exitCode}: ${again.stderr}`);

@@ -1,5 +1,5 @@
-// life.mjs VERB HOW NUMBER  stops, starts or restarts all of the cluster of CUT_SPEC (JSON), and interrupts that (HOW: never |
-// fail | kill | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
+// life.mjs VERB HOW NUMBER  stops, starts or restarts all of the cluster of CUT_SPEC (JSON), adds a node to it or removes its
+// `leaving`, and interrupts that (HOW: never | fail | kill | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
 // when a step has started or is done. Prints the moments that there were; with an interruption, its own on stderr.
 import fs from 'node:fs';
 import process from 'node:process';
@@ -11,8 +11,12 @@ const VERBS = {
   start: (name, context) => dbns.startNodes(name, [], { timeout: 60_000 }, context),
   restart: (name, context) => dbns.restartNodes(name, [], { timeout: 60_000, rolling: false }, context),
   'restart --rolling': (name, context) => dbns.restartNodes(name, [], { timeout: 60_000, rolling: true }, context),
+  add: (name, context) =>
+    dbns.addNodes(name, { nodes: 1, settings: {}, image: undefined }, { timeout: 60_000 }, context),
+  remove: (name, context) => dbns.removeNodes(name, [leaving], { force: false, timeout: 60_000 }, context),
 };
 
+const { name, leaving } = JSON.parse(process.env.CUT_SPEC);
 const [verb, how, number] = process.argv.slice(2);
 const { signal, strike } = interruption(how, dbns);
 const moments = [];
@@ -29,7 +33,6 @@ const observer = {
   stepDone: ({ step }) => pass(`done: ${step}`),
 };
 const machine = watched(dbns.localMachine, pass);
-const { name } = JSON.parse(process.env.CUT_SPEC);
 await tell(async () => {
   await VERBS[verb](name, { machine: { ...machine, processes: signalling(machine.processes) }, observer, signal });
   return { moments };
