@@ -32,6 +32,11 @@ export const nodesFlags = {
   all: Flags.boolean({ char: 'a', summary: 'all nodes of the cluster that is named; all clusters when none is' }),
 };
 
+/** For verbs that return when servers are ready. */
+export const noWaitFlag = {
+  'no-wait': Flags.boolean({ summary: "go on in the background, and return at once; 'dbns wait' waits for it" }),
+};
+
 /** Which node is meant where none is named. */
 export const roleFlag = Flags.option({ options: ROLES })({
   summary: 'primary: one that takes writes (the default). replica: one that serves reads. any: either, writes first',

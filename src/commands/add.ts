@@ -1,12 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import { clusterArg } from '../cli/arguments.js';
-import { BaseCommand } from '../cli/base-command.js';
+import { clusterArg, noWaitFlag } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseDuration } from '../cli/values.js';
+import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { withImages } from '../cli/with-images.js';
 import type { Settings } from '../cluster/cluster.js';
 import { addNodes } from '../lifecycle/life/add.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
 import { selectName } from '../lifecycle/select.js';
 
 const several = { multiple: true, multipleNonGreedy: true } as const;
@@ -32,7 +31,7 @@ const own = {
   shard: Flags.boolean({ summary: 'mongo: they are a new shard' }),
 };
 
-export default class Add extends BaseCommand {
+export default class Add extends VerbCommand {
   static override summary = 'add nodes to a cluster that lives';
   static override description = `Each gets its data by the cheapest honest way, and it is told which and why: out of a clone of the pristine directory and what the others still have in their logs or caches, else by a copy of all data (SST, CLONE, mariabackup, initial sync). It returns when they are ready; what fails or is interrupted is taken back.
 Numbers go on from the highest that the cluster ever had.`;
@@ -53,6 +52,7 @@ Numbers go on from the highest that the cluster ever had.`;
       helpValue: 'REF',
     }),
     ...own,
+    ...noWaitFlag,
     timeout: Flags.string({
       summary: 'how long it may take until they are ready, e.g. 30m',
       default: '5m',
@@ -61,7 +61,7 @@ Numbers go on from the highest that the cluster ever had.`;
     yes: Flags.boolean({ char: 'y', summary: 'pull the image when it is not there, without asking', env: 'DBNS_YES' }),
   };
 
-  async run(): Promise<{ clusters: readonly VerbView[] }> {
+  async run(): Promise<VerbResult> {
     const { args, flags } = await this.parse(Add);
     const { nodes = null, image, timeout, yes, delay, priority } = flags;
     const settings: Settings = {
@@ -72,6 +72,7 @@ Numbers go on from the highest that the cluster ever had.`;
     const options = { timeout: parseDuration(timeout) };
     const context = this.interruptible();
     const name = await selectName(this.machine, args.cluster);
+    if (flags['no-wait']) return this.inBackground(name);
     const view = await withImages(context, yes, () => addNodes(name, { nodes, image, settings }, options, context));
     this.log(outcomesText([view], true));
     return { clusters: [view] };

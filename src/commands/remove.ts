@@ -1,10 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { parseDuration } from '../cli/values.js';
-import { VerbCommand } from '../cli/verb-command.js';
+import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
 import { removeNodes } from '../lifecycle/life/remove.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
 
 export default class Remove extends VerbCommand {
   static override summary = 'take nodes out of a cluster, and away';
@@ -19,6 +18,7 @@ Numbers of nodes are never used again. A removal that was cut short is taken up 
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
+    ...noWaitFlag,
     force: Flags.boolean({ summary: 'whatever it means for those that stay' }),
     timeout: Flags.string({
       summary: 'how long those that stay may take to do without them, e.g. 30m to drain a shard',
@@ -27,14 +27,14 @@ Numbers of nodes are never used again. A removal that was cut short is taken up 
     }),
   };
 
-  async run(): Promise<{ clusters: readonly VerbView[] }> {
+  async run(): Promise<VerbResult> {
     const { args, flags } = await this.parse(Remove);
     const options = { force: flags.force, timeout: parseDuration(flags.timeout) };
     const context = this.interruptible();
-    return this.onEach(
-      await this.chosen({ args, flags }, 'named'),
-      (one) => removeNodes(one.cluster.name, namesOf(one), options, context),
-      true,
-    );
+    const chosen = await this.chosen({ args, flags }, 'named');
+    return this.onEach(chosen, (one) => removeNodes(one.cluster.name, namesOf(one), options, context), {
+      table: true,
+      noWait: flags['no-wait'],
+    });
   }
 }

@@ -1,10 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { parseDuration } from '../cli/values.js';
-import { VerbCommand } from '../cli/verb-command.js';
+import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
 import { restartNodes } from '../lifecycle/life/restart.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
 
 export default class Restart extends VerbCommand {
   static override summary = 'stop nodes and start them again';
@@ -17,6 +16,7 @@ export default class Restart extends VerbCommand {
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
+    ...noWaitFlag,
     rolling: Flags.boolean({ summary: 'one at a time, the primary last' }),
     timeout: Flags.string({
       summary: 'how long a node may take to stop, and all may take to start, e.g. 5m',
@@ -25,11 +25,14 @@ export default class Restart extends VerbCommand {
     }),
   };
 
-  async run(): Promise<{ clusters: readonly VerbView[] }> {
+  async run(): Promise<VerbResult> {
     const { args, flags } = await this.parse(Restart);
     const options = { timeout: parseDuration(flags.timeout), rolling: flags.rolling };
     const context = this.interruptible();
     const chosen = await this.chosen({ args, flags }, 'always');
-    return this.onEach(chosen, (one) => restartNodes(one.cluster.name, namesOf(one), options, context), true);
+    return this.onEach(chosen, (one) => restartNodes(one.cluster.name, namesOf(one), options, context), {
+      table: true,
+      noWait: flags['no-wait'],
+    });
   }
 }

@@ -1,12 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { dryRunText } from '../cli/dry-run-text.js';
 import { parseDuration } from '../cli/values.js';
-import { VerbCommand } from '../cli/verb-command.js';
+import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf, type Chosen } from '../lifecycle/choose.js';
 import type { DryRun } from '../lifecycle/dry-run.js';
 import { planStart, startNodes } from '../lifecycle/life/start.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
 
 export default class Start extends VerbCommand {
   static override summary = 'start nodes after whatever happened to them';
@@ -22,6 +21,7 @@ When nobody can tell whose data count, nothing is started (exit 5), and --bootst
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
+    ...noWaitFlag,
     'dry-run': Flags.boolean({ summary: 'say what is known, and print the plan; touch nothing' }),
     bootstrap: Flags.string({ summary: 'the node whose data count, where nobody else can tell', helpValue: 'NODE' }),
     timeout: Flags.string({
@@ -31,14 +31,17 @@ When nobody can tell whose data count, nothing is started (exit 5), and --bootst
     }),
   };
 
-  async run(): Promise<{ clusters: readonly (VerbView | DryRun)[] }> {
+  async run(): Promise<VerbResult | { clusters: readonly DryRun[] }> {
     const { args, flags } = await this.parse(Start);
     const chosen = await this.chosen({ args, flags }, 'always');
     const { bootstrap } = flags;
     if (flags['dry-run']) return this.dryRun(chosen, bootstrap);
     const options = { timeout: parseDuration(flags.timeout), bootstrap };
     const context = this.interruptible();
-    return this.onEach(chosen, (one) => startNodes(one.cluster.name, namesOf(one), options, context), true);
+    return this.onEach(chosen, (one) => startNodes(one.cluster.name, namesOf(one), options, context), {
+      table: true,
+      noWait: flags['no-wait'],
+    });
   }
 
   private async dryRun(chosen: readonly Chosen[], bootstrap: string | undefined) {

@@ -1,10 +1,9 @@
 import * as Flags from '@oclif/core/flags';
-import { nodesArgs, nodesFlags } from '../cli/arguments.js';
+import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { parseDuration } from '../cli/values.js';
-import { VerbCommand } from '../cli/verb-command.js';
+import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
 import { stopNodes } from '../lifecycle/life/stop.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
 
 export default class Stop extends VerbCommand {
   static override summary = "end nodes' servers in order, and nothing else";
@@ -19,6 +18,7 @@ A stopped node makes no other unhealthy. Without nodes all of the cluster are me
   static override args = nodesArgs;
   static override flags = {
     ...nodesFlags,
+    ...noWaitFlag,
     timeout: Flags.string({
       summary: 'how long a node may take before its server is killed, e.g. 10s',
       default: '60s',
@@ -26,12 +26,13 @@ A stopped node makes no other unhealthy. Without nodes all of the cluster are me
     }),
   };
 
-  async run(): Promise<{ clusters: readonly VerbView[] }> {
+  async run(): Promise<VerbResult> {
     const { args, flags } = await this.parse(Stop);
     const options = { timeout: parseDuration(flags.timeout) };
     const context = this.interruptible();
-    return this.onEach(await this.chosen({ args, flags }, 'always'), (one) =>
-      stopNodes(one.cluster.name, namesOf(one), options, context),
-    );
+    const chosen = await this.chosen({ args, flags }, 'always');
+    return this.onEach(chosen, (one) => stopNodes(one.cluster.name, namesOf(one), options, context), {
+      noWait: flags['no-wait'],
+    });
   }
 }

@@ -34,6 +34,7 @@ export const localMachine: Machine = {
   // Commands that only look at files and sockets (status, list) start faster without execa.
   run: async (argv, options) => (await import('./run.js')).runCommand(argv, options),
   spawn: spawnServer,
+  detach: (argv, log) => spawnAlone(withoutDescriptors(argv), log),
   attach,
   lock: lockDirectory,
   which,
@@ -44,7 +45,15 @@ export const localMachine: Machine = {
 
 async function spawnServer(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned> {
   const alone = withoutDescriptors(argv);
-  const [program = '', ...words] = namespace === null ? withUs(alone) : alone;
+  const spawned = await spawnAlone(namespace === null ? withUs(alone) : alone, log);
+  if (namespace !== null) await untilInside(spawned.child, `${ROOTS.netns}/${namespace}`);
+  return spawned;
+}
+
+async function spawnAlone(
+  [program = '', ...words]: readonly string[],
+  log: string,
+): Promise<Spawned & { readonly child: ChildProcess }> {
   const stream = fs.openSync(log, 'a', 0o640);
   const child = spawnChild(program, words, {
     detached: true,
@@ -60,8 +69,7 @@ async function spawnServer(argv: readonly string[], log: string, namespace: stri
     throw lacks(program, error);
   });
   child.unref();
-  if (namespace !== null) await untilInside(child, `${ROOTS.netns}/${namespace}`);
-  return { pid: child.pid ?? 0, exited };
+  return { pid: child.pid ?? 0, exited, child };
 }
 
 /** A rollback looks for servers in their namespaces: one that is still on its way there would survive it. */

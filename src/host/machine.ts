@@ -67,6 +67,8 @@ export interface Machine {
    * of the caller's: no open file, no environment but a PATH, no working directory.
    */
   spawn(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned>;
+  /** The same of one that goes on without us, in the machine's own namespace. */
+  detach(argv: readonly string[], log: string): Promise<Spawned>;
   /** Runs a command on our own streams and passes signals on; resolves with its exit code (128 + n after signal n). */
   attach(argv: readonly string[], options?: AttachOptions): Promise<number>;
   /** Takes the kernel's lock on a directory; it ends with us. Null when it is held and that is not to be waited for. */

@@ -76,6 +76,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
       spawned.push({ argv, log });
       return Promise.resolve({ pid: 1000 + spawned.length, exited: new Promise((resolve) => ends.set(log, resolve)) });
     },
+    detach: () => Promise.reject(new Error('nothing is detached here')),
     attach: () => Promise.resolve(0),
     lock: (directory) =>
       Promise.resolve(setup.locked?.includes(directory) === true ? null : { release: () => Promise.resolve() }),

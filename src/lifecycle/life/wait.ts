@@ -1,4 +1,4 @@
-import { wantedNodes, type Cluster } from '../../cluster/cluster.js';
+import type { Cluster } from '../../cluster/cluster.js';
 import { NotReadyError } from '../../errors/errors.js';
 import { loadCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
@@ -56,6 +56,7 @@ export async function waitFor(request: WaitRequest, { machine, observer, signal 
 
 function meantBy({ nodes, words }: WaitRequest, cluster: Cluster): ReadonlySet<string> {
   if (nodes.length > 0) return new Set(nodes);
-  const wanted = wantedNodes(cluster);
+  // Who waits for the cluster waits for those that are coming.
+  const wanted = cluster.nodes.filter((node) => node.phase !== 'removing' && node.wanted === 'running');
   return new Set((words === 'stopped' || wanted.length === 0 ? cluster.nodes : wanted).map(({ name }) => name));
 }
