@@ -138,6 +138,17 @@ describe('wait', () => {
   });
 });
 
+test('--no-wait: goes on in the background, holds the cluster meanwhile, and wait waits for it', async () => {
+  const { json } = await dbns(['restart', 'c', '--no-wait', '--json']);
+  const { background } = json as { background: { pid: number; log: string } };
+  expect(await fails(['stop', 'c'], 5)).toContain(`'dbns restart c --json' (pid ${background.pid})`);
+  await expect.poll(async () => (await dbns(['stop', 'c', 'node2'], { expectExit: 'any' })).exitCode).toBe(0);
+  expect(readFileSync(background.log, 'utf8')).toContain('"outcome": "restarted"');
+  await dbns(['start', 'c', '--no-wait']);
+  await dbns(['wait', 'c', '--for', 'size=2', '--timeout', '5m']);
+  await dbns(['wait', 'c', '--timeout', '5m']);
+});
+
 const WRONG: readonly (readonly [readonly string[], number, string])[] = [
   [['stop', 'nowhere'], 4, "There is no cluster 'nowhere'"],
   [['start', 'c', 'node9'], 4, "The cluster 'c' has no node 'node9'"],
@@ -148,6 +159,14 @@ const WRONG: readonly (readonly [readonly string[], number, string])[] = [
   [['kill', 'c'], 2, "Which nodes of 'c'?"],
   [['pause'], 2, 'Which nodes'],
   [['kill', 'c', 'node1', '--signal', 'NONSENSE'], 2, "'NONSENSE' is not a signal"],
+  [['add', 'nowhere'], 4, "There is no cluster 'nowhere'"],
+  [['add', 'c', '--nodes', '0'], 2, '--nodes 0'],
+  [['add', 'c', '--arbiter'], 2, '--arbiter'],
+  [['add', 'c', '--image', 'nosuch:1'], 4, 'nosuch:1'],
+  [['remove', 'c'], 2, "Which nodes of 'c'?"],
+  [['remove', 'c', 'node9'], 4, "has no node 'node9'"],
+  [['remove', 'c', '--all'], 5, "No node of 'c' would stay"],
+  [['remove', 'c', 'node1'], 5, 'promote'],
   [['wait', 'c', '--for', 'nonsense'], 2, 'wait for one of ready'],
   [['wait', 'c', '--for', 'size=x'], 2, 'wait for one of ready'],
   [['stop', 'c', '--timeout', 'soon'], 2, 'is not a duration'],
