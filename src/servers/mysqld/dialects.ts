@@ -65,6 +65,7 @@ export const DIALECTS: readonly Dialect[] = [
       binlog: ['mariadb-binlog', 'mysqlbinlog'],
       install: ['mariadb-install-db', 'mysql_install_db'],
       openssl: ['openssl'],
+      backup: ['mariadb-backup', 'mariabackup'],
     },
     timeZones: ['mariadb-tzinfo-to-sql', 'mysql_tzinfo_to_sql'],
     since: null,

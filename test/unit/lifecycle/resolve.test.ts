@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterSpec } from '../../../src/cluster/cluster.js';
 import { UsageError } from '../../../src/errors/errors.js';
 import { checkWords, pristineDirectory, resolveServer, serversOf } from '../../../src/lifecycle/resolve.js';
+import { mysqldKind } from '../../../src/servers/mysqld/part.js';
 import { pxc } from '../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PULLED } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
@@ -70,7 +71,8 @@ describe('resolveServer', () => {
   });
 
   test('believes what it was told before', async () => {
-    const machine = fakeMachine({ files: { '/var/lib/dbns/servers/b111d.mysqld.json': JSON.stringify(MARIADB) } });
+    const record = JSON.stringify({ version: 2, server: MARIADB, roles: mysqldKind.roles });
+    const machine = fakeMachine({ files: { '/var/lib/dbns/servers/b111d.mysqld.json': record } });
     expect((await resolveServer(machine, pxc, PULLED)).build).toEqual(MARIADB);
     expect(machine.ran).toEqual([]);
   });
