@@ -6,6 +6,7 @@ import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Setting } from '../topology.js';
+import { sstAccountSteps } from './sst.js';
 import { lastingOptions, restoredOptions, settingStatements } from './provider-options.js';
 
 /** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
@@ -14,17 +15,15 @@ export function finish(setting: Setting): Plan {
   return {
     title: 'set up the account and ask every node at its address',
     sequence: [
-      { parallel: [accountStep(setting), formed(setting, nodes)] },
+      { parallel: [accountStep(setting), ...sstAccountSteps(setting), formed(setting, nodes)] },
       { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };
 }
 
 /** No node is started once more as it was when the cluster formed, and those that run have Galera's own timeouts again. */
-export function formed(setting: Setting, running: readonly Node[]): Plan {
-  return {
-    parallel: [...running.map((node) => restoreStep(setting, node)), ...setting.cluster.nodes.map(formedStep)],
-  };
+export function formed(setting: Setting, running: readonly Node[], nodes = setting.cluster.nodes): Plan {
+  return { parallel: [...running.map((node) => restoreStep(setting, node)), ...nodes.map(formedStep)] };
 }
 
 function accountStep({ cluster: { nodes }, password }: Setting): Step {

@@ -17,7 +17,7 @@ const WELL = {
 
 describe('readHealth', () => {
   test("reads Galera's own words and numbers", () => {
-    expect(readHealth(WELL, 3)).toEqual({
+    expect(readHealth(WELL, { least: 3, most: 3 })).toEqual({
       healthy: true,
       status: {
         state: 'Synced',
@@ -41,11 +41,11 @@ describe('readHealth', () => {
     ['a component that is not primary', { wsrep_cluster_status: 'non-Primary' }],
     ['a node that is not ready', { wsrep_ready: 'OFF' }],
   ])('%s is not well', (_, changes) => {
-    expect(readHealth({ ...WELL, ...changes }, 3).healthy).toBe(false);
+    expect(readHealth({ ...WELL, ...changes }, { least: 3, most: 3 }).healthy).toBe(false);
   });
 
   test('what was not said is null, and not well', () => {
-    const { healthy, status } = readHealth({}, 1);
+    const { healthy, status } = readHealth({}, { least: 1, most: 1 });
     expect(healthy).toBe(false);
     expect(status).toMatchObject({ state: null, clusterSize: null, ready: false, uptimeSeconds: null });
   });
@@ -64,7 +64,7 @@ describe('two primary components', () => {
     const rest = component('10.200.0.3', '10.200.0.4');
     const said = { node1: component('10.200.0.2'), node2: rest, node3: rest };
     expect(split(said)).toEqual(['node1', 'node2', 'node3']);
-    expect(readHealth({ ...WELL, wsrep_cluster_size: '1' }, 1, 'split brain')).toMatchObject({
+    expect(readHealth({ ...WELL, wsrep_cluster_size: '1' }, { least: 1, most: 1 }, 'split brain')).toMatchObject({
       ...{ healthy: false, status: { error: 'split brain' } },
     });
   });
@@ -100,5 +100,7 @@ describe('a client finds', () => {
 });
 
 test('every column is a key of the status', () => {
-  expect(Object.keys(readHealth(WELL, 3).status)).toEqual(expect.arrayContaining(columns.map(({ key }) => key)));
+  expect(Object.keys(readHealth(WELL, { least: 3, most: 3 }).status)).toEqual(
+    expect.arrayContaining(columns.map(({ key }) => key)),
+  );
 });
