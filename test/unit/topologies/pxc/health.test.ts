@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { columns, readHealth, splitIn } from '../../../../src/topologies/pxc/health.js';
+import { columns, readHealth, sizesOf, splitIn } from '../../../../src/topologies/pxc/health.js';
 import { routeOf } from '../../../../src/topologies/pxc/routes.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 
@@ -42,6 +42,16 @@ describe('readHealth', () => {
     ['a node that is not ready', { wsrep_ready: 'OFF' }],
   ])('%s is not well', (_, changes) => {
     expect(readHealth({ ...WELL, ...changes }, { least: 3, most: 3 }).healthy).toBe(false);
+  });
+
+  test('those that come and go may be seen, or not', () => {
+    const well = (size: number, moving: number) => {
+      const { nodes } = sampleCluster(3 + moving);
+      const cluster = { nodes: nodes.map((node) => (node.index > 3 ? { ...node, phase: 'adding' as const } : node)) };
+      return readHealth({ ...WELL, wsrep_cluster_size: String(size) }, sizesOf(cluster)).healthy;
+    };
+    expect([2, 3, 4, 5, 6].map((size) => well(size, 2))).toEqual([false, true, true, true, false]);
+    expect([3, 4].map((size) => well(size, 0))).toEqual([true, false]);
   });
 
   test('what was not said is null, and not well', () => {
