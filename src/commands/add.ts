@@ -12,6 +12,10 @@ const several = { multiple: true, multipleNonGreedy: true } as const;
 
 /** What one topology or another knows besides; it refuses what it does not. */
 const own = {
+  sst: Flags.string({
+    summary: 'pxc: how they take all data over, rsync or mariabackup; as the others, which was chosen at create',
+    helpValue: 'METHOD',
+  }),
   source: Flags.string({
     summary: 'replication: the node that they replicate from; by the shape when absent',
     helpValue: 'NODE',

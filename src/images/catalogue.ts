@@ -49,6 +49,7 @@ const MARIADB_PROGRAMS = {
   install: '/usr/bin/mariadb-install-db',
   galera: '/usr/lib/galera/libgalera_smm.so',
   binlog: '/usr/bin/mariadb-binlog',
+  backup: '/usr/bin/mariadb-backup',
   openssl: '/usr/bin/openssl',
 } as const;
 

@@ -4,18 +4,18 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import type { ServerKind } from '../servers/kind.js';
 import { SERVER_KINDS } from '../servers/kinds.js';
-import { loadServer, saveServer } from '../state/servers.js';
+import { loadServer, loadTitle, saveServer } from '../state/servers.js';
 import { underMachineLock } from './context.js';
 
 /**
  * What the server of a kind in an image says of itself, asked once.
  * @throws MachineError when the image has none.
  */
-export async function askServer(machine: Machine, image: Image, { name, inspect }: ServerKind): Promise<ServerBuild> {
-  const known = loadServer(machine, image.build, name);
+export async function askServer(machine: Machine, image: Image, kind: ServerKind): Promise<ServerBuild> {
+  const known = loadServer(machine, image.build, kind);
   if (known !== null) return known;
-  const server = await inspect(machine, image);
-  await underMachineLock(machine, () => saveServer(machine, image.build, name, server));
+  const server = await kind.inspect(machine, image);
+  await underMachineLock(machine, () => saveServer(machine, image.build, kind, server));
   return server;
 }
 
@@ -31,10 +31,10 @@ export async function askAnyServer(machine: Machine, image: Image): Promise<Serv
   return null;
 }
 
-/** What an image's server said when it was asked; null when it was not yet. */
-export function knownServer(machine: Machine, image: Image): ServerBuild | null {
-  for (const { name } of SERVER_KINDS) {
-    const known = loadServer(machine, image.build, name);
+/** Which server an image has, as it said when it was asked; null when it was not yet. */
+export function knownServer(machine: Machine, image: Image): string | null {
+  for (const kind of SERVER_KINDS) {
+    const known = loadTitle(machine, image.build, kind);
     if (known !== null) return known;
   }
   return null;

@@ -1,25 +1,52 @@
 import * as z from 'zod';
 import type { Machine } from '../host/machine.js';
-import type { ServerBuild } from '../cluster/server.js';
+import { serverTitle, type ServerBuild } from '../cluster/server.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
-const SERVER: Format<{ readonly server: ServerBuild }> = {
-  version: 1,
-  schema: z.object({
-    server: z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) }),
-  }),
-  upgrades: { 0: (server) => ({ server }) },
-};
-
-/** What the server of a kind said of itself when an image's build was asked; null when it was not yet, or that is lost. */
-export function loadServer(machine: Machine, imageBuild: string, kind: string): ServerBuild | null {
-  const found = readRecord(machine, fileOf(machine, imageBuild, kind), SERVER);
-  return found.kind === 'whole' ? found.content.server : null;
+interface Said {
+  readonly server: ServerBuild;
+  /** The roles of programs that were looked for. */
+  readonly roles: readonly string[];
 }
 
-export async function saveServer(machine: Machine, imageBuild: string, kind: string, server: ServerBuild) {
+const SERVER: Format<Said> = {
+  version: 2,
+  schema: z.object({
+    server: z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) }),
+    roles: z.array(z.string()),
+  }),
+  upgrades: { 0: (server) => ({ server }), 1: (content) => Object.assign({}, content, { roles: [] }) },
+};
+
+/** A kind of server, by its name, and what is looked for of it. */
+interface Kind {
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+/**
+ * What the server of a kind said of itself when an image's build was asked; null when it was not yet, or that is lost, or an
+ * earlier dbns did not look for all programs that this one looks for.
+ */
+export function loadServer(machine: Machine, imageBuild: string, kind: Kind): ServerBuild | null {
+  const said = saidBefore(machine, imageBuild, kind);
+  return said !== null && kind.roles.every((role) => said.roles.includes(role)) ? said.server : null;
+}
+
+/** The same, whatever was looked for: which server it is. */
+export function loadTitle(machine: Machine, imageBuild: string, kind: Kind): string | null {
+  const said = saidBefore(machine, imageBuild, kind);
+  return said === null ? null : serverTitle(said.server);
+}
+
+function saidBefore(machine: Machine, imageBuild: string, { name }: Kind): Said | null {
+  const found = readRecord(machine, fileOf(machine, imageBuild, name), SERVER);
+  return found.kind === 'whole' ? found.content : null;
+}
+
+export async function saveServer(machine: Machine, imageBuild: string, { name, roles }: Kind, server: ServerBuild) {
   await machine.files.mkdirAll(directoryOf(machine));
-  await writeRecord(machine, fileOf(machine, imageBuild, kind), SERVER, { server });
+  await writeRecord(machine, fileOf(machine, imageBuild, name), SERVER, { server, roles });
 }
 
 export async function removeServer(machine: Machine, imageBuild: string): Promise<void> {

@@ -79,6 +79,7 @@ export const MARIADB: ServerBuild = {
     install: '/usr/bin/mariadb-install-db',
     galera: '/usr/lib/galera/libgalera_smm.so',
     openssl: '/usr/bin/openssl',
+    backup: '/usr/bin/mariadb-backup',
   },
 };
 

@@ -30,7 +30,12 @@ type Changes = Partial<Cluster> & Partial<Pick<Node, 'options'>>;
 function withoutGalera(server: ServerBuild, { options = [], ...changes }: Changes = {}): string {
   const cluster = sampleCluster(3, changes);
   const subject = subjectOf(cluster, { ...nodeOf(cluster, 2), options });
-  const text = renderConfig(subject, ['10.200.0.2', '10.200.0.3'], server, PULLED);
+  const text = renderConfig(
+    subject,
+    { members: ['10.200.0.2', '10.200.0.3'], sst: null, sstFile: null },
+    server,
+    PULLED,
+  );
   return text
     .split('\n')
     .filter((line) => !/^((wsrep|pxc)_|!include)/.test(line))

@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
 
 export default class PxcCreate extends CreateCommand {
@@ -10,13 +11,20 @@ Returns when every node is Synced and sees all the others, asked over its socket
     '<%= config.bin %> pxc create -c max_connections=500 -c "wsrep_provider_options=gcs.fc_limit=64"',
     'address=$(<%= config.bin %> pxc create ci --yes --json | jq -r .nodes[0].address)',
     '<%= config.bin %> pxc create --my-cnf production.cnf -c max_connections=500',
+    '<%= config.bin %> pxc create --sst mariabackup',
     '<%= config.bin %> pxc create --dry-run',
   ];
   static override args = createArgs;
-  static override flags = mysqldFlags;
+  static override flags = {
+    ...mysqldFlags,
+    sst: Flags.string({
+      summary: "how a node that joins takes all data over: MariaDB's by rsync, unless you say mariabackup",
+      options: ['rsync', 'mariabackup'],
+    }),
+  };
 
   async run() {
     const { args, flags } = await this.parse(PxcCreate);
-    return this.createMysqlds('pxc', args.name, flags);
+    return this.createMysqlds('pxc', args.name, flags, { sst: flags.sst ?? null });
   }
 }

@@ -61,10 +61,9 @@ export async function listImages(machine: Machine): Promise<readonly ListedImage
   const images = await list(machine);
   return Promise.all(
     images.map(async (image) => {
-      const server = knownServer(machine, image);
       return {
         ...image,
-        server: server === null ? null : serverTitle(server),
+        server: knownServer(machine, image),
         usedBy: await usersOf(machine, image.ref),
       };
     }),

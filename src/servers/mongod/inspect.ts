@@ -5,7 +5,7 @@ import type { Image } from '../../images/image.js';
 import { askProgram, findProgram } from '../program.js';
 
 /** Role → names of its program, the better one first. */
-const PROGRAMS = { server: ['mongod'], router: ['mongos'], client: ['mongosh', 'mongo'] } as const;
+export const PROGRAMS = { server: ['mongod'], router: ['mongos'], client: ['mongosh', 'mongo'] } as const;
 
 /**
  * Finds the mongod of an image and asks it what it is.

@@ -31,6 +31,8 @@ export interface Dialect {
 export interface GaleraOf {
   /** Where packages put the provider. */
   readonly providers: readonly string[];
+  /** The ways in which a joiner takes all data over (wsrep_sst_method), the usual one first. */
+  readonly sst: readonly string[];
   /** How long a cluster may take to form by its recorded view, ms. */
   readonly patience: { readonly base: number; readonly perNode: number };
 }
@@ -65,6 +67,7 @@ export const DIALECTS: readonly Dialect[] = [
       binlog: ['mariadb-binlog', 'mysqlbinlog'],
       install: ['mariadb-install-db', 'mysql_install_db'],
       openssl: ['openssl'],
+      backup: ['mariadb-backup', 'mariabackup'],
     },
     timeZones: ['mariadb-tzinfo-to-sql', 'mysql_tzinfo_to_sql'],
     since: null,
@@ -75,6 +78,7 @@ export const DIALECTS: readonly Dialect[] = [
         '/usr/lib/libgalera_smm.so',
         '/usr/lib64/galera/libgalera_smm.so',
       ],
+      sst: ['rsync', 'mariabackup'],
       patience: { base: 6000, perNode: 500 },
     },
     initialise: {
@@ -100,6 +104,7 @@ export const DIALECTS: readonly Dialect[] = [
         '/usr/lib64/galera4/libgalera_smm.so',
         '/usr/lib/libgalera_smm.so',
       ],
+      sst: ['xtrabackup-v2'],
       // Nodes meet before InnoDB starts: a MySQL start of all of them and TLS of all pairs fall into it. Not measured.
       patience: { base: 15_000, perNode: 1500 },
     },

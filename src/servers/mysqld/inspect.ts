@@ -24,6 +24,9 @@ export async function inspectMysqld(machine: Machine, image: Image): Promise<Ser
   };
 }
 
+/** The library is looked for beside them. */
+export const ROLES = [...new Set(['galera', ...DIALECTS.flatMap(({ programs }) => Object.keys(programs))])];
+
 async function programsOf(machine: Machine, image: Image, dialect: Dialect): Promise<Record<string, string>> {
   const own = image.extraBinds.flatMap((directory) => ['lib', 'lib64'].map((lib) => `${directory}/${lib}/${GALERA}`));
   const wanted = Object.entries(dialect.programs).map(

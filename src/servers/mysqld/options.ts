@@ -39,7 +39,14 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Options that are looked at by name somewhere, so that they must be known when they are shortened. */
-const LOOKED_AT = ['default_time_zone', 'require_secure_transport', 'ssl', 'ssl_cert', 'wsrep_provider_options'];
+const LOOKED_AT = [
+  'default_time_zone',
+  'require_secure_transport',
+  'ssl',
+  'ssl_cert',
+  'wsrep_provider_options',
+  'wsrep_sst_method',
+];
 
 /** What a kind of cluster can't be without: option → why. */
 export type Needs = Readonly<Record<string, string>>;

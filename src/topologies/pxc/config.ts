@@ -3,6 +3,7 @@ import type { Image } from '../../images/image.js';
 import { configContext, type ConfigSubject } from '../../servers/mysqld/config.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { render } from '../../templates/render.js';
+import { defaultMethod } from './sst.js';
 import { formatOptions, isProviderOption, lastingOptions } from './provider-options.js';
 
 /** Which template a dialect's my.cnf comes from; a dialect without one has no Galera. */
@@ -11,10 +12,20 @@ export const TEMPLATES: Readonly<Partial<Record<string, string>>> = {
   pxc: 'pxc/percona.cnf',
 };
 
-/** The my.cnf of a node among members, which are addresses, rendered. */
+/** What a my.cnf has of the cluster that the node is one of. */
+export interface Membership {
+  /** Addresses. */
+  readonly members: readonly string[];
+  /** How the node takes all data over; null is the usual way of its server. */
+  readonly sst: string | null;
+  /** The file that has the account for that; null where none is needed. */
+  readonly sstFile: string | null;
+}
+
+/** The my.cnf of a node, rendered. */
 export function renderConfig(
   subject: ConfigSubject,
-  members: readonly string[],
+  { members, sst, sstFile }: Membership,
   server: ServerBuild,
   image: Image,
 ): string {
@@ -25,6 +36,8 @@ export function renderConfig(
     galera: {
       provider: server.programs.galera,
       members: members.join(','),
+      sst: sst ?? defaultMethod(server),
+      sstFile,
       providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options)),
     },
   });

@@ -1,12 +1,20 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { grantAll, loginStep } from '../../servers/mysqld/accounts.js';
-import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { ask, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Setting } from '../topology.js';
-import { lastingOptions, restoredOptions, settingStatements } from './provider-options.js';
+import { sstAccountSteps } from './sst.js';
+import {
+  WEIGHT_VARIABLES,
+  lastingOptions,
+  restoredOptions,
+  settingStatements,
+  votingStatement,
+  type ProviderOptions,
+} from './provider-options.js';
 
 /** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
 export function finish(setting: Setting): Plan {
@@ -14,17 +22,15 @@ export function finish(setting: Setting): Plan {
   return {
     title: 'set up the account and ask every node at its address',
     sequence: [
-      { parallel: [accountStep(setting), formed(setting, nodes)] },
+      { parallel: [accountStep(setting), ...sstAccountSteps(setting), formed(setting, nodes)] },
       { parallel: nodes.map((node) => loginStep(node, setting.password)) },
     ],
   };
 }
 
 /** No node is started once more as it was when the cluster formed, and those that run have Galera's own timeouts again. */
-export function formed(setting: Setting, running: readonly Node[]): Plan {
-  return {
-    parallel: [...running.map((node) => restoreStep(setting, node)), ...setting.cluster.nodes.map(formedStep)],
-  };
+export function formed(setting: Setting, running: readonly Node[], nodes = setting.cluster.nodes): Plan {
+  return { parallel: [...running.map((node) => restoreStep(setting, node)), ...nodes.map(formedStep)] };
 }
 
 function accountStep({ cluster: { nodes }, password }: Setting): Step {
@@ -44,23 +50,35 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
 }
 
 function restoreStep({ cluster }: Setting, node: Node): Step {
-  const periods = restoredOptions(lastingOptions(gcacheOf(cluster.memory), node.options));
+  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
+  const periods = restoredOptions(lasting);
   return {
-    step: `put back Galera's timeouts on ${node.name}`,
+    step: `put back Galera's timeouts on ${node.name}, and give it its vote`,
     acts: [
       {
         do: 'ask',
         what: `${node.name} over its socket: ${settingStatements(periods, false).join('; ') || 'nothing to put back'}`,
         ask: async () => {
-          await ask(rootAt(node.socket), 5000, (session) => setPeriods(session, periods));
+          await ask(rootAt(node.socket), 5000, async (session) => {
+            await setPeriods(session, periods);
+            await giveVote(session, lasting);
+          });
         },
       },
     ],
   };
 }
 
+/** One that joined has none yet; each change is a new view for all, so nobody else is told. */
+async function giveVote(session: Session, lasting: ProviderOptions): Promise<void> {
+  const names = WEIGHT_VARIABLES.map((name) => `'${name}'`).join(', ');
+  const said = variables(await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`));
+  const statement = votingStatement(lasting, said);
+  if (statement !== null) await session.query(statement);
+}
+
 /** Sets periods of Galera's, in seconds, in whatever way the server has for it. */
 export async function setPeriods(session: Session, periods: ReadonlyMap<string, number>): Promise<void> {
-  const variables = await session.query("SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_evs_keepalive_period'");
-  for (const statement of settingStatements(periods, variables.length > 0)) await session.query(statement);
+  const own = await session.query("SHOW GLOBAL VARIABLES LIKE 'wsrep_provider_evs_keepalive_period'");
+  for (const statement of settingStatements(periods, own.length > 0)) await session.query(statement);
 }

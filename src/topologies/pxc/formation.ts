@@ -9,7 +9,7 @@ import { waitUntil } from '../../servers/wait.js';
 import { render } from '../../templates/render.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { positionText, type Position } from './position.js';
-import { formatOptions, formingOptions, lastingOptions } from './provider-options.js';
+import { formatOptions, formingOptions, joiningOptions, lastingOptions } from './provider-options.js';
 import { recordedView, viewFile, viewMembers } from './recorded-view.js';
 
 /** A node to be started, and the position that it starts at; null is what its grastate.dat says. */
@@ -88,7 +88,7 @@ export function joins(setting: Setting, standing: readonly Node[], starts: reado
   const nodes = [...standing, ...joining.map(({ node }) => node)];
   return [
     forgetViews(joining),
-    { parallel: joining.map((one) => start(setting, one)) },
+    { parallel: joining.map((one) => start(setting, one, { joins: true })) },
     standStep(setting, nodes),
     ...joins(setting, nodes, starts.slice(JOINERS)),
   ];
@@ -97,15 +97,22 @@ export function joins(setting: Setting, standing: readonly Node[], starts: reado
 /** How a node is started, besides its my.cnf. */
 interface Forming {
   readonly bootstraps?: boolean;
+  /** Others stand already. */
+  readonly joins?: boolean;
 }
 
-export function start(setting: Setting, { node, position }: Start, { bootstraps = false }: Forming = {}): Step {
+export function start(
+  setting: Setting,
+  { node, position }: Start,
+  { bootstraps = false, joins = false }: Forming = {},
+) {
   const { machine, cluster } = setting;
   const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
-  const providerOptions = formatOptions(formingOptions(lasting, cluster.nodes.length));
+  const forming = formingOptions(lasting, cluster.nodes.length);
+  const providerOptions = formatOptions(joins ? joiningOptions(forming) : forming);
   const at = position === null ? null : positionText(position);
-  const forming = render('pxc/forming.cnf', { providerOptions, bootstraps, position: at });
-  return startStep(machine, node, serverOf(setting, node), forming);
+  const text = render('pxc/forming.cnf', { providerOptions, bootstraps, position: at });
+  return startStep(machine, node, serverOf(setting, node), text);
 }
 
 export function standStep({ cluster }: Setting, nodes: readonly Node[]): Step {

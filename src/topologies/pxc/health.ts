@@ -32,7 +32,7 @@ export async function health(
   return new Map(
     [...said].map(([name, words]) => [
       name,
-      words instanceof Error ? words : readHealth(words, wantedNodes(cluster).length, split.get(name)),
+      words instanceof Error ? words : readHealth(words, sizesOf(cluster), split.get(name)),
     ]),
   );
 }
@@ -52,8 +52,19 @@ export function splitIn(
   });
 }
 
+/** How many nodes are to be in the cluster; those that come and go may be, or not. */
+export interface Sizes {
+  readonly least: number;
+  readonly most: number;
+}
+
+export function sizesOf(cluster: Pick<Cluster, 'nodes'>): Sizes {
+  const least = wantedNodes(cluster).length;
+  return { least, most: least + cluster.nodes.filter(({ phase }) => phase !== 'added').length };
+}
+
 /** Well is: Synced, ready, in the primary component, and all nodes that are wanted are in it. */
-export function readHealth(said: Readonly<Record<string, string>>, nodes: number, split?: string): Health {
+export function readHealth(said: Readonly<Record<string, string>>, { least, most }: Sizes, split?: string): Health {
   const number = (name: string) => (said[name] === undefined ? null : Number(said[name]));
   const status = {
     state: said.wsrep_local_state_comment ?? null,
@@ -67,8 +78,9 @@ export function readHealth(said: Readonly<Record<string, string>>, nodes: number
     lastCommitted: number('wsrep_last_committed'),
     uptimeSeconds: number('uptime'),
   };
-  const healthy =
-    status.state === 'Synced' && status.ready && status.clusterStatus === 'Primary' && status.clusterSize === nodes;
+  const size = status.clusterSize ?? 0;
+  const whole = size >= least && size <= most;
+  const healthy = status.state === 'Synced' && status.ready && status.clusterStatus === 'Primary' && whole;
   return {
     healthy: healthy && split === undefined,
     status: { ...status, ...(split !== undefined && { error: split }) },

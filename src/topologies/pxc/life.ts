@@ -1,5 +1,6 @@
 import { wantedNodes, type Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
+import { listens } from '../../servers/listens.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Life } from '../recovery.js';
@@ -7,6 +8,7 @@ import { serverOf, type Setting } from '../setting.js';
 import { setPeriods } from './finish.js';
 import { lastingOptions, leavingOptions } from './provider-options.js';
 import { recover } from './recover.js';
+import { endTransfer } from './transfer.js';
 
 export const life: Life = {
   /**
@@ -25,14 +27,21 @@ function beforeStop(setting: Setting, node: Node): Plan | null {
   const periods = wantedNodes(cluster).length === 0 ? leavingOptions(lasting) : new Map<string, number>();
   // It would wait ten seconds for proxies to look elsewhere.
   const waits = serverOf(setting, node).build.dialect === 'pxc';
-  if (!waits && periods.size === 0) return null;
+  const words = [
+    ...(waits ? ['pxc_maint_transition_period = 0'] : []),
+    ...[...periods.keys()].map((name) => `${name} as short as can be`),
+  ];
   return {
     step: `let ${node.name} end soon`,
     acts: [
       {
         do: 'ask',
-        what: `${node.name} over its socket: ${waits ? 'pxc_maint_transition_period = 0; ' : ''}${[...periods.keys()].join(', ')} as short as can be`,
-        ask: async () => {
+        what: `${node.name} over its socket: ${words.join(', ') || 'nothing'}; one that still takes data over: end its script`,
+        ask: async ({ signal }) => {
+          if (!(await listens(node.socket))) {
+            await endTransfer(setting.machine, node, signal);
+            return;
+          }
           await ask(rootAt(node.socket), 2000, async (session) => {
             if (waits) await session.query('SET GLOBAL pxc_maint_transition_period = 0');
             await setPeriods(session, periods);

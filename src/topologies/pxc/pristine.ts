@@ -5,11 +5,14 @@ import { mysqldPristinePlan } from '../../servers/mysqld/pristine.js';
 import type { NodeServer, PristineRecipe } from '../topology.js';
 import { pristineSubject } from '../../servers/mysqld/config.js';
 import { pristineOptions } from '../../servers/mysqld/options.js';
-import { renderConfig } from './config.js';
+import { renderConfig, type Membership } from './config.js';
 import { mysqldLog } from '../../servers/mysqld/log.js';
 
 /** Positions and views of the one start would be another cluster's. */
 const STRIP = ['galera.cache', 'gvwstate.dat'] as const;
+
+/** Of no cluster: it is the same for all, however they take data over. */
+const ALONE: Membership = { members: [], sst: null, sstFile: null };
 
 /**
  * A data directory that was a Galera cluster of one: only so do `grastate.dat` and InnoDB hold the same position, and
@@ -21,7 +24,7 @@ export function pristine(
   { build, image, rootMounts }: NodeServer,
 ): PristineRecipe {
   const configIn = (directory: string) =>
-    renderConfig(pristineSubject(directory, build, pristineOptions(spec.options ?? [])), [], build, image);
+    renderConfig(pristineSubject(directory, build, pristineOptions(spec.options ?? [])), ALONE, build, image);
   return {
     log: mysqldLog,
     imageBuild: image.build,

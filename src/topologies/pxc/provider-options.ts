@@ -53,6 +53,29 @@ export function formingOptions(lasting: ProviderOptions, nodes: number): Provide
 }
 
 /**
+ * A node that joins has no vote until it is ready: when it is lost half way, those that stay have their quorum. One that is
+ * alone would lose its own. Nothing where the user gave weights.
+ */
+export function joiningOptions(forming: ProviderOptions): ProviderOptions {
+  return new Map([[WEIGHT, '0'], ...forming]);
+}
+
+/** What a node says of its weight, by which of the two it has. */
+export const WEIGHT_VARIABLES = ['wsrep_provider_options', 'wsrep_provider_pc_weight'] as const;
+
+/**
+ * The statement that gives a node its vote; null where it has one, or the user gave weights.
+ * @param said the node's WEIGHT_VARIABLES
+ */
+export function votingStatement(lasting: ProviderOptions, said: Readonly<Record<string, string>>): string | null {
+  const { wsrep_provider_options: text = '', wsrep_provider_pc_weight: own } = said;
+  if (lasting.has(WEIGHT) || (own ?? parseOptions(text).get(WEIGHT)) !== '0') return null;
+  return own === undefined
+    ? `SET GLOBAL wsrep_provider_options = '${WEIGHT}=1'`
+    : 'SET GLOBAL wsrep_provider_pc_weight = 1';
+}
+
+/**
  * What to set when the cluster stands, so that failure detection is again what it is everywhere, in seconds. Galera
  * takes the causal period from the keepalive period at its start, so it goes back with it.
  */
@@ -88,6 +111,7 @@ export function settingStatements(periods: ReadonlyMap<string, number>, hasVaria
 
 /** All are dynamic. Source: galera.docs "Galera parameters". */
 const FORMING = ['evs.join_retrans_period', 'evs.keepalive_period'] as const;
+const WEIGHT = 'pc.weight';
 const CAUSAL = 'evs.causal_keepalive_period';
 /** Seconds. */
 const GALERA_DEFAULT = 1;

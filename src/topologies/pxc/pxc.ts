@@ -1,24 +1,23 @@
-import type { ClusterSpec, Node } from '../../cluster/cluster.js';
+import type { Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { UsageError } from '../../errors/errors.js';
 import { dialectNamed } from '../../servers/mysqld/dialects.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
-import { assertOptions } from '../../servers/mysqld/options.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
-import { wantedNames } from '../members.js';
-import { serverOf, type Setting, type Settled, type Topology, type Wanted } from '../topology.js';
+import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { TEMPLATES, renderConfig } from './config.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
-import { assertProviderOptions } from './provider-options.js';
 import { pristine } from './pristine.js';
 import { growth } from './growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { readSettings, settingsOf, settle } from './settings.js';
+import { assertMethod, sstFile, sstFileActs } from './sst.js';
 
 /** Percona XtraDB Cluster and MariaDB Galera: every node takes writes, and every commit is on all of them. */
 export const pxc: Topology = {
@@ -41,22 +40,17 @@ export const pxc: Topology = {
   growth,
 };
 
-/** It has no words of its own, so far. */
-function settle(spec: ClusterSpec): Settled {
-  assertOptions(spec.options ?? []);
-  assertProviderOptions(spec.options ?? []);
-  const names = wantedNames(spec, { default: 3, least: 1, most: 64 });
-  return { settings: {}, seats: names.map((name) => ({ name, role: 'member', group: null })) };
-}
-
-function check(servers: ReadonlyMap<string, ServerBuild>, { options, memory }: Wanted): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {
   const titles = new Set([...servers.values()].map(serverTitle));
   if (titles.size > 1) {
     throw new UsageError(
       `A pxc cluster forms from copies of one data directory, so all its nodes are of one image, not of ${[...titles].join(' and ')}.`,
     );
   }
-  for (const server of servers.values()) checkServer(server);
+  for (const server of servers.values()) {
+    checkServer(server);
+    assertMethod(server, readSettings(settings));
+  }
   assertMemory(servers.values(), memory);
   assertTls(servers.values(), options);
 }
@@ -78,5 +72,7 @@ function prepare(setting: Setting, node: Node): Plan {
   const { cluster } = setting;
   const { build, image } = serverOf(setting, node);
   const members = cluster.nodes.map(({ address }) => address);
-  return configStep(node, renderConfig(subjectOf(cluster, node), members, build, image));
+  const membership = { members, sst: settingsOf(cluster).sst, sstFile: sstFile(cluster, node) };
+  const { acts, ...step } = configStep(node, renderConfig(subjectOf(cluster, node), membership, build, image));
+  return { ...step, acts: [...acts, ...sstFileActs(setting, node)] };
 }

@@ -1,10 +1,8 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Act, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
-import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { listens } from '../../servers/listens.js';
 import { waitUntil } from '../../servers/wait.js';
-import { askNodes, answersOf } from '../ask-nodes.js';
 import type { Recovery, RecoveryRequest } from '../recovery.js';
 import type { Formation, Setting } from '../setting.js';
 import { choose, positionNote, type Choice, type Standing } from './choice.js';
@@ -12,12 +10,13 @@ import { formed } from './finish.js';
 import { byBootstrap, byRecordedView, joins, patienceOf, standStep, start, type Start } from './formation.js';
 import { positionsOf, savedState, stateFile, type Limits, type NoPosition, type Position } from './position.js';
 import { viewFile } from './recorded-view.js';
+import { askStatus, primaryOf, statusOf } from './status.js';
 
 /** Plans a start: beside nodes that run they join; where none runs, the furthest begins. */
 export async function recover(request: RecoveryRequest, limits: Limits): Promise<Recovery> {
   const { setting, starting, running, bootstrap } = request;
   const up = await statusOf(setting, running);
-  const primary = running.filter(({ name }) => up.get(name)?.wsrep_cluster_status === 'Primary');
+  const primary = primaryOf(running, up);
   assertMayBegin(request, primary);
   const finish = finishPlan(setting, [...running, ...starting]);
   if (starting.length === 0) return { notes: [], ways: [], finish };
@@ -85,20 +84,6 @@ function assertOneHistory({ cluster }: Setting, runs: Node, uuid: string, starts
   throw new ConflictError(
     `${other.node.name} of '${cluster.name}' has data of another history (${other.position?.uuid ?? ''}) than ${runs.name}, which runs (${uuid}): it can't join without losing them.`,
     { suggestions: [`To lose them: rm ${stateFile(other.node)}`, `dbns start ${cluster.name}`] },
-  );
-}
-
-const STATUS =
-  "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_cluster_size', 'wsrep_local_state_uuid')";
-/** Milliseconds. */
-const ANSWER = 3000;
-
-/** Of those that answer: one that is coming up does not yet. */
-async function statusOf({ machine }: Setting, nodes: readonly Node[]) {
-  return answersOf(
-    await askNodes(nodes, async ({ socket }) =>
-      variables(await ask(rootAt(machine.reach(socket)), ANSWER, (session) => session.query(STATUS))),
-    ),
   );
 }
 
@@ -179,7 +164,7 @@ function allowBootstrap({ machine }: Setting, node: Node): readonly Act[] {
 function primaryStep(nodes: readonly Node[], size: number, amiss: string): Step {
   const isPrimary = async ({ socket }: Node) => {
     if (!(await listens(socket))) return false;
-    const said = variables(await ask(rootAt(socket), ANSWER, (session) => session.query(STATUS)));
+    const said = await askStatus(socket);
     return said.wsrep_cluster_status === 'Primary' && Number(said.wsrep_cluster_size) >= size;
   };
   const act: Act = {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterSpec } from '../../../src/cluster/cluster.js';
 import { UsageError } from '../../../src/errors/errors.js';
 import { checkWords, pristineDirectory, resolveServer, serversOf } from '../../../src/lifecycle/resolve.js';
+import { mysqldKind } from '../../../src/servers/mysqld/part.js';
 import { pxc } from '../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PULLED } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
@@ -12,7 +13,7 @@ describe('checkWords', () => {
   };
 
   test('takes what is right, and answers what the topology makes of its own words', () => {
-    expect(check({ nodes: 1 })()).toEqual({ settings: {}, seats: [{ name: 'node1', role: 'member', group: null }] });
+    expect(check({ nodes: 1 })()).toEqual({ settings: { sst: null }, seats: [{ name: 'node1', role: 'member', group: null }] });
     expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })().seats).toHaveLength(64);
     expect(check({ nodes: 2, nodeImages: { node2: 'mariadb:11.8' } })().seats).toHaveLength(2);
   });
@@ -70,7 +71,8 @@ describe('resolveServer', () => {
   });
 
   test('believes what it was told before', async () => {
-    const machine = fakeMachine({ files: { '/var/lib/dbns/servers/b111d.mysqld.json': JSON.stringify(MARIADB) } });
+    const record = JSON.stringify({ version: 2, server: MARIADB, roles: mysqldKind.roles });
+    const machine = fakeMachine({ files: { '/var/lib/dbns/servers/b111d.mysqld.json': record } });
     expect((await resolveServer(machine, pxc, PULLED)).build).toEqual(MARIADB);
     expect(machine.ran).toEqual([]);
   });

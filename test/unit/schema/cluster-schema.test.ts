@@ -25,7 +25,10 @@ function wrong(document: unknown, part = ''): readonly string[] {
 const cluster = sampleCluster(2);
 const nodes = cluster.nodes.map((node) => ({
   ...describeNode(node, { pid: 12, memory: 88_000_000 }, 'running'),
-  ...readHealth({ wsrep_local_state_comment: 'Synced', wsrep_cluster_size: '2', wsrep_ready: 'ON' }, 2),
+  ...readHealth(
+    { wsrep_local_state_comment: 'Synced', wsrep_cluster_size: '2', wsrep_ready: 'ON' },
+    { least: 2, most: 2 },
+  ),
 }));
 const view = describeCluster(cluster, nodes, 'running');
 const broken = describeBroken({

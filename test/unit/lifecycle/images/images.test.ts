@@ -7,7 +7,8 @@ import { localMachine } from '../../../../src/host/local-machine.js';
 import type { Machine } from '../../../../src/host/machine.js';
 import type { Context } from '../../../../src/lifecycle/context.js';
 import { saveNewCluster } from '../../../../src/state/clusters.js';
-import { saveServer } from '../../../../src/state/servers.js';
+import { mysqldKind } from '../../../../src/servers/mysqld/part.js';
+import { loadServer, saveServer } from '../../../../src/state/servers.js';
 import { MARIADB, sampleCluster } from '../../../fakes/cluster.js';
 import { removeUnfinishedTrees, unfinishedTrees } from '../../../../src/images/unfinished.js';
 import { listImages, pullImage, removeImage } from '../../../../src/lifecycle/images/images.js';
@@ -74,7 +75,7 @@ test('a damaged image can be removed', async () => {
 });
 
 test('an image that is there is not pulled again', async () => {
-  await saveServer(machine, 'c0ffee', 'mysqld', MARIADB);
+  await saveServer(machine, 'c0ffee', mysqldKind, MARIADB);
   const idle = { ...machine, run: () => Promise.reject(new Error('ran something')) };
   expect((await pullImage(REF, contextOf(idle))).build).toBe('c0ffee');
 });
@@ -95,6 +96,16 @@ test('what a killed pull left is found and removed', async () => {
   expect(readdirSync(path.join(state, 'images/mariadb'))).toEqual(['10.11']);
 });
 
+test('what an earlier dbns asked says which server an image has, and is asked again for what is looked for since', async () => {
+  await saveServer(machine, 'c0ffee', { name: 'mysqld', roles: ['server'] }, MARIADB);
+  expect((await listImages(machine)).map(({ server }) => server)).toEqual(['mariadb 10.11.19']);
+  expect(loadServer(machine, 'c0ffee', mysqldKind)).toBeNull();
+  writeFileSync(path.join(state, 'servers/c0ffee.mysqld.json'), JSON.stringify({ version: 1, server: MARIADB }));
+  expect(loadServer(machine, 'c0ffee', mysqldKind)).toBeNull();
+  await saveServer(machine, 'c0ffee', mysqldKind, MARIADB);
+  expect(loadServer(machine, 'c0ffee', mysqldKind)).toEqual(MARIADB);
+});
+
 describe('prune', () => {
   const names = (directory: string) => readdirSync(path.join(state, directory));
 
@@ -103,7 +114,7 @@ describe('prune', () => {
       mkdirSync(path.join(state, 'pristine', name), { recursive: true });
       writeFileSync(path.join(state, 'pristine', name, 'image-build'), build);
     }
-    for (const build of ['c0ffee', 'dead']) await saveServer(machine, build, 'mysqld', MARIADB);
+    for (const build of ['c0ffee', 'dead']) await saveServer(machine, build, mysqldKind, MARIADB);
     mkdirSync(path.join(state, 'images/mariadb/.11.8.partial'));
   });
 

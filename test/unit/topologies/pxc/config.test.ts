@@ -23,7 +23,8 @@ const config = (server: ServerBuild, { options = [], ...changes }: Changes = {},
   const cluster = sampleCluster(3, changes);
   const node = { ...nodeOf(cluster, 2), server: serverTitle(server), options };
   const members = cluster.nodes.map(({ address }) => address);
-  return renderConfig(subjectOf(cluster, node), members, server, image);
+  const { sst, sstFile } = { sst: null, sstFile: null };
+  return renderConfig(subjectOf(cluster, node), { members, sst, sstFile }, server, image);
 };
 
 const OPTIONS = [
@@ -46,7 +47,8 @@ describe('my.cnf of node2 of 3', () => {
 
   test('of a pristine directory', async () => {
     const directory = '/var/lib/dbns/pristine/.draft-p1';
-    const text = (server: ServerBuild) => renderConfig(pristineSubject(directory, server, []), [], server, PULLED);
+    const text = (server: ServerBuild) =>
+      renderConfig(pristineSubject(directory, server, []), { members: [], sst: null, sstFile: null }, server, PULLED);
     await expect(text(MARIADB)).toMatchFileSnapshot('./__snapshots__/pristine-mariadb-10.11.cnf');
     await expect(text(PXC_8_4)).toMatchFileSnapshot('./__snapshots__/pristine-pxc-8.4.cnf');
   });

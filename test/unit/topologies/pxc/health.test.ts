@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { columns, readHealth, splitIn } from '../../../../src/topologies/pxc/health.js';
+import { columns, readHealth, sizesOf, splitIn } from '../../../../src/topologies/pxc/health.js';
 import { routeOf } from '../../../../src/topologies/pxc/routes.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 
@@ -17,7 +17,7 @@ const WELL = {
 
 describe('readHealth', () => {
   test("reads Galera's own words and numbers", () => {
-    expect(readHealth(WELL, 3)).toEqual({
+    expect(readHealth(WELL, { least: 3, most: 3 })).toEqual({
       healthy: true,
       status: {
         state: 'Synced',
@@ -41,11 +41,21 @@ describe('readHealth', () => {
     ['a component that is not primary', { wsrep_cluster_status: 'non-Primary' }],
     ['a node that is not ready', { wsrep_ready: 'OFF' }],
   ])('%s is not well', (_, changes) => {
-    expect(readHealth({ ...WELL, ...changes }, 3).healthy).toBe(false);
+    expect(readHealth({ ...WELL, ...changes }, { least: 3, most: 3 }).healthy).toBe(false);
+  });
+
+  test('those that come and go may be seen, or not', () => {
+    const well = (size: number, moving: number) => {
+      const { nodes } = sampleCluster(3 + moving);
+      const cluster = { nodes: nodes.map((node) => (node.index > 3 ? { ...node, phase: 'adding' as const } : node)) };
+      return readHealth({ ...WELL, wsrep_cluster_size: String(size) }, sizesOf(cluster)).healthy;
+    };
+    expect([2, 3, 4, 5, 6].map((size) => well(size, 2))).toEqual([false, true, true, true, false]);
+    expect([3, 4].map((size) => well(size, 0))).toEqual([true, false]);
   });
 
   test('what was not said is null, and not well', () => {
-    const { healthy, status } = readHealth({}, 1);
+    const { healthy, status } = readHealth({}, { least: 1, most: 1 });
     expect(healthy).toBe(false);
     expect(status).toMatchObject({ state: null, clusterSize: null, ready: false, uptimeSeconds: null });
   });
@@ -64,7 +74,7 @@ describe('two primary components', () => {
     const rest = component('10.200.0.3', '10.200.0.4');
     const said = { node1: component('10.200.0.2'), node2: rest, node3: rest };
     expect(split(said)).toEqual(['node1', 'node2', 'node3']);
-    expect(readHealth({ ...WELL, wsrep_cluster_size: '1' }, 1, 'split brain')).toMatchObject({
+    expect(readHealth({ ...WELL, wsrep_cluster_size: '1' }, { least: 1, most: 1 }, 'split brain')).toMatchObject({
       ...{ healthy: false, status: { error: 'split brain' } },
     });
   });
@@ -100,5 +110,7 @@ describe('a client finds', () => {
 });
 
 test('every column is a key of the status', () => {
-  expect(Object.keys(readHealth(WELL, 3).status)).toEqual(expect.arrayContaining(columns.map(({ key }) => key)));
+  expect(Object.keys(readHealth(WELL, { least: 3, most: 3 }).status)).toEqual(
+    expect.arrayContaining(columns.map(({ key }) => key)),
+  );
 });

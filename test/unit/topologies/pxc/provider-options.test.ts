@@ -5,11 +5,13 @@ import {
   formatOptions,
   formingOptions,
   isProviderOption,
+  joiningOptions,
   lastingOptions,
   leavingOptions,
   parseOptions,
   restoredOptions,
   settingStatements,
+  votingStatement,
 } from '../../../../src/topologies/pxc/provider-options.js';
 
 const given = (value: string | null, key = 'wsrep_provider_options'): ServerOption => ({ key, value });
@@ -71,6 +73,32 @@ describe('formingOptions', () => {
     expect(forming(4, given('evs.keepalive_period=PT3S;evs.suspect_timeout=PT30S'))).toBe(
       'evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT3S;gcache.size=8;evs.suspect_timeout=PT30S',
     );
+  });
+});
+
+describe('a node that joins', () => {
+  const joining = (...options: ServerOption[]) => formatOptions(joiningOptions(lastingOptions(8, options)));
+  const vote = (said: Record<string, string>, ...options: ServerOption[]) =>
+    votingStatement(lastingOptions(8, options), said);
+
+  test('has no vote until it is ready', () => {
+    expect(joining()).toBe('pc.weight=0;gcache.size=8');
+    expect(vote({ wsrep_provider_options: 'pc.version = 0; pc.weight = 0; protonet.backend = asio; ' })).toBe(
+      "SET GLOBAL wsrep_provider_options = 'pc.weight=1'",
+    );
+    expect(vote({ wsrep_provider_options: '', wsrep_provider_pc_weight: '0' })).toBe(
+      'SET GLOBAL wsrep_provider_pc_weight = 1',
+    );
+  });
+
+  test('is not told where it has one, for that would be a new view for all', () => {
+    expect(vote({ wsrep_provider_options: 'pc.weight = 1; x = 0' })).toBeNull();
+    expect(vote({ wsrep_provider_pc_weight: '1' })).toBeNull();
+  });
+
+  test("weighs what the user's own word says", () => {
+    expect(joining(given('pc.weight=2'))).toBe('pc.weight=2;gcache.size=8');
+    expect(vote({ wsrep_provider_options: 'pc.weight = 0' }, given('pc.weight=0'))).toBeNull();
   });
 });
 

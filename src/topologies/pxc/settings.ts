@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
+import { assertOptions } from '../../servers/mysqld/options.js';
+import { wantedNames } from '../members.js';
+import type { Settled } from '../topology.js';
+import { assertProviderOptions } from './provider-options.js';
+
+/** How many nodes a cluster has at most. */
+export const MOST_NODES = 64;
+
+/** The flags of `pxc create`, as it hands them on; also what is saved. Clusters of an earlier dbns have none of them. */
+const SETTINGS = z.object({
+  /** How a joiner takes all data over; null is the first way of its server. */
+  sst: z.enum(['rsync', 'mariabackup']).nullable().default(null),
+});
+
+export type PxcSettings = z.infer<typeof SETTINGS>;
+
+export const readSettings = (settings: Settings): PxcSettings => SETTINGS.parse(settings);
+
+/** The settings of a cluster that was made here. */
+export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): PxcSettings => readSettings(settings);
+
+/** @throws UsageError for what can be told from the words alone. */
+export function settle(spec: ClusterSpec): Settled {
+  assertOptions(spec.options ?? []);
+  assertProviderOptions(spec.options ?? []);
+  const names = wantedNames(spec, { default: 3, least: 1, most: MOST_NODES });
+  return { settings: readSettings(spec.settings ?? {}), seats: seatsOf(names) };
+}
+
+/** All are alike. */
+export function seatsOf(names: readonly string[]): Settled['seats'] {
+  return names.map((name) => ({ name, role: 'member', group: null }));
+}
