@@ -1,4 +1,5 @@
-import { nodeNames, type ClusterSpec } from '../cluster/cluster.js';
+import type * as z from 'zod';
+import { nodeNames, type ClusterSpec, type Settings } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
 
 /** How many nodes a cluster, or a part of it, may have. */
@@ -27,4 +28,18 @@ export function wantedNames(spec: Pick<ClusterSpec, 'topology' | 'nodes'>, { lea
 export function assertDelay(node: string, seconds: number, most: number): void {
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= most) return;
   throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${most}.`);
+}
+
+/**
+ * Reads the words of an `add`; `who` takes them, e.g. `a group`.
+ * @throws UsageError for a word that was typed and is none of theirs.
+ */
+export function readWords<T extends z.ZodObject>(words: Settings, known: T, who: string): z.infer<T> {
+  const own = Object.keys(known.shape);
+  const other = Object.keys(words).find((word) => words[word] !== undefined && !own.includes(word));
+  if (other === undefined) return known.parse(words);
+  const flags = own.map((word) => `--${word}`).join(', ');
+  throw new UsageError(`--${other}: ${who} takes no such word.`, {
+    suggestions: flags === '' ? [] : [`What it takes besides --nodes and --image: ${flags}`],
+  });
 }
