@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { nodeNames, type ClusterSpec, type Settings } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
+import type { GrowthWords } from './growth.js';
 
 /** How many nodes a cluster, or a part of it, may have. */
 export interface Limits {
@@ -42,4 +43,15 @@ export function readWords<T extends z.ZodObject>(words: Settings, known: T, who:
   throw new UsageError(`--${other}: ${who} takes no such word.`, {
     suggestions: flags === '' ? [] : [`What it takes besides --nodes and --image: ${flags}`],
   });
+}
+
+/**
+ * How many come to `present` nodes; one where nothing was said. `whole` may have so many, e.g. `a group`.
+ * @throws UsageError when they would be too many, or none.
+ */
+export function wantedNewcomers({ nodes }: GrowthWords, present: number, whole: string, most: number): number {
+  const count = nodes ?? 1;
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--nodes ${count}: one node comes at least.`);
+  if (present + count <= most) return count;
+  throw new UsageError(`--nodes ${count}: ${whole} has at most ${most} nodes, and there are ${present}.`);
 }
