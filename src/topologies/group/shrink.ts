@@ -78,8 +78,13 @@ function quorumNotes({ setting: { cluster }, leaving }: ShrinkRequest, said: Wit
   if (left === null || left.reached * 2 <= left.members) {
     return [`The group has no quorum then, and takes no writes: dbns start ${cluster.name} makes it again.`];
   }
-  if (left.members === 1) return ['1 member stays: when it ends, nobody takes writes.'];
-  return [`${left.members} members stay: writes need ${Math.floor(left.members / 2) + 1} of them.`];
+  const { members, reached } = left;
+  if (members === 1) return ['1 member stays: when it ends, nobody takes writes.'];
+  const dead = members - reached;
+  const until = dead === 0 ? '' : `, until the group has expelled ${dead} that died`;
+  return [
+    `${reached} ${reached === 1 ? 'member stays' : 'members stay'}: writes need ${Math.floor(members / 2) + 1} of them${until}.`,
+  ];
 }
 
 function primaryNotes({ setting: { cluster }, leaving }: ShrinkRequest, said: Witnesses): readonly string[] {

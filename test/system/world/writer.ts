@@ -6,6 +6,10 @@ import mysql from 'mysql2/promise';
  */
 export class Writer {
   readonly acknowledged: number[] = [];
+  /** Why writes failed. */
+  readonly failed: string[] = [];
+  /** How long the slowest write took that did not fail, ms. */
+  slowest = 0;
   private next = 1;
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
@@ -23,7 +27,8 @@ export class Writer {
     while (!this.halt.signal.aborted) {
       const connection = await this.connect();
       // Fails when its node does not take writes any more, or is gone.
-      if (connection !== null) await this.writeBy(connection).catch(() => undefined);
+      if (connection !== null)
+        await this.writeBy(connection).catch((error: unknown) => this.failed.push(String(error)));
       connection?.destroy();
     }
   }
@@ -31,7 +36,9 @@ export class Writer {
   private async writeBy(connection: mysql.Connection): Promise<void> {
     while (!this.halt.signal.aborted) {
       const number = this.next++;
+      const begun = Date.now();
       await connection.query(`INSERT INTO shop.t VALUES (${number})`);
+      this.slowest = Math.max(this.slowest, Date.now() - begun);
       this.acknowledged.push(number);
     }
   }
