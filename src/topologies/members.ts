@@ -1,5 +1,7 @@
-import { nodeNames, type ClusterSpec } from '../cluster/cluster.js';
+import type * as z from 'zod';
+import { nodeNames, type ClusterSpec, type Settings } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
+import type { GrowthWords } from './growth.js';
 
 /** How many nodes a cluster, or a part of it, may have. */
 export interface Limits {
@@ -27,4 +29,29 @@ export function wantedNames(spec: Pick<ClusterSpec, 'topology' | 'nodes'>, { lea
 export function assertDelay(node: string, seconds: number, most: number): void {
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= most) return;
   throw new UsageError(`--delay ${node}=${seconds}s: servers delay by whole seconds, 1 to ${most}.`);
+}
+
+/**
+ * Reads the words of an `add`; `who` takes them, e.g. `a group`.
+ * @throws UsageError for a word that was typed and is none of theirs.
+ */
+export function readWords<T extends z.ZodObject>(words: Settings, known: T, who: string): z.infer<T> {
+  const own = Object.keys(known.shape);
+  const other = Object.keys(words).find((word) => words[word] !== undefined && !own.includes(word));
+  if (other === undefined) return known.parse(words);
+  const flags = own.map((word) => `--${word}`).join(', ');
+  throw new UsageError(`--${other}: ${who} takes no such word.`, {
+    suggestions: flags === '' ? [] : [`What it takes besides --nodes and --image: ${flags}`],
+  });
+}
+
+/**
+ * How many come to `present` nodes; one where nothing was said. `whole` may have so many, e.g. `a group`.
+ * @throws UsageError when they would be too many, or none.
+ */
+export function wantedNewcomers({ nodes }: GrowthWords, present: number, whole: string, most: number): number {
+  const count = nodes ?? 1;
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--nodes ${count}: one node comes at least.`);
+  if (present + count <= most) return count;
+  throw new UsageError(`--nodes ${count}: ${whole} has at most ${most} nodes, and there are ${present}.`);
 }

@@ -12,14 +12,13 @@ export const XCOM_PORT = 33061;
 /** The my.cnf of a member. */
 export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, image: Image): string {
   const { multiPrimary, communicationStack } = settingsOf(cluster);
-  const port = communicationStack === 'xcom' ? XCOM_PORT : 3306;
   const onOff = (on: boolean) => (on ? 'ON' : 'OFF');
   return render('group/mysql.cnf', {
     ...configContext(subjectOf(cluster, node), build, image),
     group: {
       name: groupName(cluster),
-      member: `${node.address}:${port}`,
-      seeds: cluster.nodes.map(({ address }) => `${address}:${port}`).join(','),
+      member: memberAt(cluster, node),
+      seeds: seedsOf(cluster),
       stack: communicationStack.toUpperCase(),
       subnet: cluster.network.subnet,
       singlePrimary: onOff(!multiPrimary),
@@ -27,4 +26,13 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
       tls: requiresTls(node.options),
     },
   });
+}
+
+/** Whom a server asks that joins: all members, where they talk. */
+export function seedsOf(cluster: Cluster): string {
+  return cluster.nodes.map((node) => memberAt(cluster, node)).join(',');
+}
+
+function memberAt(cluster: Cluster, { address }: Node): string {
+  return `${address}:${settingsOf(cluster).communicationStack === 'xcom' ? XCOM_PORT : 3306}`;
 }

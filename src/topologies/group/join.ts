@@ -1,12 +1,99 @@
-import type { Session } from '../../servers/mysqld/client.js';
+import type { Node } from '../../cluster/cluster.js';
+import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { formingAct } from '../../servers/mysqld/forming.js';
+import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { whenUp } from '../../servers/mysqld/up.js';
+import { waitUntil } from '../../servers/wait.js';
+import { askStep } from '../ask-step.js';
+import { askGtids, askView, hasQuorum, type View } from './member.js';
 
 export const JOIN = ['SET GLOBAL group_replication_start_on_boot = ON', 'START GROUP_REPLICATION'];
+
+/** What comes out while a plan is carried out. */
+export interface Found {
+  /** The member that the others join. */
+  first?: Node | undefined;
+  /** Those that have what the group never had. */
+  readonly apart: Set<string>;
+}
+
+export function firstOf({ first }: Found): Node {
+  if (first === undefined) throw new Error('nobody has made the group');
+  return first;
+}
+
+/** One after another: XCom takes in one member a second, and two that come at once collide. */
+export function joinPlan(joining: readonly Node[], found: Found): Plan {
+  return { sequence: joining.map((node) => joinStep(node, found)) };
+}
+
+/** Until each of them sees all ONLINE. */
+export function onlinePlan(members: readonly Node[], found: Found): Plan {
+  return { parallel: members.map((node) => onlineStep(node, members.length, found)) };
+}
+
+/** What it was started with is forgotten first: the copy of all data that it may get ends in a restart. */
+function joinStep(node: Node, found: Found): Step {
+  const title = `let ${node.name} join the group`;
+  const up = askStep(title, node, 'it answers', (context) => whenUp(context, node, () => Promise.resolve()));
+  const join = askStep(
+    title,
+    node,
+    `when the group has forgotten that it was there: ${JOIN.join('; ')}; not when it has what the group never had`,
+    async (context) => {
+      const first = firstOf(found);
+      if (first.name === node.name) return;
+      await whenUp(context, node, async (session) => {
+        if (await isApart(context, { session, node, first })) found.apart.add(node.name);
+        else await enter(context, { session, node, first });
+      });
+    },
+  );
+  return { step: title, acts: [...up.acts, formingAct(node, ''), ...join.acts] };
+}
+
+interface Joining {
+  readonly session: Session;
+  readonly node: Node;
+  /** A member of the group. */
+  readonly first: Node;
+}
+
+/** The group would refuse it. */
+async function isApart(context: AskContext, { session, node, first }: Joining): Promise<boolean> {
+  const ours = await askGtids(session);
+  const theirs = await whenUp(context, first, askGtids);
+  const own = GTIDS.mysql.subtract(ours, theirs);
+  if (own === '') return false;
+  await session.query('SET GLOBAL super_read_only = ON');
+  context.tell(
+    `${node.name} has transactions that the group never had: ${own}. It stays read-only and apart: rebuild it.`,
+  );
+  return true;
+}
+
+/** Nobody else may be known by its address either: a member that died there, and was removed. */
+async function enter(context: AskContext, { session, node, first }: Joining): Promise<void> {
+  const { id, state } = await askView(session);
+  if (state !== 'OFFLINE') await session.query('STOP GROUP_REPLICATION');
+  await waitUntil(context, async () => {
+    const { ids, hosts } = await viewOf(first);
+    if (!ids.includes(id) && !hosts.includes(node.address)) return null;
+    return `${first.name} still waits for ${node.name} as it was before`;
+  });
+  await joinUntil(session, () =>
+    waitUntil(context, async () =>
+      (await viewOf(first)).ids.includes(id) ? null : `${first.name} does not know ${node.name} yet`,
+    ),
+  );
+}
 
 /**
  * Joins the group, and returns as soon as `seen` does: START GROUP_REPLICATION returns a second after the member is
  * ONLINE, and whoever sets a variable of the group waits for it. The session is of no use afterwards.
  */
-export async function joinUntil(session: Session, seen: () => Promise<void>): Promise<void> {
+async function joinUntil(session: Session, seen: () => Promise<void>): Promise<void> {
   const joined = inOrder(session, JOIN);
   const done = seen();
   await Promise.race([done, joined.then(() => done)]);
@@ -16,4 +103,29 @@ export async function joinUntil(session: Session, seen: () => Promise<void>): Pr
 
 async function inOrder(session: Session, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await session.query(statement);
+}
+
+function onlineStep(node: Node, size: number, { apart }: Found): Step {
+  return askStep(
+    `wait until ${node.name} sees all ONLINE`,
+    node,
+    `${size} ONLINE, or as many as joined`,
+    async (context) => {
+      if (!apart.has(node.name)) await untilOnline(context, node, size - apart.size);
+    },
+  );
+}
+
+/** Waits until a member is ONLINE, and sees so many that are. */
+export async function untilOnline(context: AskContext, node: Node, online: number): Promise<void> {
+  await waitUntil(context, async () => {
+    const view = await viewOf(node);
+    if (view.state !== 'ONLINE') return `${node.name} is ${view.state}`;
+    return hasQuorum(view) === true && view.online >= online ? null : `${node.name} sees ${view.online} ONLINE`;
+  });
+}
+
+/** By a connection of its own: a member that gets a copy of all data restarts. */
+function viewOf({ socket }: Node): Promise<View> {
+  return ask(rootAt(socket), 2000, askView);
 }

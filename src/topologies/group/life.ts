@@ -5,7 +5,7 @@ import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
 import { primariesFirst } from '../routes.js';
 import { finishOf } from './finish.js';
 import { askViewAt } from './health.js';
-import { joinPlan, remakePlan } from './return.js';
+import { rejoinPlan, remakePlan } from './return.js';
 import { isInGroup, standing } from './standing.js';
 
 export const life: Life = { stopOrder, beforeStop: () => null, recover };
@@ -33,7 +33,7 @@ async function recover(request: RecoveryRequest): Promise<Recovery> {
   else assertKnown(request, answering);
   const out = answering.filter(({ name }) => !stands || !isInGroup(views.get(name)));
   const back = { setting, starting, members, joining: primariesFirst({ nodes: [...starting, ...out] }) };
-  const plan = stands ? joinPlan(back) : remakePlan(back, bootstrap);
+  const plan = stands ? rejoinPlan(back) : remakePlan(back, bootstrap);
   const all = [...starting, ...answering];
   return {
     notes: [stands ? `The group goes on with ${names.join(', ')}: the others join it.` : makes(bootstrap)],

@@ -13,8 +13,9 @@ export interface View {
   readonly members: number;
   readonly reached: number;
   readonly online: number;
-  /** The ids of all, and of those that it reaches. */
+  /** The ids and addresses of all, and the ids of those that it reaches. */
   readonly ids: readonly string[];
+  readonly hosts: readonly string[];
   readonly peers: readonly string[];
   readonly readOnly: boolean;
 }
@@ -64,8 +65,8 @@ export async function askView(session: Session): Promise<View> {
   return readMember(await session.query(VIEW), []);
 }
 
-const VIEW = `SELECT MEMBER_ID AS id, MEMBER_STATE AS state, MEMBER_ROLE AS role, @@server_uuid AS own,
-    @@GLOBAL.super_read_only AS readOnly FROM performance_schema.replication_group_members`;
+const VIEW = `SELECT MEMBER_ID AS id, MEMBER_HOST AS host, MEMBER_STATE AS state, MEMBER_ROLE AS role,
+    @@server_uuid AS own, @@GLOBAL.super_read_only AS readOnly FROM performance_schema.replication_group_members`;
 
 const STATISTICS = `SELECT VIEW_ID AS viewId, COUNT_TRANSACTIONS_IN_QUEUE AS certifying,
     COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS applying, COUNT_CONFLICTS_DETECTED AS conflicts
@@ -92,6 +93,7 @@ export function readMember(rows: readonly Row[], errors: readonly Row[], statist
     reached: rows.length - count('UNREACHABLE'),
     online: count('ONLINE'),
     ids: rows.map(({ id }) => textOf(id)),
+    hosts: rows.map(({ host }) => textOf(host)),
     peers: rows.flatMap(({ id, state }) => (state === 'UNREACHABLE' ? [] : [textOf(id)])),
     certifying: numberOf(own.certifying),
     applying: numberOf(own.applying),

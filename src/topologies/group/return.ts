@@ -1,16 +1,12 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
-import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
-import { formingAct } from '../../servers/mysqld/forming.js';
-import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { whenUp } from '../../servers/mysqld/up.js';
-import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { startApart } from './first-start.js';
-import { JOIN, joinUntil } from './join.js';
-import { askGtids, askView, hasQuorum, type View } from './member.js';
+import { JOIN, firstOf, joinPlan, onlinePlan, untilOnline, type Found } from './join.js';
+import { askGtids } from './member.js';
 import { mostAdvanced } from './standing.js';
 
 /** Who comes back. */
@@ -23,27 +19,21 @@ export interface Return {
   readonly members: readonly Node[];
 }
 
-/** What comes out while a plan is carried out. */
-interface Found {
-  /** The member that the others join. */
-  first?: Node | undefined;
-  /** Those that have what the group never had. */
-  readonly apart: Set<string>;
-}
-
 /** Into the group that goes on. */
-export function joinPlan(back: Return): Plan {
-  const [first] = back.members;
+export function rejoinPlan(back: Return): Plan {
+  const { joining, members } = back;
+  const found: Found = { first: members[0], apart: new Set() };
   return {
     title: `${startTitle(back)} join the group`,
-    sequence: [startPlan(back), ...joinSteps(back, { first, apart: new Set() })],
+    sequence: [startPlan(back), joinPlan(joining, found), onlinePlan([...members, ...joining], found)],
   };
 }
 
 /** Nobody is in a group: who has all that the others have makes it anew. */
 export function remakePlan(back: Return, bootstrap: Node | null): Plan {
+  const { joining, starting } = back;
   const found: Found = { apart: new Set() };
-  const running = back.joining.filter((node) => !back.starting.includes(node));
+  const running = joining.filter((node) => !starting.includes(node));
   return {
     title: `${startTitle(back)} make the group again`,
     sequence: [
@@ -51,7 +41,8 @@ export function remakePlan(back: Return, bootstrap: Node | null): Plan {
       chooseStep(back, bootstrap, found),
       { parallel: running.map(leaveStep) },
       makeStep(found),
-      ...joinSteps(back, found),
+      joinPlan(joining, found),
+      onlinePlan(joining, found),
     ],
   };
 }
@@ -62,15 +53,6 @@ function startTitle({ starting }: Return): string {
 
 function startPlan({ setting, starting }: Return): Plan {
   return { parallel: starting.map((node) => startApart(setting, node)) };
-}
-
-/** One after another: XCom takes in one member a second, and two that come at once collide. */
-function joinSteps({ joining, members }: Return, found: Found): readonly Plan[] {
-  const all = [...members, ...joining];
-  return [
-    { sequence: joining.map((node) => joinStep(node, found)) },
-    { parallel: all.map((node) => onlineStep(node, all.length, found)) },
-  ];
 }
 
 function chooseStep({ setting: { cluster }, joining }: Return, bootstrap: Node | null, found: Found): Step {
@@ -137,84 +119,5 @@ async function make(context: AskContext, node: Node): Promise<void> {
       await session.query('SET GLOBAL group_replication_bootstrap_group = OFF');
     }
   });
-  await waitUntil(context, async () => amissWith(node, await viewOf(node), 1));
-}
-
-/** What it was started with is forgotten first: the copy of all data that it may get ends in a restart. */
-function joinStep(node: Node, found: Found): Step {
-  const title = `let ${node.name} join the group`;
-  const up = askStep(title, node, 'it answers', (context) => whenUp(context, node, () => Promise.resolve()));
-  const join = askStep(
-    title,
-    node,
-    `when the group has forgotten that it was there: ${JOIN.join('; ')}; not when it has what the group never had`,
-    async (context) => {
-      const first = firstOf(found);
-      if (first.name === node.name) return;
-      await whenUp(context, node, async (session) => {
-        if (await isApart(context, { session, node, first })) found.apart.add(node.name);
-        else await enter(context, { session, node, first });
-      });
-    },
-  );
-  return { step: title, acts: [...up.acts, formingAct(node, ''), ...join.acts] };
-}
-
-interface Joining {
-  readonly session: Session;
-  readonly node: Node;
-  /** A member of the group. */
-  readonly first: Node;
-}
-
-/** The group would refuse it. */
-async function isApart(context: AskContext, { session, node, first }: Joining): Promise<boolean> {
-  const ours = await askGtids(session);
-  const theirs = await whenUp(context, first, askGtids);
-  const own = GTIDS.mysql.subtract(ours, theirs);
-  if (own === '') return false;
-  await session.query('SET GLOBAL super_read_only = ON');
-  context.tell(
-    `${node.name} has transactions that the group never had: ${own}. It stays read-only and apart: rebuild it.`,
-  );
-  return true;
-}
-
-async function enter(context: AskContext, { session, node, first }: Joining): Promise<void> {
-  const { id, state } = await askView(session);
-  if (state !== 'OFFLINE') await session.query('STOP GROUP_REPLICATION');
-  const isKnown = async () => (await viewOf(first)).ids.includes(id);
-  await waitUntil(context, async () =>
-    (await isKnown()) ? `${first.name} still waits for ${node.name} as it was before` : null,
-  );
-  await joinUntil(session, () =>
-    waitUntil(context, async () => ((await isKnown()) ? null : `${first.name} does not know ${node.name} yet`)),
-  );
-}
-
-function onlineStep(node: Node, size: number, { apart }: Found): Step {
-  return askStep(
-    `wait until ${node.name} sees all ONLINE`,
-    node,
-    `${size} ONLINE, or as many as joined`,
-    async (context) => {
-      if (!apart.has(node.name))
-        await waitUntil(context, async () => amissWith(node, await viewOf(node), size - apart.size));
-    },
-  );
-}
-
-function amissWith({ name }: Node, view: View, online: number): string | null {
-  if (view.state !== 'ONLINE') return `${name} is ${view.state}`;
-  return hasQuorum(view) === true && view.online >= online ? null : `${name} sees ${view.online} ONLINE`;
-}
-
-/** By a connection of its own: a member that gets a copy of all data restarts. */
-function viewOf({ socket }: Node): Promise<View> {
-  return ask(rootAt(socket), 2000, askView);
-}
-
-function firstOf({ first }: Found): Node {
-  if (first === undefined) throw new Error('nobody has made the group');
-  return first;
+  await untilOnline(context, node, 1);
 }

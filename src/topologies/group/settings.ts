@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
+import { nextNames, type Cluster, type ClusterSpec, type Seat } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
-import { wantedNames } from '../members.js';
+import type { GrowthWords } from '../growth.js';
+import { readWords, wantedNames, wantedNewcomers } from '../members.js';
 import type { Settled } from '../topology.js';
 
 /** The flags of `group create`, as it hands them on. */
@@ -23,9 +24,20 @@ export function settle(spec: ClusterSpec): Settled {
   const names = wantedNames(spec, LIMITS);
   return {
     settings: SETTINGS.parse(spec.settings ?? {}),
-    // Which of them is the primary the group decides anew all the time.
-    seats: names.map((name) => ({ name, role: 'member', group: null })),
+    seats: seatsOf(names),
   };
+}
+
+/** @throws UsageError for words of an `add`: a group has none of its own, for its members are all alike. */
+export function settleGrowth(cluster: Cluster, words: GrowthWords): Settled {
+  readWords(words.settings, z.object({}), 'a group');
+  const count = wantedNewcomers(words, cluster.nodes.length, 'a group', LIMITS.most);
+  return { settings: cluster.settings, seats: seatsOf(nextNames(cluster, count)) };
+}
+
+/** Which of them is the primary the group decides anew all the time. */
+function seatsOf(names: readonly string[]): readonly Seat[] {
+  return names.map((name) => ({ name, role: 'member', group: null }));
 }
 
 /** Source: refman "Group Replication Requirements". */

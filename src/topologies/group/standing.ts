@@ -18,6 +18,26 @@ export function isInGroup(view: Pick<View, 'state'> | undefined): boolean {
   return view?.state === 'ONLINE' || view?.state === 'RECOVERING';
 }
 
+/**
+ * The view of the group when some have left it, in order where their servers run; one that died, or is cut off, counts
+ * until it is expelled. Null when no member has a quorum now.
+ */
+export function viewWithout(
+  views: ReadonlyMap<string, View>,
+  leaving: readonly string[],
+): { readonly members: number; readonly reached: number } | null {
+  const names = standing(views);
+  const view = views.get(names.find((name) => !leaving.includes(name)) ?? names[0] ?? '');
+  if (view === undefined) return null;
+  const inIt = (name: string) => {
+    const other = views.get(name);
+    return isInGroup(other) && view.peers.includes(other?.id ?? '');
+  };
+  const present = [...views.keys()].filter(inIt);
+  const staying = present.filter((name) => !leaving.includes(name));
+  return { members: view.members - (present.length - staying.length), reached: staying.length };
+}
+
 /** What one has that another has not. */
 export interface Own {
   readonly name: string;

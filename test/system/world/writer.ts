@@ -6,6 +6,14 @@ import mysql from 'mysql2/promise';
  */
 export class Writer {
   readonly acknowledged: number[] = [];
+<<<<<<< HEAD
+=======
+  /** Why writes failed. */
+  readonly failed: string[] = [];
+  /** How long the slowest write took that did not fail, ms. */
+  slowest = 0;
+  private next = 1;
+>>>>>>> growgroup
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
@@ -26,8 +34,13 @@ export class Writer {
     while (!this.halt.signal.aborted) {
       const connection = await this.connect();
       // Fails when its node does not take writes any more, or is gone.
+<<<<<<< HEAD
       if (connection === null) await new Promise((resolve) => setTimeout(resolve, 10));
       else await this.writeBy(connection).catch(() => undefined);
+=======
+      if (connection !== null)
+        await this.writeBy(connection).catch((error: unknown) => this.failed.push(String(error)));
+>>>>>>> growgroup
       connection?.destroy();
     }
   }
@@ -35,7 +48,9 @@ export class Writer {
   private async writeBy(connection: mysql.Connection): Promise<void> {
     while (!this.halt.signal.aborted) {
       const number = this.next++;
+      const begun = Date.now();
       await connection.query(`INSERT INTO shop.t VALUES (${number})`);
+      this.slowest = Math.max(this.slowest, Date.now() - begun);
       this.acknowledged.push(number);
     }
   }

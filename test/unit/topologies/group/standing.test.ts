@@ -4,7 +4,7 @@ import { mostAdvanced, standing } from '../../../../src/topologies/group/standin
 
 const view = (id: string, ids: readonly string[], changes: Partial<View> = {}): View => ({
   ...{ id, state: 'ONLINE', role: 'SECONDARY', members: ids.length, reached: ids.length, online: ids.length },
-  ...{ ids, peers: ids, readOnly: true, ...changes },
+  ...{ ids, hosts: ids, peers: ids, readOnly: true, ...changes },
 });
 const offline = (id: string) => view(id, [id], { state: 'OFFLINE', role: '' });
 

@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { UsageError } from '../../../src/errors/errors.js';
+import { readWords } from '../../../src/topologies/members.js';
+
+const KNOWN = z.object({ hidden: z.boolean().default(false), priority: z.number().optional() });
+
+describe('the words of an add', () => {
+  test('are read, with what is said of those that are absent', () => {
+    expect(readWords({ priority: 2 }, KNOWN, 'a set')).toEqual({ hidden: false, priority: 2 });
+    expect(readWords({ source: undefined }, KNOWN, 'a set')).toEqual({ hidden: false });
+  });
+
+  test('are refused by name where they are none of its own', () => {
+    const read = () => readWords({ hidden: true, source: 'node1' }, KNOWN, 'a set');
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow('--source: a set takes no such word.');
+    expect(() => readWords({ sst: 'rsync' }, z.object({}), 'a group')).toThrow('--sst: a group takes no such word.');
+  });
+});
