@@ -6,14 +6,10 @@ import mysql from 'mysql2/promise';
  */
 export class Writer {
   readonly acknowledged: number[] = [];
-<<<<<<< HEAD
-=======
   /** Why writes failed. */
   readonly failed: string[] = [];
   /** How long the slowest write took that did not fail, ms. */
   slowest = 0;
-  private next = 1;
->>>>>>> growgroup
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
@@ -34,13 +30,8 @@ export class Writer {
     while (!this.halt.signal.aborted) {
       const connection = await this.connect();
       // Fails when its node does not take writes any more, or is gone.
-<<<<<<< HEAD
       if (connection === null) await new Promise((resolve) => setTimeout(resolve, 10));
-      else await this.writeBy(connection).catch(() => undefined);
-=======
-      if (connection !== null)
-        await this.writeBy(connection).catch((error: unknown) => this.failed.push(String(error)));
->>>>>>> growgroup
+      else await this.writeBy(connection).catch((error: unknown) => this.failed.push(String(error)));
       connection?.destroy();
     }
   }
