@@ -13,7 +13,10 @@ describe('checkWords', () => {
   };
 
   test('takes what is right, and answers what the topology makes of its own words', () => {
-    expect(check({ nodes: 1 })()).toEqual({ settings: { sst: null }, seats: [{ name: 'node1', role: 'member', group: null }] });
+    expect(check({ nodes: 1 })()).toEqual({
+      settings: { sst: null },
+      seats: [{ name: 'node1', role: 'member', group: null }],
+    });
     expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })().seats).toHaveLength(64);
     expect(check({ nodes: 2, nodeImages: { node2: 'mariadb:11.8' } })().seats).toHaveLength(2);
   });

@@ -134,6 +134,8 @@ describe('allocateAddresses', () => {
     expect(() => allocateAddresses(full, taken, 2)).toThrow(
       'The network 10.50.0.0/29 is full: it has 1 more for nodes, and 2 are wanted.',
     );
-    expect(() => allocateAddresses(full, [...taken, '10.50.0.6'], 1)).toThrow('it has no address for nodes, and 1 is wanted');
+    expect(() => allocateAddresses(full, [...taken, '10.50.0.6'], 1)).toThrow(
+      'it has no address for nodes, and 1 is wanted',
+    );
   });
 });
