@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MARIADB, providerOptions, statusOf, value } from './world/cluster.js';
+import { MARIADB, MYSQL, providerOptions, statusOf, value } from './world/cluster.js';
 import { difference } from './world/difference.js';
 import { drive } from './world/drive.js';
 import { dbns, query, snapshot, socketOf } from './world/machine.js';
 import { HOURS } from './world/patience.js';
-import { random, sample } from './world/sample.js';
+import { random, sample, THOROUGH } from './world/sample.js';
 
 // stop, start and restart of a cluster, interrupted: the same verb goes on from there, `start` brings all back, and nothing
 // is lost; `destroy` leaves nothing. As interrupt.test.ts has it of create and destroy.
@@ -46,17 +46,23 @@ const NODES = ['node1', 'node2'];
 /** It has a switchover in it. */
 const ROLLING: Case = { verb: 'restart --rolling', from: 'running', tries: 1 };
 
-describe.each([
-  { topology: 'replication', cases: [...CASES, ROLLING] },
-  { topology: 'pxc', cases: CASES },
-])('$topology', ({ topology, cases }) => {
+const TOPOLOGIES = [
+  { topology: 'replication', image: MARIADB, shape: 'star', cases: [...CASES, ROLLING] },
+  { topology: 'pxc', image: MARIADB, shape: null, cases: CASES },
+];
+/** Its servers are told to let nobody in before they end. */
+const MYSQL_RING = { topology: 'replication', image: MYSQL, shape: 'ring', cases: CASES.slice(0, 1) };
+
+describe.each(THOROUGH ? [...TOPOLOGIES, MYSQL_RING] : TOPOLOGIES)('$topology of $image', (of) => {
+  const { topology, image, shape, cases } = of;
   let before = '';
   let rows = 0;
   /** How long Galera waits for what, where there is a Galera. */
   let periods: readonly object[] = [];
 
   async function create(): Promise<void> {
-    await dbns([topology, 'create', 'cut', '--nodes', '2', '--image', MARIADB]);
+    const shapeWords = shape === null ? [] : ['--shape', shape];
+    await dbns([topology, 'create', 'cut', '--nodes', '2', '--image', image, ...shapeWords]);
     for (const sql of ['CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY) ENGINE = InnoDB'])
       await query(socketOf('cut', 'node1'), sql);
     rows = 0;

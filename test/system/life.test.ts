@@ -89,6 +89,7 @@ describe('kill, pause and resume', () => {
     expect(await outcomes(['start', 'c'])).toEqual(['node1 started', 'node2 was running']);
     expect(await outcomes(['kill', 'c', 'node2', '--signal', 'term'])).toEqual(['node2 sent SIGTERM']);
     await dbns(['wait', 'c', 'node2', '--for', 'dead']);
+    expect(await outcomes(['stop', 'c', 'node2'])).toEqual(['node2 was dead']);
   });
 });
 

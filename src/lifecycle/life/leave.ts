@@ -8,7 +8,7 @@ import { applyPlan } from '../apply.js';
 import type { Context } from '../context.js';
 import { removeNodes } from '../removal/remove-nodes.js';
 import { settingOf } from '../setting.js';
-import { stopServers } from './stop.js';
+import { endServers } from './stop.js';
 import { serversOf } from './verb.js';
 
 /** Until when those that stay must do without, ms since the epoch, and how long a server may take to end, ms. */
@@ -55,7 +55,7 @@ export async function takeAway(
   };
   await saveCluster(machine, going);
   if (plan !== null) await applyPlan(plan.before, application);
-  await stopServers(going, names, { timeout: patience }, application);
+  await endServers(going, leaving, { timeout: patience }, application);
   await removeNodes(machine, going, leaving);
   const { network, ...rest } = without(going, leaving);
   const freed = [...network.freed, ...leaving.map(({ address }) => address)];

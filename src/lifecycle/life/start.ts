@@ -16,6 +16,7 @@ import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { planGround, standGround } from '../stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
+import { endServers } from './stop.js';
 import { notingDown, serversOf, underClusterLock, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
@@ -44,7 +45,11 @@ export async function startNodes(
   requirePrograms(machine);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
     const chosen = settledIn(saved, names);
-    assertNonePaused(saved, serversOf(machine, chosen));
+    const servers = serversOf(machine, chosen);
+    assertNonePaused(saved, servers);
+    // A stop was interrupted: they may be about to end, and were told things that last as long as they do.
+    const ending = chosen.filter((node) => isUnwanted(node) && servers.get(node.name)?.state === 'running');
+    if (ending.length > 0) await endServers(saved, ending, options, context);
     const cluster = await standGround(await wish(machine, saved, chosen, 'running'), context);
     return bringUp(cluster, new Set(chosen.map((node) => node.name)), options, context);
   });
@@ -82,13 +87,13 @@ function settledIn(cluster: Cluster, names: readonly string[]): readonly Node[] 
   const moving = chosen.filter(({ phase }) => phase !== 'added');
   const [first] = moving;
   if (names.length === 0 || first === undefined) return chosen.filter((node) => !moving.includes(node));
-  throw new ConflictError(
-    `${first.name} of '${cluster.name}' is half ${first.phase === 'adding' ? 'added' : 'removed'}.`,
-    {
-      suggestions: [`dbns remove ${cluster.name} ${first.name}`],
-    },
-  );
+  const half = first.phase === 'adding' ? 'added' : 'removed';
+  throw new ConflictError(`${first.name} of '${cluster.name}' is half ${half}.`, {
+    suggestions: [`dbns remove ${cluster.name} ${first.name}`],
+  });
 }
+
+const isUnwanted = ({ wanted }: Node) => wanted === 'stopped';
 
 /** Who starts and who runs, with the roles that were seen last. */
 async function requestOf(
@@ -101,7 +106,8 @@ async function requestOf(
   const setting = await settingOf(machine, withLastRoles(machine, settledPart(cluster)));
   const { nodes } = setting.cluster;
   const servers = serversOf(machine, nodes);
-  const runs = ({ name }: Node) => servers.get(name)?.state === 'running';
+  const runs = (node: Node) =>
+    servers.get(node.name)?.state === 'running' && !(isUnwanted(node) && chosen.has(node.name));
   return {
     setting,
     starting: nodes.filter((node) => chosen.has(node.name) && !runs(node)),

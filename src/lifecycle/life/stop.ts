@@ -7,10 +7,11 @@ import type { Setting } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { nodesIn } from '../choose.js';
 import { requireRoot, type Context } from '../context.js';
+import { processOf } from '../node-process.js';
 import { settingOf } from '../setting.js';
 import { signalServer, wake } from './signal.js';
 import { settled } from '../status.js';
-import { serversOf, underClusterLock, wish, type Outcome, type VerbView } from './verb.js';
+import { serversOf, underClusterLock, wish, type VerbView } from './verb.js';
 
 export interface StopOptions {
   /** Milliseconds that a node may take; then its server is killed. */
@@ -33,29 +34,29 @@ export async function stopNodes(
   const words = ['stop', name, ...names].join(' ');
   requireRoot(machine, words);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const chosen = new Set(nodesIn(saved, { names }).map((node) => node.name));
-    const cluster = await wish(
-      machine,
-      saved,
-      saved.nodes.filter((node) => chosen.has(node.name)),
-      'stopped',
-    );
-    const outcomes = await stopServers(cluster, chosen, options, context);
-    const inOrder = cluster.nodes.flatMap((node) => outcomes.filter((outcome) => outcome.node === node.name));
-    return { cluster: await settled(machine, cluster), nodes: inOrder, notes: [] };
+    const chosen = nodesIn(saved, { names });
+    const before = serversOf(machine, chosen);
+    const cluster = await wish(machine, saved, chosen, 'stopped');
+    const ended = await endServers(cluster, chosen, options, context);
+    const nodes = chosen.map((node) => ({
+      node: node.name,
+      outcome: ended.get(node.name) ?? `was ${processOf(node, before.get(node.name))}`,
+    }));
+    return { cluster: await settled(machine, cluster), nodes, notes: [] };
   });
 }
 
-/** Ends the servers of some nodes, batch after batch in their topology's order; `wanted` of nodes is what will be. */
-export async function stopServers(
+/** Ends the servers of nodes that are wanted stopped by now, in their topology's order. Answers with how each that ran ended. */
+export async function endServers(
   cluster: Cluster,
-  chosen: ReadonlySet<string>,
+  nodes: readonly Node[],
   options: StopOptions,
   context: Context,
-): Promise<readonly Outcome[]> {
+): Promise<ReadonlyMap<string, 'stopped' | 'killed'>> {
   const { machine, observer } = context;
+  const chosen = new Set(nodes.map((node) => node.name));
   const setting = await settingOf(machine, withLastRoles(machine, cluster));
-  const outcomes: Outcome[] = [];
+  const ended = new Map<string, 'stopped' | 'killed'>();
   const order = topologyNamed(cluster.topology).life.stopOrder(setting.cluster);
   // Who is just coming has no place in it yet.
   const others = setting.cluster.nodes.filter((node) => !order.flat().includes(node));
@@ -66,28 +67,28 @@ export async function stopServers(
     observer.phaseStarted?.(title);
     // All are told before the first is asked to end: what it does may depend on the others.
     await Promise.all(due.map((node) => tellBefore(setting, node, options, context)));
-    outcomes.push(...(await Promise.all(due.map((node) => stopNode(setting, node, options, context)))));
+    await Promise.all(
+      due.map(async (node) => {
+        const how = await endServer(node, options, context);
+        if (how !== null) ended.set(node.name, how);
+      }),
+    );
     observer.phaseDone?.(title);
   }
-  return outcomes;
+  return ended;
 }
 
-async function stopNode(setting: Setting, node: Node, { timeout }: StopOptions, context: Context): Promise<Outcome> {
-  const { machine, signal } = context;
-  const server = serversOf(machine, [node]).get(node.name);
-  const outcome = (words: string) => ({ node: node.name, outcome: words });
-  if (server?.pid === undefined || server.pid === null) return outcome(wasWords(setting.cluster, node, server?.state));
+/** Null where none ran. */
+async function endServer(node: Node, { timeout }: StopOptions, context: Context): Promise<'stopped' | 'killed' | null> {
+  const { machine, observer, signal } = context;
+  const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
+  if (pid === null) return null;
   const deadline = Date.now() + timeout;
-  machine.processes.signal(server.pid, 'SIGTERM');
-  if (await hasEnded(machine, server.pid, deadline, signal)) return outcome('stopped');
+  machine.processes.signal(pid, 'SIGTERM');
+  if (await hasEnded(machine, pid, deadline, signal)) return 'stopped';
   await signalServer(machine, node, 'SIGKILL');
-  context.observer.warned?.(`${node.name} did not end in ${timeout / 1000} s: it was killed.`);
-  return outcome('killed');
-}
-
-function wasWords({ nodes }: Cluster, { name }: Node, state: string | undefined): string {
-  const before = nodes.find((node) => node.name === name)?.wanted === 'stopped' ? 'stopped' : 'dead';
-  return `was ${state === 'missing' ? 'missing' : before}`;
+  observer.warned?.(`${node.name} did not end in ${timeout / 1000} s: it was killed.`);
+  return 'killed';
 }
 
 /** One that does not answer is asked to end all the same. */

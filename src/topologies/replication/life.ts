@@ -29,19 +29,18 @@ function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
 }
 
 /**
- * A MySQL that shuts down gives its dump threads nine seconds, also those whose replica has gone: it notices that when it
- * sends something. What they had not sent is sent when both are back.
+ * A MySQL that shuts down gives its dump threads nine seconds, be their replicas gone or there; and a replica whose thread is
+ * killed is back in milliseconds. So nobody is let in any more, which lasts as long as the server. What was not sent is sent
+ * when both are back.
  */
 function beforeStop(setting: Setting, node: Node): Plan | null {
   if (wordsFor(setting, node).family !== 'mysql' || !isSource(settingsOf(setting.cluster), node.name)) return null;
-  return askStep(`end the dump threads of ${node.name}`, node, `${DUMP_THREADS}; KILL each`, async ({ deadline }) => {
-    await ask(rootAt(node.socket), Math.max(1, Math.min(2000, deadline - Date.now())), async (session) => {
-      for (const { id } of await session.query(DUMP_THREADS)) await session.query(`KILL ${Number(id)}`);
-    });
+  const statement = 'SET GLOBAL offline_mode = ON';
+  return askStep(`end the dump threads of ${node.name}`, node, statement, async ({ deadline }) => {
+    const timeout = Math.max(1, Math.min(2000, deadline - Date.now()));
+    await ask(rootAt(node.socket), timeout, (session) => session.query(statement));
   });
 }
-
-const DUMP_THREADS = "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
 
 /** All start at once, each as what the last promote made it. */
 function recover({ setting, starting, running, bootstrap }: RecoveryRequest): Recovery {

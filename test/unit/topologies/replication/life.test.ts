@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../../../src/cluster/cluster.js';
 import { stepsOf, type Plan } from '../../../../src/cluster/plan.js';
+import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { formingFile } from '../../../../src/servers/mysqld/forming.js';
 import { life } from '../../../../src/topologies/replication/life.js';
 import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
-import { nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
+import { MYSQL_9_7, nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
 import { fakeMachine } from '../../../fakes/machine.js';
 
 const clusterOf = (shape: Shape, changes = {}, nodes = 3) => {
@@ -24,6 +25,17 @@ test.each<[Shape, string[][]]>([
   ['all-masters', [['node1', 'node2', 'node3']]],
 ])('a %s stops from its ends', (shape, expected) => {
   expect(life.stopOrder(clusterOf(shape)).map(namesOf)).toEqual(expected);
+});
+
+test('a MySQL that is a source lets nobody in before it ends', () => {
+  const told = (name: string, build?: ServerBuild) => {
+    const cluster = clusterOf('chain');
+    const node = cluster.nodes.find((one) => one.name === name);
+    const plan = node === undefined ? null : life.beforeStop(sampleSetting(cluster, nodeServer(build)), node);
+    return plan === null ? [] : stepsOf(plan).flatMap(({ acts }) => acts);
+  };
+  expect(told('node2', MYSQL_9_7)).toMatchObject([{ what: 'node2 over its socket: SET GLOBAL offline_mode = ON' }]);
+  expect([...told('node3', MYSQL_9_7), ...told('node2')]).toEqual([]);
 });
 
 describe('recover', () => {
