@@ -53,7 +53,8 @@ async function measure(of, way) {
   }
 }
 
-async function layNode(node, { config, view }) {
+/** The directory of a node of the lab. @param {import('./plan.mjs').LabNode} node */
+export async function layNode(node, { config, view }) {
   layDirectories(node);
   await run(node.clone, { signal: interrupted });
   fs.writeFileSync(node.configFile, config(node));

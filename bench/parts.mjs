@@ -1,3 +1,4 @@
+import { measureAdd } from './add.mjs';
 import { attempt } from './attempt.mjs';
 import { measureCold, measureWarm, warmUp } from './create.mjs';
 import { measureDestroy } from './destroy.mjs';
@@ -59,7 +60,10 @@ export const PARTS = {
 
   async life(words, failures) {
     say('stop and start');
-    return (await attempt('life', failures, () => measureLife(words))) ?? {};
+    const life = await attempt('life', failures, () => measureLife(words));
+    if (!TOPOLOGIES[words.topology].joinsByHand) return life ?? {};
+    say('add');
+    return { ...life, ...(await attempt('add', failures, () => measureAdd(words))) };
   },
 
   async version({ runs }, failures) {

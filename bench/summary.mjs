@@ -12,7 +12,10 @@ const RATIOS = /** @type {const} */ ([
   ['start after kill', 'warm'],
   ['--version', 'node -e 0'],
 ]);
-const DIFFERENCES = /** @type {const} */ ([['warm', 'limit']]);
+const DIFFERENCES = /** @type {const} */ ([
+  ['warm', 'limit'],
+  ['add', 'join by hand'],
+]);
 
 /**
  * What the samples say.

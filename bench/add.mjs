@@ -1,0 +1,48 @@
+import { createCluster, dbns, destroyCluster } from './dbns.mjs';
+import { interrupted } from './interrupt.mjs';
+import { clearLab, layNetwork } from './lab.mjs';
+import { layNode } from './limit.mjs';
+import { planLab } from './plan.mjs';
+import { settle } from './run.mjs';
+import { startServer, waitForSynced } from './servers.mjs';
+
+const NAME = 'benchadd';
+
+/**
+ * `dbns add` of a Galera node, the whole call, and in turn with it the same join by hand: both by IST, on a clone.
+ * @param {import('./topologies.mjs').Of & {runs: number}} of
+ */
+export async function measureAdd({ runs, ...of }) {
+  await createCluster(NAME, of);
+  const samples = { add: [], 'join by hand': [] };
+  for (let run = 1; run <= runs; run++) {
+    await settle();
+    const { ms, stdout } = await dbns(['add', NAME, '--json'], { signal: interrupted });
+    const [{ nodes, notes }] = JSON.parse(stdout).clusters;
+    samples.add.push({ ms, notes });
+    await dbns(['remove', NAME, nodes.at(-1).node], { signal: interrupted });
+    samples['join by hand'].push(await measureJoin(of));
+  }
+  await destroyCluster(NAME);
+  return samples;
+}
+
+/** The clock runs from the spawn of the joiner on: a cluster, its namespace, its clone and its my.cnf are there before. */
+async function measureJoin(of) {
+  const { nodes, ...network } = await planLab(of);
+  const joiner = (await planLab({ ...of, nodes: of.nodes + 1 })).nodes.at(-1);
+  const asDbns = { config: ({ config }) => config };
+  try {
+    await layNetwork({ ...network, nodes: [...nodes, joiner] });
+    await Promise.all([...nodes.map((node) => layNode(node, { ...asDbns, view: true })), layNode(joiner, asDbns)]);
+    const started = nodes.map((node) => startServer(node, node.server));
+    await Promise.all(started.map((server) => waitForSynced(server, nodes.length)));
+    await settle();
+    const began = performance.now();
+    const all = [...started, startServer(joiner, joiner.server)];
+    await Promise.all(all.map((server) => waitForSynced(server, all.length)));
+    return { ms: performance.now() - began };
+  } finally {
+    await clearLab();
+  }
+}
