@@ -1,6 +1,6 @@
 import type { Cluster, Node, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
-import type { Setting, Settled } from './topology.js';
+import type { Setting, Settled } from './setting.js';
 
 /** What was said of nodes that are to come. */
 export interface GrowthWords {

@@ -33,25 +33,34 @@ export function assertDelay(node: string, seconds: number, most: number): void {
 
 /**
  * Reads the words of an `add`; `who` takes them, e.g. `a group`.
- * @throws UsageError for a word that was typed and is none of theirs.
+ * @throws UsageError for a word that was typed and is none of theirs, and for what a word can't be.
  */
 export function readWords<T extends z.ZodObject>(words: Settings, known: T, who: string): z.infer<T> {
   const own = Object.keys(known.shape);
   const other = Object.keys(words).find((word) => words[word] !== undefined && !own.includes(word));
-  if (other === undefined) return known.parse(words);
-  const flags = own.map((word) => `--${word}`).join(', ');
-  throw new UsageError(`--${other}: ${who} takes no such word.`, {
-    suggestions: flags === '' ? [] : [`What it takes besides --nodes and --image: ${flags}`],
-  });
+  if (other !== undefined) {
+    const flags = own.map((word) => `--${word}`).join(', ');
+    throw new UsageError(`--${other}: ${who} takes no such word.`, {
+      suggestions: flags === '' ? [] : [`What it takes besides --nodes and --image: ${flags}`],
+    });
+  }
+  const read = known.safeParse(words);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message ?? ''}.`);
 }
 
 /**
  * How many come to `present` nodes; one where nothing was said. `whole` may have so many, e.g. `a group`.
  * @throws UsageError when they would be too many, or none.
  */
-export function wantedNewcomers({ nodes }: GrowthWords, present: number, whole: string, most: number): number {
+export function wantedNewcomers(
+  { nodes }: Pick<GrowthWords, 'nodes'>,
+  present: number,
+  { whole, most, of = 'nodes' }: { readonly whole: string; readonly most: number; readonly of?: string },
+): number {
   const count = nodes ?? 1;
-  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--nodes ${count}: one node comes at least.`);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--nodes ${count}: one comes at least.`);
   if (present + count <= most) return count;
-  throw new UsageError(`--nodes ${count}: ${whole} has at most ${most} nodes, and there are ${present}.`);
+  throw new UsageError(`--nodes ${count}: ${whole} has at most ${most} ${of}, and there are ${present}.`);
 }

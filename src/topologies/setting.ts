@@ -1,8 +1,14 @@
-import type { Node } from '../cluster/cluster.js';
+import type { Node, Seat, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Image } from '../images/image.js';
 import type { Asked } from './asked.js';
+
+/** A topology's own words, resolved, and the nodes that are wanted by them, in order. */
+export interface Settled {
+  readonly settings: Settings;
+  readonly seats: readonly Seat[];
+}
 
 /** What a topology needs to plan: the resolved cluster, the machine's paths, and the servers behind the nodes. */
 export interface Setting extends Asked {

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterSpec, Node, Seat, ServerOption, Settings } from '../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Node, ServerOption, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 import type { ServerKind } from '../servers/kind.js';
@@ -8,16 +8,10 @@ import type { Asked } from './asked.js';
 import type { Growth } from './growth.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
-import { serverOf, type Formation, type NodeServer, type Setting } from './setting.js';
+import { serverOf, type Formation, type NodeServer, type Setting, type Settled } from './setting.js';
 
 export { serverOf };
-export type { Asked, Formation, NodeServer, Setting };
-
-/** A topology's own words, resolved, and the nodes that are wanted by them, in order. */
-export interface Settled {
-  readonly settings: Settings;
-  readonly seats: readonly Seat[];
-}
+export type { Asked, Formation, NodeServer, Setting, Settled };
 
 /** What servers are held to. */
 export interface Wanted {

@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { MongoClient, ObjectId } from 'mongodb';
+import { ObjectId } from 'mongodb';
 import { describe, expect, test } from 'vitest';
 import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { argvOf, nodeOf, procStatus, startByHand, statusOf } from './world/cluster.js';
 import { dbns, inNode, keepMachineClean, uriOf } from './world/machine.js';
 import { admin, atSocket, createMongo, discoverAt, needsMongod, numbersOn, withMongo } from './world/mongo.js';
+import { MongoWriter } from './world/mongo-writer.js';
 import { MACHINE, nodePlace } from './world/places.js';
 
 const KILLS = Number(process.env.DBNS_TEST_FAILOVERS ?? 10);
@@ -28,39 +29,6 @@ async function primaryOf(name: string): Promise<NodeView> {
     .toBeDefined();
   if (found === undefined) throw new Error('there is no primary');
   return found;
-}
-
-/** An application with one client: it inserts numbers with majority concern, and takes what fails for not written. */
-class Writer {
-  readonly acknowledged: number[] = [];
-  private next = 1;
-  private readonly halt = new AbortController();
-  private readonly client: MongoClient;
-  private readonly ended: Promise<void>;
-
-  constructor(uri: string, first = 1) {
-    this.next = first;
-    this.client = new MongoClient(uri, { retryWrites: false, serverSelectionTimeoutMS: 30_000 });
-    this.ended = this.run();
-  }
-
-  async stop(): Promise<number> {
-    this.halt.abort();
-    await this.ended;
-    await this.client.close();
-    return this.next;
-  }
-
-  private async run(): Promise<void> {
-    const numbers = this.client.db('shop').collection<{ _id: number }>('t', { writeConcern: { w: 'majority' } });
-    while (!this.halt.signal.aborted) {
-      const number = this.next++;
-      await numbers.insertOne({ _id: number }).then(
-        () => this.acknowledged.push(number),
-        () => undefined,
-      );
-    }
-  }
 }
 
 test('without a mongod it says what to pull or install, and touches nothing', async () => {
@@ -131,7 +99,7 @@ describe('a replica set', () => {
         const config = quick.config as { version: number; settings: object };
         const settings = { ...config.settings, electionTimeoutMillis: 1000, heartbeatIntervalMillis: 200 };
         await admin(atSocket(primary), { replSetReconfig: { ...config, version: config.version + 1, settings } });
-        const writer = new Writer(await uriOf('mongo'));
+        const writer = new MongoWriter(await uriOf('mongo'));
         await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(100);
         signal(primary, 'SIGKILL');
         const atKill = writer.acknowledged.length;
@@ -215,7 +183,7 @@ describe('a replica set', () => {
     await createMongo();
     let next = 1;
     for (const to of ['node2', 'node3', 'node1']) {
-      const writer = new Writer(await uriOf('mongo'), next);
+      const writer = new MongoWriter(await uriOf('mongo'), next);
       await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(50);
       const { json } = await dbns(['promote', 'mongo', to, '--json']);
       expect(json).toMatchObject({ primary: to, loss: null });

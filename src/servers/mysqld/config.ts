@@ -3,6 +3,7 @@ import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
+import { carryOver } from '../carry-over.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
 import { planMemory } from './memory.js';
@@ -66,20 +67,6 @@ export function pristineSubject(
   };
   const lean = { memory: null, durable: false, forming: null };
   return { clusterName: 'pristine', node, data: `${directory}/data`, options, ...lean };
-}
-
-/**
- * Brings what has changed between two renderings of a my.cnf into the file as it lies there, line by line: what somebody
- * wrote into it stays. Renderings that differ have as many lines.
- */
-export function carryOver(before: string, after: string, present: string): string {
-  const [former, now] = [before.split('\n'), after.split('\n')];
-  if (former.length !== now.length) throw new Error('two renderings of a my.cnf differ by more than values');
-  const changed = new Map(former.flatMap((line, index) => (line === now[index] ? [] : [[line, now[index] ?? '']])));
-  return present
-    .split('\n')
-    .map((line) => changed.get(line) ?? line)
-    .join('\n');
 }
 
 /** Writes a node's my.cnf. */

@@ -31,7 +31,7 @@ export function settle(spec: ClusterSpec): Settled {
 /** @throws UsageError for words of an `add`: a group has none of its own, for its members are all alike. */
 export function settleGrowth(cluster: Cluster, words: GrowthWords): Settled {
   readWords(words.settings, z.object({}), 'a group');
-  const count = wantedNewcomers(words, cluster.nodes.length, 'a group', LIMITS.most);
+  const count = wantedNewcomers(words, cluster.nodes.length, { whole: 'a group', most: LIMITS.most });
   return { settings: cluster.settings, seats: seatsOf(nextNames(cluster, count)) };
 }
 

@@ -1,9 +1,12 @@
 import type { Node } from '../../cluster/cluster.js';
-import type { AskContext } from '../../cluster/plan.js';
+import type { AskContext, Step } from '../../cluster/plan.js';
 import type { Session } from '../../servers/mongod/client.js';
+import { PORT } from '../../servers/mongod/pristine.js';
 import { waitUntil } from '../../servers/wait.js';
+import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { SERVING, askMember, optimeOf, reaches, type Optime } from './member.js';
+import type { ReplicaSet } from './replica-set.js';
 import { settingsOf } from './settings.js';
 import { onMember } from './target.js';
 
@@ -40,4 +43,23 @@ async function hasReceived(session: Session): Promise<boolean> {
   // From 8.0 on there are two: what is to be written, and what is to be applied.
   const buffers = [repl?.buffer, repl?.buffer?.write, repl?.buffer?.apply];
   return buffers.some((buffer) => Number(buffer?.count ?? 0) > 0);
+}
+
+/** A member is SECONDARY before it finds that the others lack what it wrote: it is there when it has what is written now. */
+export function reachStep(setting: Setting, set: ReplicaSet, members: readonly Node[]): Step {
+  const [witness = set.first] = members;
+  return askStep(
+    `see that a write reaches ${members.map(({ name }) => name).join(', ')}`,
+    witness,
+    'who is primary? There appendOplogNote; they over their sockets: is it applied, or received where they are delayed?',
+    (context) =>
+      waitUntil(context, async () => {
+        const { primary } = await onMember(context, setting, witness, (session) => askMember(session, witness));
+        const node = set.members.find(({ address }) => `${address}:${PORT}` === primary);
+        if (node === undefined) return `${witness.name} sees no primary of ${set.name} yet`;
+        const optime = await onMember(context, setting, node, writeNote);
+        await Promise.all(members.map((member) => arrival(context, setting, member, optime)));
+        return null;
+      }),
+  );
 }

@@ -1,7 +1,8 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import type { ServerBuild } from '../../cluster/server.js';
 import { has } from '../../servers/mongod/capabilities.js';
-import { ask } from '../../servers/mongod/client.js';
+import { ask, type Session } from '../../servers/mongod/client.js';
 import { hello, replicaSetConfig } from '../../servers/mongod/commands.js';
 import { ACCOUNT, accountOf } from '../../servers/mongod/connection.js';
 import { PORT } from '../../servers/mongod/pristine.js';
@@ -36,7 +37,8 @@ export function finish(setting: Setting): Plan {
   };
 }
 
-function settlePlan(setting: Setting, set: ReplicaSet, auth: boolean): Plan {
+/** A set that has just formed is as its users will find it. */
+export function settlePlan(setting: Setting, set: ReplicaSet, auth: boolean): Plan {
   return {
     sequence: [
       ...(auth ? [accountStep(setting, set)] : []),
@@ -90,7 +92,8 @@ function timingsStep(setting: Setting, { first, members }: ReplicaSet): Step {
   );
 }
 
-async function hasVersion(context: AskContext, setting: Setting, node: Node, version: number): Promise<void> {
+/** Waits until a member knows a configuration. */
+export async function hasVersion(context: AskContext, setting: Setting, node: Node, version: number): Promise<void> {
   await onMember(context, setting, node, (session) =>
     waitUntil(context, async () => {
       const { configVersion } = await askMember(session, node);
@@ -101,14 +104,22 @@ async function hasVersion(context: AskContext, setting: Setting, node: Node, ver
 
 /** From 5.0 on a set with arbiters is no shard unless the cluster's write concern was said. */
 function writeConcernStep(setting: Setting, router: Node): Step {
-  const command = { setDefaultRWConcern: 1, defaultWriteConcern: { w: 'majority' } };
-  return askStep('say the default write concern', router, JSON.stringify(command), async (context) => {
-    if (!has(serverOf(setting, router).build, 'implicitDefaultWriteConcern')) return;
-    await onMember(context, setting, router, (session) => session.admin(command));
+  return askStep('say the default write concern', router, JSON.stringify(WRITE_CONCERN), async (context) => {
+    await onMember(context, setting, router, (session) => sayWriteConcern(session, serverOf(setting, router).build));
   });
 }
 
-function addShardStep(setting: Setting, router: Node, shard: ReplicaSet): Step {
+/** What the server takes for said where there are no arbiters. */
+const WRITE_CONCERN = { setDefaultRWConcern: 1, defaultWriteConcern: { w: 'majority' } };
+
+/** Says the default write concern, where a server with arbiters wants it said and nobody did. */
+export async function sayWriteConcern(session: Session, build: Pick<ServerBuild, 'version'>): Promise<void> {
+  if (!has(build, 'implicitDefaultWriteConcern')) return;
+  const { defaultWriteConcernSource } = await session.admin({ getDefaultRWConcern: 1 });
+  if (defaultWriteConcernSource !== 'global') await session.admin(WRITE_CONCERN);
+}
+
+export function addShardStep(setting: Setting, router: Node, shard: ReplicaSet): Step {
   const command = { addShard: setText(shard), name: shard.name };
   return askStep(`add ${shard.name}`, router, JSON.stringify(command), async (context) => {
     await onMember(context, setting, router, (session) =>

@@ -36,7 +36,7 @@ export function formations(setting: Setting): readonly Formation[] {
  * second, which they find when the primary has written something. So they start in the middle of its first second: a
  * second after they are there, it is just ready.
  */
-function formPlan(setting: Setting, set: ReplicaSet): Plan {
+export function formPlan(setting: Setting, set: ReplicaSet): Plan {
   const others = set.members.filter(({ name }) => name !== set.first.name);
   const later: Plan = { sequence: [laterStep(set), { parallel: others.map((node) => startStep(setting, node)) }] };
   return {

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ask, type Session } from '../../servers/mongod/client.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
@@ -134,9 +134,12 @@ function errorOf(
   return words.length === 0 ? null : words.join('; ');
 }
 
-function judgeRouter({ shards, chunks, balancer, balancing }: Router, cluster: Cluster): Health {
+/** Well is one that knows all shards that have come. */
+export function judgeRouter({ shards, chunks, balancer, balancing }: Router, cluster: Cluster): Health {
   const wanted = new Set(
-    cluster.nodes.map(({ group }) => group).filter((group) => group?.startsWith('shard') === true),
+    settledPart(cluster)
+      .nodes.map(({ group }) => group)
+      .filter((group) => group?.startsWith('shard') === true),
   );
   const missing = [...wanted].filter((group) => group !== null && !shards.includes(group));
   return {

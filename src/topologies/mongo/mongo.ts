@@ -3,7 +3,7 @@ import type { Plan, Step } from '../../cluster/plan.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { OLDEST, has } from '../../servers/mongod/capabilities.js';
-import { configStep, renderMongod, renderMongos } from '../../servers/mongod/config.js';
+import { configStep, renderMongod } from '../../servers/mongod/config.js';
 import { assertDatabase, connectionTo } from '../../servers/mongod/connection.js';
 import { mongodLog } from '../../servers/mongod/log.js';
 import { keyOf } from '../../servers/mongod/key.js';
@@ -28,7 +28,8 @@ import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
 import { promote } from './promote.js';
-import { configServersOf, routersOf, setName, setOfNode, setText, shownMembers } from './replica-set.js';
+import { routersOf, setName, setOfNode, shownMembers } from './replica-set.js';
+import { routerConfig } from './router-config.js';
 import { growth } from './growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
@@ -83,10 +84,7 @@ function prepare(setting: Setting, node: Node): Plan {
   const { cluster, password } = setting;
   const settings = settingsOf(cluster);
   const key = settings.auth ? keyOf(cluster.id, password) : null;
-  const configServers = configServersOf(cluster);
-  if (node.group === ROUTERS && configServers !== null) {
-    return configStep(node, 'mongos', renderMongos(cluster, node, setText(configServers), settings.auth), key);
-  }
+  if (node.group === ROUTERS) return configStep(node, 'mongos', routerConfig(cluster, node), key);
   const config = renderMongod(cluster, node, {
     replicaSet: setName(node.group),
     clusterRole: node.group === null ? null : node.group === CONFIG_SERVERS ? 'configsvr' : 'shardsvr',

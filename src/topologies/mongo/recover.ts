@@ -1,19 +1,18 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Ask, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
-import type { Session } from '../../servers/mongod/client.js';
 import { hello } from '../../servers/mongod/commands.js';
-import { PORT } from '../../servers/mongod/pristine.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Recovery, RecoveryRequest } from '../recovery.js';
 import { serverOf, type Setting } from '../topology.js';
-import { arrival, writeNote } from './arrival.js';
+import { reachStep } from './arrival.js';
 import { loginStep } from './finish.js';
 import { SERVING, askMember } from './member.js';
 import { setsOf, type ReplicaSet } from './replica-set.js';
 import { rollbackStep } from './rollback.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, votersOf } from './settings.js';
+import { standing } from './stand.js';
 import { startStep } from './start.js';
 import { onMember } from './target.js';
 
@@ -55,8 +54,11 @@ export function recover({ setting, starting, running, bootstrap }: RecoveryReque
   });
 }
 
-/** A router without config servers waits for them, and answers nobody. */
-function assertConfigServers({ cluster }: Setting, routers: readonly Node[], up: readonly Node[]): void {
+/**
+ * A router without config servers waits for them, and answers nobody.
+ * @throws ConflictError
+ */
+export function assertConfigServers({ cluster }: Setting, routers: readonly Node[], up: readonly Node[]): void {
   if (routers.length === 0 || up.some(({ group }) => group === CONFIG_SERVERS)) return;
   const names = routers.map(({ name }) => name).join(', ');
   throw new ConflictError(`${names}: a router comes up when a config server runs, and none does.`, {
@@ -96,7 +98,7 @@ function comebackPlan(setting: Setting, comeback: Comeback): Plan {
           sequence: [startStep(setting, node), memberStep(setting, set, node, elects)],
         })),
       },
-      ...(elects ? [caughtUpStep(setting, comeback)] : []),
+      ...(elects ? [reachStep(setting, set, starting)] : []),
     ],
   };
 }
@@ -120,42 +122,8 @@ function memberStep(setting: Setting, { name, first }: ReplicaSet, node: Node, e
   );
 }
 
-/** Milliseconds between two candidatures. */
-const AGAIN = 1000;
-
-/**
- * Whoever was primary last stands, for nobody else does before the ten seconds of an election timeout. The others vote
- * for it only when it has what they have.
- */
-function standing(): (session: Session) => Promise<void> {
-  let next = 0;
-  return async (session) => {
-    if (Date.now() < next) return;
-    next = Date.now() + AGAIN;
-    await session.admin({ replSetStepUp: 1 }).catch(() => undefined);
-  };
-}
-
-/** A member is SECONDARY before it finds that the others lack what it wrote: it is back when it has what is written now. */
-function caughtUpStep(setting: Setting, { set, starting }: Comeback): Step {
-  const [witness = set.first] = starting;
-  return askStep(
-    `see that a write reaches ${starting.map(({ name }) => name).join(', ')}`,
-    witness,
-    'who is primary? There appendOplogNote; the members that were started: is it applied, or received where they are delayed?',
-    (context) =>
-      waitUntil(context, async () => {
-        const { primary } = await onMember(context, setting, witness, (session) => askMember(session, witness));
-        const node = set.members.find(({ address }) => `${address}:${PORT}` === primary);
-        if (node === undefined) return `${witness.name} sees no primary of ${set.name} yet`;
-        const optime = await onMember(context, setting, node, writeNote);
-        await Promise.all(starting.map((member) => arrival(context, setting, member, optime)));
-        return null;
-      }),
-  );
-}
-
-function routerPlan(setting: Setting, node: Node): Plan {
+/** It answers. */
+export function routerPlan(setting: Setting, node: Node): Plan {
   const { build } = serverOf(setting, node);
   const greet: Ask = async (context) => {
     await onMember(context, setting, node, (session) => hello(session, build));

@@ -86,13 +86,14 @@ export function configOf(
     ...(group === CONFIG_SERVERS && { configsvr: true }),
     members: members.map((node, position) => ({
       _id: position,
-      ...memberOf(node, settings, voters.has(node.name), serverOfNode(node)),
+      ...entryOf(node, settings, voters.has(node.name), serverOfNode(node)),
     })),
     settings: timings,
   };
 }
 
-function memberOf(
+/** A member's part of the configuration but for its number. */
+export function entryOf(
   { name, address, role }: Node,
   settings: MongoSettings,
   votes: boolean,

@@ -8,7 +8,7 @@ import type { Settled } from '../topology.js';
 
 /** The flags of `mongo create`, as it hands them on. */
 const SETTINGS = z.object({
-  /** Of each set. */
+  /** Of each set, as it was made. */
   arbiters: z.number().default(0),
   hidden: z.array(z.string()).default([]),
   /** Node → 0 to 1000. */
@@ -20,8 +20,9 @@ const SETTINGS = z.object({
   auth: z.boolean().default(false),
   /** MiB */
   oplogSize: z.number().default(LEAN_OPLOG),
-  /** Null is one replica set and no routers. */
+  /** How many were ever made, and the number of the last; null is one replica set and no routers. */
   shards: z.number().nullable().default(null),
+  /** As it was made, both. */
   configNodes: z.number().default(3),
   routers: z.number().default(1),
 });
@@ -38,8 +39,10 @@ export const CONFIG_SERVERS = 'config';
 export const ROUTERS = 'routers';
 
 /** A set's own limits. Source: the manual's "MongoDB Limits and Thresholds". */
-const MOST_MEMBERS = 50;
+export const MOST_MEMBERS = 50;
 const MOST_VOTES = 7;
+/** dbns's own. */
+export const MOST_PARTS = 32;
 
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
@@ -80,9 +83,9 @@ function seatsOf(settings: MongoSettings, nodes: number): readonly Seat[] {
     ...Array.from({ length: arbiters }, () => ({ role: 'arbiter', group })),
   ];
   if (shards === null) return numbered(set(null), settings);
-  assertCount('--shards', shards, 1, 32, 'a sharded cluster has here');
+  assertCount('--shards', shards, 1, MOST_PARTS, 'a sharded cluster has here');
   assertCount('--config-nodes', configNodes, 1, MOST_MEMBERS, 'a replica set has');
-  assertCount('--routers', routers, 1, 32, 'a sharded cluster has here');
+  assertCount('--routers', routers, 1, MOST_PARTS, 'a sharded cluster has here');
   return numbered(
     [
       ...Array.from({ length: shards }, (_, index) => set(`shard${index + 1}`)).flat(),
@@ -93,20 +96,37 @@ function seatsOf(settings: MongoSettings, nodes: number): readonly Seat[] {
   );
 }
 
-/** Names by position; of each set one begins as its primary. */
+/** Names by position. */
 function numbered(places: readonly Omit<Seat, 'name'>[], settings: MongoSettings): readonly Seat[] {
   const seats = places.map((place, position) => ({ name: `node${position + 1}`, ...place }));
+  return withPrimaries(seats, settings);
+}
+
+/** Of each set one begins as its primary. */
+export function withPrimaries(seats: readonly Seat[], settings: MongoSettings): readonly Seat[] {
   const firsts = new Set([...new Set(seats.map(({ group }) => group))].map((group) => firstOf(seats, group, settings)));
   return seats.map((seat) => (firsts.has(seat.name) ? { ...seat, role: 'primary' } : seat));
 }
 
 /** The node of a set that is primary when the set is made: the first of the highest priority; null when none can be. */
 function firstOf(seats: readonly Seat[], group: string | null, settings: MongoSettings): string | null {
-  const able = seats.filter((seat) => seat.group === group && seat.role === 'secondary');
+  const able = seats.filter((seat) => seat.group === group && HOLDS_DATA.has(seat.role));
   const best = [...able]
     .sort((a, b) => priorityOf(settings, b.name) - priorityOf(settings, a.name))
     .find(({ name }) => priorityOf(settings, name) > 0);
   return best?.name ?? null;
+}
+
+/** Without what was said of nodes that leave. */
+export function withoutWords(settings: MongoSettings, leaving: readonly string[]): MongoSettings {
+  const stay = <T>(words: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(words).filter(([name]) => !leaving.includes(name)));
+  const { hidden, priorities, delays, tags } = settings;
+  return {
+    ...settings,
+    hidden: hidden.filter((name) => !leaving.includes(name)),
+    ...{ priorities: stay(priorities), delays: stay(delays), tags: stay(tags) },
+  };
 }
 
 /** A hidden or delayed member can't become primary. */
@@ -114,7 +134,8 @@ export function priorityOf({ priorities, hidden, delays }: MongoSettings, node: 
   return hidden.includes(node) || delays[node] !== undefined ? 0 : (priorities[node] ?? 1);
 }
 
-function assertNodes(settings: MongoSettings, seats: readonly Seat[]): void {
+/** @throws UsageError for words that no node can have, and for a set that could have no primary by them. */
+export function assertNodes(settings: MongoSettings, seats: readonly Seat[]): void {
   const { hidden, priorities, delays, tags } = settings;
   const mentioned: readonly (readonly [flag: string, node: string])[] = [
     ...hidden.map((node) => ['--hidden', node] as const),
@@ -153,11 +174,14 @@ const WITH_ARTICLE: Readonly<Record<string, string>> = {
   router: 'a router, which holds no data',
 };
 
-/** Who has no vote can't become primary; and somebody must be able to. */
-function assertSet(settings: MongoSettings, seats: readonly Seat[], group: string | null): void {
+/**
+ * Who has no vote can't become primary; and somebody must be able to.
+ * @throws UsageError
+ */
+export function assertSet(settings: MongoSettings, seats: readonly Seat[], group: string | null): void {
   if (group === ROUTERS) return;
   const members = seats.filter((seat) => seat.group === group);
-  if (!members.some(({ role }) => role === 'primary')) {
+  if (firstOf(seats, group, settings) === null) {
     throw new UsageError(
       `No node of ${group ?? 'the set'} could become primary: all are hidden, delayed or of priority 0.`,
     );

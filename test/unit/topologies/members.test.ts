@@ -15,6 +15,7 @@ describe('the words of an add', () => {
     const read = () => readWords({ hidden: true, source: 'node1' }, KNOWN, 'a set');
     expect(read).toThrow(UsageError);
     expect(read).toThrow('--source: a set takes no such word.');
+    expect(() => readWords({ priority: Number.NaN }, KNOWN, 'a set')).toThrow(/^--priority: .* received NaN\.$/);
     expect(() => readWords({ sst: 'rsync' }, z.object({}), 'a group')).toThrow('--sst: a group takes no such word.');
   });
 });

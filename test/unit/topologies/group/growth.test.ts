@@ -23,7 +23,7 @@ describe('who comes', () => {
 
   test.each<[number | null, object, string]>([
     [7, {}, '--nodes 7: a group has at most 9 nodes, and there are 3.'],
-    [0, {}, '--nodes 0: one node comes at least.'],
+    [0, {}, '--nodes 0: one comes at least.'],
     [1, { arbiter: true }, '--arbiter: a group takes no such word.'],
     [null, { source: 'node1' }, '--source: a group takes no such word.'],
   ])('%s %j is refused', (nodes, words, message) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { carryOver } from '../../../../src/servers/mysqld/config.js';
+import { carryOver } from '../../../src/servers/carry-over.js';
 
 const before = '[mysqld]\nport = 3306\nmembers = a,b\n';
 const after = '[mysqld]\nport = 3306\nmembers = a,b,c\n';

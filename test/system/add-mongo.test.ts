@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { Document } from 'mongodb';
+import { nodeOf, statusOf } from './world/cluster.js';
+import { dbns, keepMachineClean, uriOf } from './world/machine.js';
+import { MongoWriter } from './world/mongo-writer.js';
+import { admin, atSocket, createMongo, needsMongod, numbersOn, withMongo } from './world/mongo.js';
+import { THOROUGH } from './world/sample.js';
+
+keepMachineClean();
+
+const ROUNDS = THOROUGH ? 10 : 1;
+
+const namesOf = async () => (await statusOf('mongo')).nodes.map(({ name }) => name);
+
+/** The members of a set's configuration, as one of them has it. */
+async function configOn(name: string): Promise<readonly Document[]> {
+  const { config } = await admin(atSocket(nodeOf(await statusOf('mongo'), name)), { replSetGetConfig: 1 });
+  return (config as { members: Document[] }).members;
+}
+
+async function isWell(): Promise<void> {
+  await dbns(['status', 'mongo', '--check', '--timeout', '2m']);
+}
+
+async function goesOn(writer: MongoWriter): Promise<void> {
+  const now = writer.acknowledged.length;
+  await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(now + 20);
+}
+
+async function expectAllRows({ acknowledged }: MongoWriter, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const uri = atSocket(nodeOf(await statusOf('mongo'), name));
+    await expect
+      .poll(async () => {
+        const there = new Set(await numbersOn(uri));
+        return acknowledged.filter((number) => !there.has(number));
+      })
+      .toEqual([]);
+  }
+}
+
+describe('a replica set', () => {
+  test(
+    `takes a member in and lets it go ${ROUNDS} times under a majority writer, without a failed write`,
+    { ...needsMongod, timeout: 600_000 },
+    async () => {
+      await createMongo();
+      const writer = new MongoWriter(await uriOf('mongo'));
+      await goesOn(writer);
+      for (let round = 0; round < ROUNDS; round++) {
+        const name = `node${4 + round}`;
+        const { stderr } = await dbns(['add', 'mongo', '--priority', '0.5', '--tag', 'dc:east']);
+        expect(stderr).toContain(`${name}: a copy of all data into an empty directory (initial sync)`);
+        await isWell();
+        expect((await configOn(name)).at(-1)).toMatchObject({ votes: 1, priority: 0.5, tags: { dc: 'east' } });
+        await goesOn(writer);
+        await expectAllRows(writer, [name]);
+        if (round === ROUNDS - 1) break;
+        expect((await dbns(['remove', 'mongo', name])).stderr).toContain('3 of its members will vote');
+      }
+      await writer.stop();
+      expect(writer.failed).toEqual([]);
+      await expectAllRows(writer, await namesOf());
+    },
+  );
+
+  test('lets its primary go: another one is elected, and a driver follows', needsMongod, async () => {
+    await createMongo();
+    const writer = new MongoWriter(await uriOf('mongo'));
+    await goesOn(writer);
+    expect((await dbns(['remove', 'mongo', 'node1'])).stderr).toContain('node1 is the primary of rs0: another one');
+    await goesOn(writer);
+    await writer.stop();
+    expect(await namesOf()).toEqual(['node2', 'node3']);
+    expect(await configOn('node2')).toHaveLength(2);
+    await isWell();
+    await expectAllRows(writer, ['node2', 'node3']);
+    const dead = nodeOf(await statusOf('mongo'), 'node3');
+    process.kill(dead.pid ?? 0, 'SIGKILL');
+    const { stderr } = await dbns(['remove', 'mongo', 'node3'], { expectExit: 5 });
+    expect(stderr).toMatch(/no (primary|majority)/);
+    await dbns(['remove', 'mongo', 'node3', '--force']);
+    await expect.poll(async () => (await statusOf('mongo')).state).toBe('running');
+    expect(await configOn('node2')).toHaveLength(1);
+  });
+
+  test('takes in an arbiter and a hidden member, with --auth', needsMongod, async () => {
+    await createMongo(['--nodes', '2', '--auth']);
+    await dbns(['add', 'mongo', '--arbiter']);
+    await dbns(['add', 'mongo', '--hidden']);
+    await isWell();
+    const { nodes } = await statusOf('mongo');
+    expect(nodes.map(({ role }) => role)).toEqual(['primary', 'secondary', 'arbiter', 'secondary']);
+    expect(nodeOf(await statusOf('mongo'), 'node4').status).toMatchObject({ hidden: true, priority: 0, votes: 1 });
+    expect(await uriOf('mongo')).not.toContain(nodeOf(await statusOf('mongo'), 'node4').address);
+    expect((await dbns(['add', 'mongo', '--source', 'node1'], { expectExit: 2 })).stderr).toContain(
+      '--source: a MongoDB cluster takes no such word.',
+    );
+  });
+});
+
+test(
+  'a sharded cluster gets a shard, a member of one, and a router; a shard is drained before it goes',
+  { ...needsMongod, timeout: 600_000 },
+  async () => {
+    await createMongo(['--shards', '1', '--nodes', '1', '--config-nodes', '1']);
+    const rows = Array.from({ length: 100 }, (_, number) => ({ _id: number }));
+    await dbns(['add', 'mongo', '--shard']);
+    await dbns(['add', 'mongo', '--router']);
+    await dbns(['add', 'mongo', '--group', 'shard1']);
+    await isWell();
+    const { nodes } = await statusOf('mongo');
+    expect(nodes.slice(3).map(({ name, group, role }) => `${name} ${group ?? ''} ${role}`)).toEqual([
+      ...['node4 shard2 primary', 'node5 routers router', 'node6 shard1 secondary'],
+    ]);
+    const uri = await uriOf('mongo');
+    expect(uri).toContain(nodeOf(await statusOf('mongo'), 'node5').address);
+    await admin(uri, { enableSharding: 'shop' });
+    await withMongo(uri, (client) => client.db('shop').collection<{ _id: number }>('t').insertMany(rows));
+    await admin(uri, { movePrimary: 'shop', to: 'shard2' });
+
+    expect((await dbns(['remove', 'mongo', '--group', 'shard2', '--timeout', '5m'])).stderr).toContain(
+      'shard2 is drained first',
+    );
+    await isWell();
+    const { shards } = await admin(uri, { listShards: 1 });
+    expect((shards as Document[]).map(({ _id }) => String(_id))).toEqual(['shard1']);
+    expect(await numbersOn(uri)).toEqual(rows.map(({ _id }) => _id));
+    expect((await dbns(['remove', 'mongo', '--group', 'shard1'], { expectExit: 2 })).stderr).toContain(
+      'would have no shard',
+    );
+    await dbns(['remove', 'mongo', 'node3']);
+    await isWell();
+    expect((await dbns(['remove', 'mongo', 'node5'], { expectExit: 2 })).stderr).toContain('would have no router');
+  },
+);
