@@ -15,7 +15,7 @@ export function formations(setting: Setting): readonly Formation[] {
   const { nodes } = setting.cluster;
   const [first, ...others] = nodes;
   if (first === undefined) return [];
-  const found: Found = { first, apart: new Set() };
+  const found: Found = { first, apart: null };
   const startPlan = (some: readonly Node[]): Plan => ({ parallel: some.map((node) => firstStart(setting, node)) });
   const plan: Plan = {
     title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them form a group`,

@@ -53,7 +53,7 @@ function noGroup(cluster: string): ConflictError {
 }
 
 function comePlan(setting: Setting, newcomers: readonly Node[], members: readonly Node[]): Plan {
-  const found: Found = { first: members[0], apart: new Set() };
+  const found: Found = { first: members[0], apart: null };
   return {
     title: `start ${newcomers.map(({ name }) => name).join(', ')}, and join the group`,
     sequence: [

@@ -1,5 +1,6 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
+import { NotReadyError } from '../../errors/errors.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { formingAct } from '../../servers/mysqld/forming.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
@@ -14,8 +15,8 @@ export const JOIN = ['SET GLOBAL group_replication_start_on_boot = ON', 'START G
 export interface Found {
   /** The member that the others join. */
   first?: Node | undefined;
-  /** Those that have what the group never had. */
-  readonly apart: Set<string>;
+  /** Those that have what the group never had; null where nobody may have that. */
+  readonly apart: Set<string> | null;
 }
 
 export function firstOf({ first }: Found): Node {
@@ -44,10 +45,7 @@ function joinStep(node: Node, found: Found): Step {
     async (context) => {
       const first = firstOf(found);
       if (first.name === node.name) return;
-      await whenUp(context, node, async (session) => {
-        if (await isApart(context, { session, node, first })) found.apart.add(node.name);
-        else await enter(context, { session, node, first });
-      });
+      await whenUp(context, node, (session) => enterUnlessApart(context, { session, node, first }, found));
     },
   );
   return { step: title, acts: [...up.acts, formingAct(node, ''), ...join.acts] };
@@ -60,17 +58,21 @@ interface Joining {
   readonly first: Node;
 }
 
-/** The group would refuse it. */
-async function isApart(context: AskContext, { session, node, first }: Joining): Promise<boolean> {
+/** The group would refuse one that has what it never had. */
+async function enterUnlessApart(context: AskContext, joining: Joining, { apart }: Found): Promise<void> {
+  const { session, node, first } = joining;
   const ours = await askGtids(session);
   const theirs = await whenUp(context, first, askGtids);
   const own = GTIDS.mysql.subtract(ours, theirs);
-  if (own === '') return false;
+  if (own === '') {
+    await enter(context, joining);
+    return;
+  }
+  const why = `${node.name} has transactions that the group never had: ${own}.`;
+  if (apart === null) throw new NotReadyError(why);
   await session.query('SET GLOBAL super_read_only = ON');
-  context.tell(
-    `${node.name} has transactions that the group never had: ${own}. It stays read-only and apart: rebuild it.`,
-  );
-  return true;
+  context.tell(`${why} It stays read-only and apart: rebuild it.`);
+  apart.add(node.name);
 }
 
 /** Nobody else may be known by its address either: a member that died there, and was removed. */
@@ -111,7 +113,7 @@ function onlineStep(node: Node, size: number, { apart }: Found): Step {
     node,
     `${size} ONLINE, or as many as joined`,
     async (context) => {
-      if (!apart.has(node.name)) await untilOnline(context, node, size - apart.size);
+      if (apart?.has(node.name) !== true) await untilOnline(context, node, size - (apart?.size ?? 0));
     },
   );
 }
