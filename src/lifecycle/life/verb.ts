@@ -23,8 +23,8 @@ export interface VerbView {
 }
 
 /**
- * Does what changes a cluster that is there, under its lock; it is read anew. An abort
- * is told with what takes it up again.
+ * Does what changes a cluster that is there, under its lock; it is read anew. An abort is told with what takes it up
+ * again.
  * @throws ConflictError while another dbns is at work on it, and for a cluster that never came up.
  */
 export async function underClusterLock<T>(
@@ -38,12 +38,19 @@ export async function underClusterLock<T>(
     const cluster = await loadCluster(machine, name);
     if (cluster.phase !== 'created')
       throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
-    return await act(cluster);
-  } catch (error) {
-    if (error instanceof InterruptedError) throw new InterruptedError(error.signal, `'${again}' takes it up again`);
-    throw error;
+    return await takenUpBy(again, () => act(cluster));
   } finally {
     await lock.release();
+  }
+}
+
+/** Says after an abort with which words it is taken up again. */
+export async function takenUpBy<T>(words: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof InterruptedError) throw new InterruptedError(error.signal, `'${words}' takes it up again`);
+    throw error;
   }
 }
 
