@@ -10,7 +10,7 @@ import type { Context } from '../context.js';
 import { promoteNode } from './promote.js';
 import { startNodes } from './start.js';
 import { stopNodes } from './stop.js';
-import type { VerbView } from './verb.js';
+import { serversOf, takenUpBy, type VerbView } from './verb.js';
 
 export interface RestartOptions {
   /** Milliseconds that a node may take to stop, and all may take to start. */
@@ -28,14 +28,20 @@ export interface RestartOptions {
 export async function restartNodes(
   name: string,
   names: readonly string[],
-  { timeout, rolling }: RestartOptions,
+  options: RestartOptions,
   context: Context,
 ): Promise<VerbView> {
-  if (!rolling) {
-    await stopNodes(name, names, { timeout }, context);
-    const started = await startNodes(name, names, { timeout }, context);
-    return { ...started, nodes: started.nodes.map(({ node }) => ({ node, outcome: 'restarted' })) };
-  }
+  const words = ['dbns restart', name, ...names, ...(options.rolling ? ['--rolling'] : [])].join(' ');
+  return takenUpBy(words, () => (options.rolling ? oneByOne : atOnce)(name, names, options.timeout, context));
+}
+
+async function atOnce(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {
+  await stopNodes(name, names, { timeout }, context);
+  const started = await startNodes(name, names, { timeout }, context);
+  return { ...started, nodes: started.nodes.map(({ node }) => ({ node, outcome: 'restarted' })) };
+}
+
+async function oneByOne(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {
   const notes: string[] = [];
   const due = await inOrder(context.machine, name, names);
   for (const node of due) {
@@ -49,11 +55,14 @@ export async function restartNodes(
   return { cluster, nodes: due.map((node) => ({ node, outcome: 'restarted' })), notes };
 }
 
+/** As they stop; but who does not run comes first, or two would be away at once. */
 async function inOrder(machine: Machine, name: string, names: readonly string[]): Promise<readonly string[]> {
   const cluster = withLastRoles(machine, await loadCluster(machine, name));
-  const chosen = nodesIn(cluster, { names });
+  const servers = serversOf(machine, nodesIn(cluster, { names }));
   const order = topologyNamed(cluster.topology).life.stopOrder(cluster).flat();
-  return order.flatMap((node) => (chosen.some((one) => one.name === node.name) ? [node.name] : []));
+  const away = (node: string) => servers.get(node)?.pid === null;
+  const chosen = order.flatMap((node) => (servers.has(node.name) ? [node.name] : []));
+  return [...chosen.filter(away), ...chosen.filter((node) => !away(node))];
 }
 
 /** Who takes over from a primary: a healthy replica of its group. Null for whoever is none, and where all take writes. */

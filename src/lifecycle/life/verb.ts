@@ -49,13 +49,19 @@ export async function underClusterLock<T>(
     const cluster = await loadCluster(machine, name);
     if (cluster.phase !== 'created')
       throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
-    return await act(cluster);
-  } catch (error) {
-    if (error instanceof InterruptedError && again !== null)
-      throw new InterruptedError(error.signal, `'${again}' takes it up again`);
-    throw error;
+    return await (again === null ? act(cluster) : takenUpBy(again, () => act(cluster)));
   } finally {
     await lock.release();
+  }
+}
+
+/** Says after an abort with which words it is taken up again. */
+export async function takenUpBy<T>(words: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof InterruptedError) throw new InterruptedError(error.signal, `'${words}' takes it up again`);
+    throw error;
   }
 }
 

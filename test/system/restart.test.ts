@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { ClusterView } from '../../src/lifecycle/view.js';
+import { MARIADB, nodeOf, statusOf } from './world/cluster.js';
+import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { Writer } from './world/writer.js';
+
+keepMachineClean();
+
+const NODES = ['node1', 'node2', 'node3'];
+
+/** Looks again and again who has no socket, as servers have that take connections, and tells the sets that there were. */
+class Watch {
+  private readonly seen = new Set<string>();
+  private halt = false;
+  private readonly ended = this.run();
+
+  async stop(): Promise<readonly string[]> {
+    this.halt = true;
+    await this.ended;
+    return [...this.seen];
+  }
+
+  private async run(): Promise<void> {
+    while (!this.halt) {
+      this.seen.add(NODES.filter((node) => !existsSync(socketOf('c', node))).join());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** Nodes in the order in which their servers were started: pids of a world go up. */
+const byAge = ({ nodes }: ClusterView) =>
+  [...nodes].sort((a, b) => (a.pid ?? 0) - (b.pid ?? 0)).map(({ name }) => name);
+
+describe.each([
+  { topology: 'replication', order: ['node2', 'node3', 'node1'], notes: ['node2 took over from node1.'] },
+  { topology: 'pxc', order: NODES, notes: [] },
+])('restart --rolling of $topology', ({ topology, order, notes }) => {
+  test('one at a time, the primary last, under a writer: no acknowledged row is missing', async () => {
+    await dbns([topology, 'create', 'c', '--nodes', '3', '--image', MARIADB]);
+    await query(socketOf('c', 'node1'), 'CREATE DATABASE shop');
+    await query(socketOf('c', 'node1'), 'CREATE TABLE shop.t (id INT PRIMARY KEY) ENGINE = InnoDB');
+    const before = await statusOf('c');
+    const writer = new Writer(await Promise.all(NODES.map((node) => uriOf('c', node))));
+    const more = async () => {
+      const now = writer.acknowledged.length;
+      await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(now + 20);
+    };
+    await more();
+    const watch = new Watch();
+    const { json } = await dbns(['restart', 'c', '--rolling', '--json']);
+    expect([...(await watch.stop())].sort()).toEqual(['', ...NODES]);
+    const { clusters } = json as { clusters: { notes: string[] }[] };
+    expect(clusters[0]?.notes.filter((note) => note.includes('took over'))).toEqual(notes);
+    const after = await statusOf('c');
+    for (const { name, pid } of before.nodes) expect(nodeOf(after, name).pid).not.toBe(pid);
+    expect(byAge(after)).toEqual(order);
+
+    // Who is down already comes first: else two would be.
+    await more();
+    await dbns(['stop', 'c', 'node3']);
+    const again = new Watch();
+    await dbns(['restart', 'c', '--rolling']);
+    expect([...(await again.stop())].sort()).toEqual(['', ...NODES]);
+    await more();
+    await writer.stop();
+    await dbns(['status', 'c', '--check', '--timeout', '5m']);
+    for (const node of NODES) {
+      const missing = async () => {
+        const there = new Set((await query(socketOf('c', node), 'SELECT id FROM shop.t')).map(({ id }) => id));
+        return writer.acknowledged.filter((number) => !there.has(number));
+      };
+      await expect.poll(missing).toEqual([]);
+    }
+  });
+});
