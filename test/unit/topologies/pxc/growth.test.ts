@@ -133,13 +133,12 @@ describe('shrink', () => {
   ) => {
     const { nodes, ...rest } = sampleCluster(positions.length);
     const cluster = { ...rest, nodes: nodes.map((node) => (leave.includes(node.index) ? { ...node, phase } : node)) };
-    const files = Object.fromEntries([
-      ...nodes.map(({ directory }, index) => [`${directory}/data/grastate.dat`, state(positions[index] ?? at(-1))]),
-      ...nodes.map(({ directory }) => [
-        `${directory}/my.cnf`,
-        'wsrep_cluster_address = gcomm://10.200.0.2,10.200.0.3,10.200.0.4\n',
-      ]),
-    ]);
+    const config = 'wsrep_cluster_address = gcomm://10.200.0.2,10.200.0.3,10.200.0.4\n';
+    const files: Record<string, string> = {};
+    for (const { directory, index } of nodes) {
+      files[`${directory}/data/grastate.dat`] = state(positions[index - 1] ?? at(-1));
+      files[`${directory}/my.cnf`] = config;
+    }
     const machine = fakeMachine({ files });
     const pick = (some: readonly number[]) => cluster.nodes.filter(({ index }) => some.includes(index));
     return growth.shrink({
