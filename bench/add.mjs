@@ -27,14 +27,20 @@ export async function measureAdd({ runs, ...of }) {
   return samples;
 }
 
-/** The clock runs from the spawn of the joiner on: a cluster, its namespace, its clone and its my.cnf are there before. */
+/**
+ * The clock runs from the spawn of the joiner on: a cluster, its namespace, its clone and its my.cnf are there before. Galera's
+ * periods are at their defaults.
+ */
 async function measureJoin(of) {
   const { nodes, ...network } = await planLab(of);
   const joiner = (await planLab({ ...of, nodes: of.nodes + 1 })).nodes.at(-1);
   const asDbns = { config: ({ config }) => config };
   try {
     await layNetwork({ ...network, nodes: [...nodes, joiner] });
-    await Promise.all([...nodes.map((node) => layNode(node, { ...asDbns, view: true })), layNode(joiner, asDbns)]);
+    await Promise.all([
+      ...nodes.map((node) => layNode({ ...node, forming: '' }, { ...asDbns, view: true })),
+      layNode(joiner, asDbns),
+    ]);
     const started = nodes.map((node) => startServer(node, node.server));
     await Promise.all(started.map((server) => waitForSynced(server, nodes.length)));
     await settle();

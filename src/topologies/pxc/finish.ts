@@ -4,12 +4,15 @@ import { grantAll, loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
+import { isSaidByServer } from '../../servers/said.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
+import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { sstAccountSteps } from './sst.js';
 import {
   WEIGHT_VARIABLES,
   lastingOptions,
+  meetingOptions,
   restoredOptions,
   settingStatements,
   votingStatement,
@@ -67,6 +70,25 @@ function restoreStep({ cluster }: Setting, node: Node): Step {
       },
     ],
   };
+}
+
+/** Whom others are joining, or have joined: who does not answer has Galera's own periods again from its next start on. */
+export function meetingStep({ cluster }: Setting, node: Node, joining: boolean): Step {
+  const periods = meetingOptions(
+    lastingOptions(gcacheOf(cluster.memory), node.options),
+    joining ? cluster.nodes.length : null,
+  );
+  const what = settingStatements(periods, false).join('; ') || 'nothing';
+  return askStep(
+    joining ? `let ${node.name} listen for others` : `put back Galera's timeouts on ${node.name}`,
+    node,
+    what,
+    async () => {
+      await ask(rootAt(node.socket), 5000, (session) => setPeriods(session, periods)).catch((error: unknown) => {
+        if (!isSaidByServer(error)) throw error;
+      });
+    },
+  );
 }
 
 /** One that joined has none yet; each change is a new view for all, so nobody else is told. */

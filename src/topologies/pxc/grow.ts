@@ -4,7 +4,7 @@ import { ConflictError } from '../../errors/errors.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import type { GrowRequest, Joining } from '../growth.js';
 import type { Setting } from '../setting.js';
-import { formed } from './finish.js';
+import { formed, meetingStep } from './finish.js';
 import { joins } from './formation.js';
 import { membersSteps } from './members.js';
 import { readState } from './position.js';
@@ -30,9 +30,13 @@ export async function grow(request: GrowRequest): Promise<Joining> {
     beginsAs,
     join: {
       title: `join ${newcomers.map(({ name }) => name).join(', ')}`,
-      sequence: [...(await certificates(setting, primary, empty)), ...joins(setting, primary, starts)],
+      sequence: [
+        ...(await certificates(setting, primary, empty)),
+        { parallel: primary.map((node) => meetingStep(setting, node, true)) },
+        ...joins(setting, primary, starts),
+      ],
     },
-    finish: finishPlan(request),
+    finish: finishPlan(request, primary),
   };
 }
 
@@ -79,13 +83,17 @@ async function certificates(
   }));
 }
 
-function finishPlan({ setting, before, newcomers }: GrowRequest): Plan {
+function finishPlan({ setting, before, newcomers }: GrowRequest, primary: readonly Node[]): Plan {
   const come = newcomers.map(({ address }) => address);
   return {
     title: 'let the others know of them, and ask them at their addresses',
     sequence: [
       {
-        parallel: [...membersSteps(setting.machine, before.nodes, { come }), formed(setting, newcomers, newcomers)],
+        parallel: [
+          ...membersSteps(setting.machine, before.nodes, { come }),
+          ...primary.map((node) => meetingStep(setting, node, false)),
+          formed(setting, newcomers, newcomers),
+        ],
       },
       { parallel: newcomers.map((node) => loginStep(node, setting.password)) },
     ],

@@ -48,8 +48,20 @@ export function isProviderOption({ key }: ServerOption): boolean {
  * nodes 1 s, where 0.5 s takes 14 s or more). 0.1 s is the least that Galera takes.
  */
 export function formingOptions(lasting: ProviderOptions, nodes: number): ProviderOptions {
-  const seconds = nodes > 16 ? GALERA_DEFAULT : Math.max(nodes * 0.02, 0.1);
-  return new Map([...FORMING.map((name): [string, string] => [name, `PT${Number(seconds.toFixed(2))}S`]), ...lasting]);
+  return new Map([...FORMING.map((name): [string, string] => [name, `PT${formingSeconds(nodes)}S`]), ...lasting]);
+}
+
+function formingSeconds(nodes: number): number {
+  return nodes > 16 ? GALERA_DEFAULT : Number(Math.max(nodes * 0.02, 0.1).toFixed(2));
+}
+
+/**
+ * What those that stand are told while others join them, in seconds, so that all meet sooner (measured: by two seconds);
+ * `nodes` as in `formingOptions`, or null for what they have again afterwards.
+ */
+export function meetingOptions(lasting: ProviderOptions, nodes: number | null): ReadonlyMap<string, number> {
+  const seconds = nodes === null ? GALERA_DEFAULT : formingSeconds(nodes);
+  return new Map(FORMING.filter((name) => !lasting.has(name)).map((name) => [name, seconds]));
 }
 
 /**

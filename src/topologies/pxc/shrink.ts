@@ -1,6 +1,7 @@
 import { without, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Leaving, ShrinkRequest } from '../growth.js';
+import { meetingStep } from './finish.js';
 import { membersSteps } from './members.js';
 import { positionText, savedState, type NoPosition, type Position } from './position.js';
 import { primaryOf, statusOf } from './status.js';
@@ -12,11 +13,18 @@ export async function shrink(request: ShrinkRequest): Promise<Leaving> {
   const amiss = await amissIn(request, rest);
   if (amiss !== null && !force) throw new ConflictError(amiss.sentence, { suggestions: amiss.suggestions });
   const leave = leaving.map(({ address }) => address);
+  // They may be as an `add` left them that was broken off.
+  const met = leaving.every(isAdded) ? [] : rest.nodes.filter((node) => runs(request.running, node));
   return {
     notes: amiss === null ? quorumNotes(request, rest) : [amiss.sentence],
     settings: setting.cluster.settings,
     before: { sequence: [] },
-    after: { parallel: membersSteps(setting.machine, rest.nodes, { leave }) },
+    after: {
+      parallel: [
+        ...membersSteps(setting.machine, rest.nodes, { leave }),
+        ...met.map((node) => meetingStep(setting, node, false)),
+      ],
+    },
   };
 }
 

@@ -41,6 +41,7 @@ describe('resolveCluster', () => {
         "name": "pxc",
         "network": {
           "bridge": "",
+          "freed": [],
           "gateway": "10.200.0.1",
           "internal": false,
           "linkGroup": 0,
@@ -50,6 +51,7 @@ describe('resolveCluster', () => {
             "eth0",
           ],
         },
+        "nextIndex": 3,
         "nodes": [],
         "phase": "creating",
         "settings": {},
@@ -69,6 +71,7 @@ describe('resolveCluster', () => {
         "name": "node1",
         "namespace": "dbns-pxc-node1",
         "options": [],
+        "phase": "added",
         "ports": {
           "client": 3306,
           "ist": 4568,

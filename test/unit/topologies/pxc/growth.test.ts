@@ -132,14 +132,13 @@ describe('shrink', () => {
     }: { phase?: Node['phase']; running?: number[]; force?: boolean } = {},
   ) => {
     const { nodes, ...rest } = sampleCluster(positions.length);
-    const cluster = { ...rest, nodes: nodes.map((node, at) => (leave.includes(at + 1) ? { ...node, phase } : node)) };
-    const files = Object.fromEntries([
-      ...nodes.map(({ directory }, index) => [`${directory}/data/grastate.dat`, state(positions[index] ?? at(-1))]),
-      ...nodes.map(({ directory }) => [
-        `${directory}/my.cnf`,
-        'wsrep_cluster_address = gcomm://10.200.0.2,10.200.0.3,10.200.0.4\n',
-      ]),
-    ]);
+    const cluster = { ...rest, nodes: nodes.map((node) => (leave.includes(node.index) ? { ...node, phase } : node)) };
+    const config = 'wsrep_cluster_address = gcomm://10.200.0.2,10.200.0.3,10.200.0.4\n';
+    const files: Record<string, string> = {};
+    for (const { directory, index } of nodes) {
+      files[`${directory}/data/grastate.dat`] = state(positions[index - 1] ?? at(-1));
+      files[`${directory}/my.cnf`] = config;
+    }
     const machine = fakeMachine({ files });
     const pick = (some: readonly number[]) => cluster.nodes.filter(({ index }) => some.includes(index));
     return growth.shrink({
@@ -179,8 +178,10 @@ describe('shrink', () => {
 
   test('nothing depends on one that never came, or is half gone', async () => {
     for (const phase of ['adding', 'removing'] as const) {
-      const { notes } = await shrink([at(5), at(9), at(5)], [2], { phase });
+      const { notes, after } = await shrink([at(5), at(9), at(5)], [2], { phase, running: [1] });
       expect(notes).toEqual([]);
+      // Those that run are as the add left them that was broken off.
+      expect(stepsOf(after).map(({ step }) => step)).toContain("put back Galera's timeouts on node1");
     }
   });
 

@@ -7,6 +7,7 @@ import {
   isProviderOption,
   joiningOptions,
   lastingOptions,
+  meetingOptions,
   leavingOptions,
   parseOptions,
   restoredOptions,
@@ -73,6 +74,27 @@ describe('formingOptions', () => {
     expect(forming(4, given('evs.keepalive_period=PT3S;evs.suspect_timeout=PT30S'))).toBe(
       'evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT3S;gcache.size=8;evs.suspect_timeout=PT30S',
     );
+  });
+});
+
+describe('those that stand', () => {
+  const told = (nodes: number | null, ...options: ServerOption[]) => [
+    ...meetingOptions(lastingOptions(8, options), nodes),
+  ];
+
+  test('talk as the joiners do while these come, and as Galera does afterwards', () => {
+    expect(told(4)).toEqual([
+      ['evs.join_retrans_period', 0.1],
+      ['evs.keepalive_period', 0.1],
+    ]);
+    expect(told(null)).toEqual([
+      ['evs.join_retrans_period', 1],
+      ['evs.keepalive_period', 1],
+    ]);
+  });
+
+  test("keep the user's own", () => {
+    expect(told(4, given('evs.keepalive_period=PT3S'))).toEqual([['evs.join_retrans_period', 0.1]]);
   });
 });
 

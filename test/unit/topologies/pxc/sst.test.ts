@@ -28,7 +28,8 @@ describe('--sst', () => {
   });
 
   test('does not make another pristine directory', () => {
-    const recipe = (settings: Settings) => pxc.pristine(sampleSetting(cluster).machine, { settings }, nodeServer(), null);
+    const recipe = (settings: Settings) =>
+      pxc.pristine(sampleSetting(cluster).machine, { settings }, nodeServer(), null);
     expect(recipe(BACKUP).key).toBe(recipe({}).key);
   });
 });
