@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { readTitle } from '../../cluster/server.js';
@@ -77,10 +77,11 @@ export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Err
   const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
   const split = splitIn(settings, answered);
   const stopped = new Set(cluster.nodes.flatMap(({ wanted, address }) => (wanted === 'stopped' ? [address] : [])));
+  const settled = new Set(settledPart(cluster).nodes.map(({ name }) => name));
   const around = { settings, others: byAddress, nameOf, stopped };
   return new Map(
     [...answered].map(([name, state]) => {
-      const amiss = split.get(name) ?? amissWith(state, settings, nameOf, name);
+      const amiss = split.get(name) ?? amissWith(state, settings, nameOf, name, (other) => settled.has(other));
       return [name, { ...judge(state, around, amiss), role: roleNow(state, settings, name) }];
     }),
   );

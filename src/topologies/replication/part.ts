@@ -25,11 +25,14 @@ export function roleNow({ channels, readOnly }: NodeState, settings: Replication
 /** What is amiss with a node's part in the cluster, whatever its threads say; null when nothing is. */
 export function amissWith(
   { channels, readOnly, words }: NodeState,
-  { shape, sources }: ReplicationSettings,
+  settings: ReplicationSettings,
   nameOf: (address: string) => string,
   name: string,
+  isSettled: (name: string) => boolean = () => true,
 ): string | null {
-  const expected = sources[name] ?? [];
+  const { shape, sources } = settings;
+  // What comes or goes is not missed.
+  const expected = (sources[name] ?? []).filter(isSettled);
   const followed = channels.map(({ address }) => nameOf(address));
   if (MANY_SOURCES.has(shape)) {
     const lacking = expected.filter((source) => !followed.includes(source));
@@ -38,5 +41,5 @@ export function amissWith(
   if (MANY_WRITERS.has(shape)) return readOnly ? `takes no writes: ${words.readOnly} is ON` : null;
   if (channels.length > 0) return readOnly ? null : `is a replica that takes writes: ${words.readOnly} is OFF`;
   if (!readOnly) return null;
-  return expected.length > 0 ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
+  return isReadOnly(settings, name) ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
 }

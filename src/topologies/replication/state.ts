@@ -121,12 +121,12 @@ export function acknowledging(semiSync: string | null): number {
   return Number(/^source, (\d+)/.exec(semiSync ?? '')?.[1] ?? -1);
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** A set of GTIDs; the servers break long ones into lines. */
-function gtidsOf(value: unknown): string {
+export function gtidsOf(value: unknown): string {
   return textOf(value).replace(/\s/g, '');
 }
 
@@ -156,7 +156,7 @@ export function hasReached(
 }
 
 /** Files are numbered with as many digits as they need. */
-function isAtLeast(ours: LogPosition, theirs: LogPosition): boolean {
+export function isAtLeast(ours: LogPosition, theirs: LogPosition): boolean {
   if (ours.file === theirs.file) return ours.position >= theirs.position;
   return ours.file.length === theirs.file.length ? ours.file > theirs.file : ours.file.length > theirs.file.length;
 }
