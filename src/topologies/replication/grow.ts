@@ -9,6 +9,7 @@ import { arrivalStep } from './arrival.js';
 import { stepBehindStep } from './by-position.js';
 import { isSource } from './config.js';
 import { copyPlan, type Copy } from './copy.js';
+import type { LogPosition } from './state.js';
 import { semiSyncStep, setStep } from './finish.js';
 import { accountsStep, start } from './formation.js';
 import { newLinkStep } from './new-link.js';
@@ -34,7 +35,7 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
   const ways = waysOf(settings, names, pasts);
   for (const [name, way] of ways) if (way.do === 'copy') assertCopyable(setting, name, way.of, pasts.get(way.of));
   const isNew = ({ replica }: Link) => names.includes(replica);
-  const stood = new Map(names.map((name): [string, Copy['stood']] => [name, new Map()]));
+  const stood = new Map(names.map((name) => [name, new Map<string, LogPosition>()]));
   return {
     notes: names.flatMap((name) => notesOf(setting, name, ways.get(name))),
     beginsAs: ({ name }) => (beginsEmpty(setting, nodeNamed(setting, name), ways) ? 'empty' : 'pristine'),
@@ -100,7 +101,9 @@ function joinPlan(
   const replaying = newcomers.filter(({ name }) => ways.get(name)?.do !== 'copy');
   const copies = newcomers.flatMap(({ name }) => {
     const way = ways.get(name);
-    return way?.do === 'copy' ? [copyPlan(setting, name, way.of, stood.get(name) ?? new Map())] : [];
+    return way?.do === 'copy'
+      ? [copyPlan(setting, name, way.of, stood.get(name) ?? new Map<string, LogPosition>())]
+      : [];
   });
   return {
     sequence: [

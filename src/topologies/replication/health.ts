@@ -19,7 +19,7 @@ export async function health(
 ): Promise<ReadonlyMap<string, Health | Error>> {
   const first = await askStates(machine, nodes, timeout);
   // A promote may have turned roles round between two answers.
-  const isSplit = splitIn(settingsOf(cluster), answersOf(first)).size > 0;
+  const isSplit = splitIn(cluster, answersOf(first)).size > 0;
   const states = isSplit ? await askStates(machine, nodes, timeout) : first;
   const healths = judgeIn(cluster, states);
   if ([...healths.values()].every(({ status }) => status.errant === null)) return withReasons(states, healths);
@@ -75,7 +75,7 @@ export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Err
     }),
   );
   const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
-  const split = splitIn(settings, answered);
+  const split = splitIn(cluster, answered);
   const stopped = new Set(cluster.nodes.flatMap(({ wanted, address }) => (wanted === 'stopped' ? [address] : [])));
   const settled = new Set(settledPart(cluster).nodes.map(({ name }) => name));
   const around = { settings, others: byAddress, nameOf, stopped };

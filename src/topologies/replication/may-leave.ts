@@ -10,6 +10,8 @@ import { MANY_SOURCES, type Link } from './shapes.js';
 export interface Parting {
   /** As it is, with all nodes. */
   readonly setting: Setting;
+  /** Its words; with those that came half way. */
+  readonly settings: ReplicationSettings;
   readonly leaving: readonly string[];
   readonly runs: (name: string) => boolean;
   /** Links to a source that leaves. */
@@ -22,17 +24,16 @@ export interface Parting {
 
 /** @throws ConflictError for what must be done before, or be forced. */
 export function assertMayLeave(parting: Parting): void {
-  const { setting, leaving, stranded, force } = parting;
+  const { setting, settings, leaving, stranded, force } = parting;
   if (force) return;
   const { name } = setting.cluster;
-  const settings = settingsOf(setting.cluster);
   if (stranded.length > 0) {
     throw new ConflictError(
       `${leaving.join(', ')} must run to leave: without GTIDs its binary log alone tells where ${stranded.join(', ')} goes on.`,
       { suggestions: [`dbns start ${name} ${leaving.join(' ')}`] },
     );
   }
-  assertPrimaryStays(parting, settings);
+  assertPrimaryStays(parting);
   const gatherer = leaving.find((node) => settings.shape === 'fan-in' && roleIn(settings, node) === 'replica');
   if (gatherer !== undefined) {
     throw new ConflictError(`${gatherer} gathers what all others have: without it they are servers apart.`, {
@@ -47,7 +48,7 @@ export function assertMayLeave(parting: Parting): void {
   }
 }
 
-function assertPrimaryStays({ setting, leaving, shrunk }: Parting, settings: ReplicationSettings): void {
+function assertPrimaryStays({ setting, settings, leaving, shrunk }: Parting): void {
   const [heir] = shrunk.orphaned.filter((node) => !(node in settings.delays) && !(node in settings.filters));
   if (shrunk.orphaned.length === 0) return;
   const { name } = setting.cluster;
@@ -87,7 +88,7 @@ export function notesOf(parting: Parting): readonly string[] {
   const settings = settingsOf(setting.cluster);
   const away = unheard(parting);
   const last = new Map(shrunk.moves.map(({ replica, to }) => [replica, to]));
-  const dead = leaving.filter((name) => roleIn(settings, name) === 'primary' && !runs(name));
+  const dead = leaving.filter((name) => name in settings.sources && roleIn(settings, name) === 'primary' && !runs(name));
   const silent = Object.keys(shrunk.settings.sources).filter(
     (name) => settings.semiSync && isSource(settings, name) && !isSource(shrunk.settings, name),
   );

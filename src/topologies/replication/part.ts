@@ -1,16 +1,20 @@
+import type { Cluster } from '../../cluster/cluster.js';
 import { splitBrain } from '../split-brain.js';
-import { isReadOnly, type ReplicationSettings } from './settings.js';
+import { isReadOnly, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import type { NodeState } from './state.js';
 
 /** Nodes that take writes and replicate from nobody, where one is to; in a fan-in all its sources are. */
 export function splitIn(
-  { shape, sources }: ReplicationSettings,
+  cluster: Pick<Cluster, 'nodes' | 'settings'>,
   answered: ReadonlyMap<string, NodeState>,
 ): ReadonlyMap<string, string> {
+  const { shape, sources } = settingsOf(cluster);
   if (MANY_WRITERS.has(shape)) return new Map();
+  // One that comes begins so.
+  const coming = cluster.nodes.filter(({ phase }) => phase === 'adding').map(({ name }) => name);
   const writers = [...answered].flatMap(([name, { channels, readOnly }]) =>
-    channels.length === 0 && !readOnly ? [name] : [],
+    channels.length === 0 && !readOnly && !coming.includes(name) ? [name] : [],
   );
   const isSource = (name: string) => MANY_SOURCES.has(shape) && (sources[name] ?? []).length === 0;
   return splitBrain(writers, (one, other) => isSource(one) && isSource(other));

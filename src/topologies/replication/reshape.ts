@@ -1,5 +1,5 @@
 import { ConflictError, UsageError } from '../../errors/errors.js';
-import { roleIn, type ReplicationSettings } from './settings.js';
+import { mutable, roleIn, type ReplicationSettings } from './settings.js';
 import { LEAST_NODES, endsFirst, type Sources } from './shapes.js';
 
 /**
@@ -84,6 +84,21 @@ function toGatherer({ sources }: ReplicationSettings, newcomers: readonly string
     ...Object.fromEntries(newcomers.map((name) => [name, []])),
     [gatherer]: [...own, ...newcomers],
   };
+}
+
+/**
+ * Those who came half way are not in the words yet: here as where they may have got to. In a star or chain that may have
+ * been any node.
+ */
+export function withHalfCome(settings: ReplicationSettings, names: readonly string[]): ReplicationSettings {
+  const { shape, sources } = settings;
+  const half = names.filter((name) => sources[name] === undefined);
+  if (half.length === 0) return settings;
+  const all =
+    shape === 'star' || shape === 'chain'
+      ? { ...sources, ...Object.fromEntries(half.map((name) => [name, Object.keys(sources)])) }
+      : withNewcomers(settings, half, null);
+  return { ...settings, sources: mutable(all) };
 }
 
 /** A node replicates from another, because the one that it had leaves. */

@@ -11,7 +11,7 @@ import { learnPlan } from './learn.js';
 import { endChannelStep, handOverStep, holdStep, moveStep, orphanStep } from './leave.js';
 import { assertAcknowledged, assertMayLeave, notesOf, type Parting } from './may-leave.js';
 import { nodeNamed, wordsFor } from './nodes.js';
-import { withoutNodes, type Move, type Shrunk } from './reshape.js';
+import { withHalfCome, withoutNodes, type Move, type Shrunk } from './reshape.js';
 import { caughtUpStep } from './return.js';
 import { settingsOf } from './settings.js';
 import { MANY_SOURCES, MANY_WRITERS, linksOf, type Link } from './shapes.js';
@@ -22,13 +22,13 @@ const ANSWER_TIMEOUT = 2000;
 
 /** Who followed one that leaves follows its source; the others need not know that it was there. */
 export async function shrink({ setting, leaving, running, force }: ShrinkRequest): Promise<Leaving> {
-  const settings = settingsOf(setting.cluster);
   const names = leaving.map(({ name }) => name);
+  const settings = withHalfCome(settingsOf(setting.cluster), names);
   const runs = (name: string) => running.some((node) => node.name === name);
   const shrunk = withoutNodes(settings, names);
   const stranded = settings.gtid ? [] : await strandedBy(setting, shrunk.moves, runs);
   const parting: Parting = {
-    ...{ setting, leaving: names, runs, stranded, force },
+    ...{ setting, settings, leaving: names, runs, stranded, force },
     cut: linksOf(settings.sources).filter(({ source }) => names.includes(source)),
     shrunk: withStranded(shrunk, stranded),
   };
@@ -40,7 +40,7 @@ export async function shrink({ setting, leaving, running, force }: ShrinkRequest
     notes: notesOf(parting),
     settings: parting.shrunk.settings,
     before: beforePlan(parting, staying.nodes),
-    after: learnPlan(setting, setting.cluster, after, staying.nodes, running),
+    after: learnPlan(setting, { ...setting.cluster, settings }, after, staying.nodes, running),
   };
 }
 
@@ -76,8 +76,8 @@ function withStranded(shrunk: Shrunk, stranded: readonly string[]): Shrunk {
 }
 
 function beforePlan(parting: Parting, staying: readonly Node[]): Plan {
-  const { setting, leaving, runs, cut, shrunk, force } = parting;
-  const { shape, gtid, semiSync, sources } = settingsOf(setting.cluster);
+  const { setting, settings, leaving, runs, cut, shrunk, force } = parting;
+  const { shape, gtid, semiSync, sources } = settings;
   const writes = MANY_SOURCES.has(shape);
   const live = cut.filter(({ replica, source }) => runs(replica) && runs(source));
   const held = writes && !force ? leaving.filter((name) => live.some(({ source }) => source === name)) : [];
@@ -88,7 +88,7 @@ function beforePlan(parting: Parting, staying: readonly Node[]): Plan {
     ({ replica, source }) => runs(source) && moves.some((move) => move.replica === replica),
   );
   const silent = staying.filter(
-    ({ name }) => runs(name) && isSource(settingsOf(setting.cluster), name) && !isSource(shrunk.settings, name),
+    ({ name }) => runs(name) && isSource(settings, name) && !isSource(shrunk.settings, name),
   );
   const step = gtid ? moveStep : moveByPositionStep;
   return {

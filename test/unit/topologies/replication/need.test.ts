@@ -9,7 +9,7 @@ const MYSQL = wordsOf({ dialect: 'mysql', version: '9.7.4' });
 const SOURCE = '10.200.0.3';
 
 const settings = (shape: Shape, gtid = true) => ({
-  ...{ shape, gtid, semiSync: false, workers: null, delays: {}, filters: {} },
+  ...{ shape, gtid, semiSync: false, workers: null, delays: {}, filters: {}, orphans: [] },
   sources: sourcesOf(shape, ['node1', 'node2', 'node3']) as Record<string, string[]>,
 });
 const channel = (address: string, receiver = 'Yes'): ChannelState => ({
