@@ -7,7 +7,7 @@ import { follow, forgetChannels } from './channels.js';
 import type { Parting } from './may-leave.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import type { Move } from './reshape.js';
-import { askPosition, askState, channelFrom, hasReached, isAtLeast, type LogPosition } from './state.js';
+import { askLogPosition, askState, channelFrom, hasReached, isAtLeast, type LogPosition } from './state.js';
 import { startReplica, startUntil, stopApplier } from './statements.js';
 import type { Link } from './shapes.js';
 
@@ -27,7 +27,7 @@ export function moveByPositionStep({ setting }: Pick<Parting, 'setting'>, { repl
         if (await goesOn(session, setting, { replica, source: to, channel: '' })) return;
         const { stood, end } = await ask(rootAt(between.socket), 30_000, async (other) => ({
           stood: await halt(other, setting, { replica: from, source: to, channel: '' }),
-          end: await askPosition(other, wordsFor(setting, between), false),
+          end: await askLogPosition(other, wordsFor(setting, between)),
         }));
         await waitUntil(context, async () => {
           const state = await askState(session, words);
@@ -42,29 +42,32 @@ export function moveByPositionStep({ setting }: Pick<Parting, 'setting'>, { repl
 }
 
 /**
- * Without GTIDs: a node follows `link.source`, which follows the same source as it does until now. Both halt, who is
- * behind goes on to where the other stands, and then the binary log of the one tells where the other begins.
+ * Without GTIDs: a node follows another that has had the same source, `shared`. Both halt, who is behind goes on to where
+ * the other stands, and then the binary log of the one tells where the other begins.
  */
-export function stepBehindStep(setting: Setting, link: Link, shared: string): Step {
-  const [node, source] = [nodeNamed(setting, link.replica), nodeNamed(setting, link.source)];
+export function stepBehindStep(setting: Setting, replica: string, source: string, shared: string): Step {
+  const [node, ahead] = [nodeNamed(setting, replica), nodeNamed(setting, source)];
+  const [ours, theirs] = [
+    { replica, source: shared, channel: '' },
+    { replica: source, source: shared, channel: '' },
+  ];
+  const step = async (session: Session, other: Session, context: AskContext) => {
+    const [we, they] = [await halt(session, setting, ours), await halt(other, setting, theirs)];
+    if (isAtLeast(we, they)) await goOnTo(other, setting, theirs, we, context);
+    else await goOnTo(session, setting, ours, they, context);
+    const from = await askLogPosition(other, wordsFor(setting, ahead));
+    await forgetChannels(session, setting, node);
+    await follow(session, setting, { replica, source, channel: '' }, from);
+  };
   return askStep(
-    `let ${node.name} replicate from ${source.name} instead of ${shared}`,
+    `let ${replica} replicate from ${source} instead of ${shared}`,
     node,
-    'CHANGE … when both stand at the same place',
+    `CHANGE …, when both stand at the same place of ${shared}`,
     (context) =>
       onNode(node, (session) =>
-        onNode(source, async (other) => {
-          const [ours, theirs] = [node, source].map(({ name }) => ({ replica: name, source: shared, channel: '' }));
-          if (ours === undefined || theirs === undefined) return;
-          if (!(await goesOn(session, setting, link))) {
-            const [we, they] = [await halt(session, setting, ours), await halt(other, setting, theirs)];
-            if (isAtLeast(we, they)) await goOnTo(other, setting, theirs, we, context);
-            else await goOnTo(session, setting, ours, they, context);
-            const from = await askPosition(other, wordsFor(setting, source), false);
-            if (!('file' in from)) return;
-            await forgetChannels(session, setting, node);
-            await follow(session, setting, link, from);
-          }
+        onNode(ahead, async (other) => {
+          // Else it went further in an earlier try.
+          if (await goesOn(session, setting, ours)) await step(session, other, context);
           await goesOn(other, setting, theirs);
         }),
       ),

@@ -12,7 +12,7 @@ import { serverOf, type Formation, type Setting } from '../topology.js';
 import { nodeNamed, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
-import { askPosition } from './state.js';
+import { askLogPosition } from './state.js';
 import { changeSource, startReplica, type From } from './statements.js';
 import { follow, sourceOf } from './channels.js';
 
@@ -77,10 +77,6 @@ function linkStep(setting: Setting, link: Link): Step {
 }
 
 /** Where a source without GTIDs stands now: all servers are still the same. */
-async function beginningOf(setting: Setting, source: Node): Promise<From> {
-  const position = await ask(rootAt(source.socket), 5000, (session) =>
-    askPosition(session, wordsFor(setting, source), false),
-  );
-  if (!('file' in position)) throw new Error('a position without GTIDs is one in a file');
-  return position;
+function beginningOf(setting: Setting, source: Node): Promise<From> {
+  return ask(rootAt(source.socket), 5000, (session) => askLogPosition(session, wordsFor(setting, source)));
 }

@@ -15,7 +15,7 @@ import { accountsStep, start } from './formation.js';
 import { newLinkStep } from './new-link.js';
 import { learnPlan } from './learn.js';
 import { nodeNamed, wordsFor } from './nodes.js';
-import { isReadOnly, settingsOf, type ReplicationSettings } from './settings.js';
+import { isReadOnly, settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
 import { assertCopyable, askPasts, waysOf, type Way } from './way.js';
 
@@ -37,7 +37,7 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
   const isNew = ({ replica }: Link) => names.includes(replica);
   const stood = new Map(names.map((name) => [name, new Map<string, LogPosition>()]));
   return {
-    notes: names.flatMap((name) => notesOf(setting, name, ways.get(name))),
+    notes: names.flatMap((name) => notesOf(setting, name, ways.get(name), pasts)),
     beginsAs: ({ name }) => (beginsEmpty(setting, nodeNamed(setting, name), ways) ? 'empty' : 'pristine'),
     join: joinPlan(setting, newcomers, ways, links.filter(isNew), stood),
     finish: finishPlan(
@@ -66,9 +66,16 @@ function assertRun({ cluster }: Setting, needed: readonly Node[], running: reado
 }
 
 /** By which way a newcomer gets its data, and why. */
-function notesOf(setting: Setting, name: string, way: Way | undefined): readonly string[] {
+function notesOf(
+  setting: Setting,
+  name: string,
+  way: Way | undefined,
+  pasts: ReadonlyMap<string, unknown>,
+): readonly string[] {
   const { sources, filters } = settingsOf(setting.cluster);
-  const own = sources[name] ?? [];
+  const all = sources[name] ?? [];
+  const there = all.filter((source) => pasts.has(source));
+  const own = there.length === 0 ? all : there;
   if (way?.do !== 'copy') {
     return [
       own.length === 0
@@ -110,13 +117,22 @@ function joinPlan(
       { parallel: replaying.map((node) => beginPlan(setting, node)) },
       // One after another: a server is copied once at a time, and one of them may be a copy of the one before.
       ...copies,
-      {
-        title: `let ${newcomers.map(({ name }) => name).join(', ')} catch up`,
-        sequence: [
-          { parallel: links.map((link) => newLinkStep(setting, link, stood.get(link.replica))) },
-          { sequence: links.map((link) => arrivalStep(setting, link)) },
-        ],
-      },
+      ...(links.length === 0 ? [] : [catchUpPlan(setting, newcomers, links, stood)]),
+    ],
+  };
+}
+
+function catchUpPlan(
+  setting: Setting,
+  newcomers: readonly Node[],
+  links: readonly Link[],
+  stood: ReadonlyMap<string, Copy['stood']>,
+): Plan {
+  return {
+    title: `let ${newcomers.map(({ name }) => name).join(', ')} catch up`,
+    sequence: [
+      { parallel: links.map((link) => newLinkStep(setting, link, stood.get(link.replica))) },
+      { sequence: links.map((link) => arrivalStep(setting, link)) },
     ],
   };
 }
@@ -149,7 +165,7 @@ function finishPlan(
     title: `let the others know ${newcomers.map(({ name }) => name).join(', ')}`,
     sequence: [
       learnPlan(setting, before, cluster, without(cluster, newcomers).nodes, running),
-      { parallel: links.map((link) => turnStep(setting, former, link)) },
+      turnPlan(setting, newcomers, links),
       { sequence: links.map((link) => arrivalStep(setting, link)) },
       // Of MySQL's two variables this one turns off both.
       { parallel: writers.map((node) => setStep(node, 'read_only = OFF')) },
@@ -160,10 +176,13 @@ function finishPlan(
   };
 }
 
-/** A node of a ring follows a newcomer, which follows whom it followed itself. */
-function turnStep(setting: Setting, { shape, gtid, sources }: ReplicationSettings, link: Link): Step {
-  const [shared] = sources[link.replica] ?? [];
-  return shape === 'ring' && !gtid && shared !== undefined
-    ? stepBehindStep(setting, link, shared)
-    : newLinkStep(setting, link);
+/** A node of a ring that follows by position goes from newcomer to newcomer: each stands where its source stood. */
+function turnPlan(setting: Setting, newcomers: readonly Node[], links: readonly Link[]): Plan {
+  const { shape, gtid, sources } = settingsOf(setting.cluster);
+  if (shape !== 'ring' || gtid) return { parallel: links.map((link) => newLinkStep(setting, link)) };
+  return {
+    sequence: links.flatMap(({ replica }) =>
+      newcomers.map(({ name }) => stepBehindStep(setting, replica, name, sources[name]?.[0] ?? '')),
+    ),
+  };
 }

@@ -7,7 +7,7 @@ import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
 import { amissWith, roleNow, splitIn } from './part.js';
 import { settingsOf, type ReplicationSettings } from './settings.js';
-import { MANY_WRITERS } from './shapes.js';
+import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import { askState, type ChannelState, type NodeState } from './state.js';
 import { wordsOf } from './words.js';
 
@@ -105,7 +105,9 @@ function judge(state: Seen, { settings, others, nameOf, stopped }: Around, amiss
   const known = settings.gtid && sources.length > 0 && sources.length === channels.length;
   const theirs = gtids.union(sources.map((source) => source.later ?? source.executed));
   // Where every node takes writes, each has what the others do not have yet.
-  const errant = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
+  const own = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
+  // Who gathers has also what sources wrote that were removed.
+  const errant = MANY_SOURCES.has(settings.shape) ? gtids.madeBy(own, state.maker) : own;
   const missing = known ? gtids.count(gtids.union(sources.map(({ passedOn }) => passedOn)), executed) : null;
   const error = joined(
     [errorOf(channels, nameOf), amiss].flatMap((text) => text ?? []),

@@ -88,7 +88,9 @@ export function notesOf(parting: Parting): readonly string[] {
   const settings = settingsOf(setting.cluster);
   const away = unheard(parting);
   const last = new Map(shrunk.moves.map(({ replica, to }) => [replica, to]));
-  const dead = leaving.filter((name) => name in settings.sources && roleIn(settings, name) === 'primary' && !runs(name));
+  const dead = leaving.filter(
+    (name) => name in settings.sources && roleIn(settings, name) === 'primary' && !runs(name),
+  );
   const silent = Object.keys(shrunk.settings.sources).filter(
     (name) => settings.semiSync && isSource(settings, name) && !isSource(shrunk.settings, name),
   );

@@ -13,6 +13,8 @@ export interface NodeState {
    * replica should have is told by this of its source.
    */
   readonly passedOn: string;
+  /** As what its own GTIDs name it. */
+  readonly maker: string;
   readonly readOnly: boolean;
   readonly channels: readonly ChannelState[];
   /** `source: ON, 2 replicas`; null where it is not asked for. */
@@ -49,7 +51,7 @@ export interface ChannelState {
 /** Asks a server for its state. */
 export async function askState(session: Session, words: Words): Promise<NodeState> {
   const [said] = await session.query(
-    `SELECT ${words.executed} AS executed, ${words.passedOn} AS passedOn, @@GLOBAL.${words.readOnly} AS readOnly`,
+    `SELECT ${words.executed} AS executed, ${words.passedOn} AS passedOn, ${words.maker} AS maker, @@GLOBAL.${words.readOnly} AS readOnly`,
   );
   const workers = words.family === 'mysql' ? await session.query(WORKERS_BY_CHANNEL) : [];
   const rows = await session.query(words.showChannels);
@@ -58,6 +60,7 @@ export async function askState(session: Session, words: Words): Promise<NodeStat
     words,
     executed: gtidsOf(said?.executed),
     passedOn: gtidsOf(said?.passedOn),
+    maker: textOf(said?.maker),
     readOnly: Number(said?.readOnly) === 1,
     channels: rows.map((row) => readChannel(row, workers)),
     semiSync: readSemiSync(words, semiSync),
@@ -138,6 +141,11 @@ export async function askPosition(session: Session, words: Words, gtid: boolean)
     const [row] = await session.query(`SELECT ${words.passedOn} AS gtids`);
     return { gtids: gtidsOf(row?.gtids) };
   }
+  return askLogPosition(session, words);
+}
+
+/** The end of a server's binary log. */
+export async function askLogPosition(session: Session, words: Words): Promise<LogPosition> {
   const [row] = await session.query(words.showPosition);
   return { file: textOf(row?.File), position: Number(row?.Position ?? 0) };
 }

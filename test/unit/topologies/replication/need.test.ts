@@ -22,7 +22,7 @@ const replica = (
   words: Words | null = MARIADB,
 ): NodeState => {
   if (words === null) throw new Error('no words');
-  return { words, executed, passedOn: executed, readOnly: true, channels, semiSync: null };
+  return { words, executed, passedOn: executed, maker: '9', readOnly: true, channels, semiSync: null };
 };
 interface Case {
   readonly started?: boolean;
