@@ -66,7 +66,6 @@ export const DIALECTS: readonly Dialect[] = [
       client: ['mariadb', 'mysql'],
       binlog: ['mariadb-binlog', 'mysqlbinlog'],
       install: ['mariadb-install-db', 'mysql_install_db'],
-      backup: ['mariadb-backup', 'mariabackup'],
       openssl: ['openssl'],
       backup: ['mariadb-backup', 'mariabackup'],
     },

@@ -29,9 +29,9 @@ function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
 }
 
 /**
- * A MySQL that shuts down gives its dump threads nine seconds, be their replicas gone or there; and a replica whose thread is
- * killed is back in milliseconds. One that has no replica any more may have such threads still. So nobody is let in any more, which lasts as long as the server. What was not sent is sent
- * when both are back.
+ * A MySQL that shuts down gives its dump threads nine seconds, be their replicas gone or there, or removed; and a replica
+ * whose thread is killed is back in milliseconds. So nobody is let in any more, which lasts as long as the server. What was
+ * not sent is sent when both are back.
  */
 function beforeStop(setting: Setting, node: Node): Plan | null {
   if (wordsFor(setting, node).family !== 'mysql') return null;
