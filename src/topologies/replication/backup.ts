@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { AskContext, Plan } from '../../cluster/plan.js';
-import { NotReadyError, messageOf } from '../../errors/errors.js';
 import type { Files } from '../../host/files.js';
 import { containerArgv } from '../../process/container.js';
 import { etcBinds } from '../../process/etc.js';
@@ -10,7 +9,7 @@ import { CERTIFICATE, needsCertificate } from '../../servers/mysqld/pristine.js'
 import { whenUp } from '../../servers/mysqld/up.js';
 import { askStep } from '../ask-step.js';
 import { serverOf } from '../topology.js';
-import { remember, type Copy } from './copy.js';
+import { remember, whenCopied, type Copy } from './copy.js';
 import { start } from './formation.js';
 import { wordsFor } from './nodes.js';
 import { askState, type LogPosition } from './state.js';
@@ -29,7 +28,9 @@ export function backupPlan(copy: Copy): Plan {
         step: `say how mariadb-backup comes to ${of.name}`,
         acts: [{ do: 'write', path: optionsFile(copy), content: optionsOf(copy), mode: 0o600, owner: 'server' }],
       },
-      askStep(`back ${of.name} up`, of, backup.join(' '), (context) => run(copy, backup, context)),
+      askStep(`back ${of.name} up`, of, backup.join(' '), (context) =>
+        whenCopied(copy, context, (signal) => setting.machine.run(backup, { signal })),
+      ),
       {
         step: `make the backup the data of ${node.name}`,
         acts: [
@@ -90,18 +91,6 @@ function inSandbox({ setting, node, of }: Copy, words: readonly string[]): reado
     },
     [build.programs.backup ?? '', ...words],
   );
-}
-
-/** However long it takes: whoever does not want to wait for it ends it. */
-async function run({ setting, of }: Copy, argv: readonly string[], { signal, deadline }: AskContext): Promise<void> {
-  const late = AbortSignal.timeout(Math.min(Math.max(deadline - Date.now(), 0), 2 ** 31 - 1));
-  try {
-    await setting.machine.run(argv, { signal: AbortSignal.any([signal, late]) });
-  } catch (error) {
-    signal.throwIfAborted();
-    const why = late.aborted ? 'it did not end in time' : messageOf(error);
-    throw new NotReadyError(`mariadb-backup did not copy ${of.name}: ${why}.`, { cause: error });
-  }
 }
 
 /** Its binary log begins with what it has, so that nobody takes it for the beginning of all. */

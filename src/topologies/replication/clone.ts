@@ -7,7 +7,7 @@ import { whenUp } from '../../servers/mysqld/up.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import { forgetChannels } from './channels.js';
-import { remember, type Copy } from './copy.js';
+import { remember, whenCopied, type Copy } from './copy.js';
 import { start } from './formation.js';
 import { wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
@@ -60,28 +60,12 @@ async function installPlugin(session: Session): Promise<void> {
 }
 
 /** Nobody writes on the newcomer meanwhile: it has no accounts but root's, at its socket. */
-async function clone({ setting, node, of }: Copy, context: AskContext): Promise<void> {
+async function clone(copy: Copy, context: AskContext): Promise<void> {
+  const { node, of } = copy;
   await whenUp(context, node, async (session) => {
     await session.query('SET GLOBAL super_read_only = OFF');
     await session.query('SET GLOBAL clone_valid_donor_list = ?', [`${of.address}:3306`]);
-    const hangUp = () => {
-      session.abort();
-    };
-    context.signal.addEventListener('abort', hangUp);
-    try {
-      const ssl = requiresTls(of.options) ? ' REQUIRE SSL' : '';
-      await session.query(`CLONE INSTANCE FROM ?@?:3306 IDENTIFIED BY ?${ssl}`, [
-        REPLICATION_ACCOUNT,
-        of.address,
-        setting.password,
-      ]);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      // The server that starts again takes the connection away.
-      if (isRefusal(error)) throw error;
-    } finally {
-      context.signal.removeEventListener('abort', hangUp);
-    }
+    await whenCopied(copy, context, (signal) => takeClone(copy, session, signal));
   });
   await waitUntil(context, async () => {
     const [row] = await ask(rootAt(node.socket), 2000, (session) =>
@@ -89,6 +73,23 @@ async function clone({ setting, node, of }: Copy, context: AskContext): Promise<
     );
     return row?.state === 'Completed' ? null : `${node.name} has not started with its clone yet`;
   });
+}
+
+/** The server that starts again takes the connection away. */
+async function takeClone({ setting, of }: Copy, session: Session, signal: AbortSignal): Promise<void> {
+  const statement = `CLONE INSTANCE FROM ?@?:3306 IDENTIFIED BY ?${requiresTls(of.options) ? ' REQUIRE SSL' : ''}`;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      session.abort();
+      reject(new Error('aborted'));
+    });
+  });
+  const taken = session
+    .query(statement, [REPLICATION_ACCOUNT, of.address, setting.password])
+    .catch((error: unknown) => {
+      if (isRefusal(error)) throw error;
+    });
+  await Promise.race([taken, aborted]);
 }
 
 /** With the data came the channels of the node that was cloned. */

@@ -8,7 +8,9 @@ import type { Setting } from '../topology.js';
 import { arrivalStep } from './arrival.js';
 import { stepBehindStep } from './by-position.js';
 import { isSource } from './config.js';
-import { copyPlan, type Copy } from './copy.js';
+import { backupPlan } from './backup.js';
+import { clonePlan } from './clone.js';
+import type { Copy } from './copy.js';
 import type { LogPosition } from './state.js';
 import { semiSyncStep, setStep } from './finish.js';
 import { accountsStep, start } from './formation.js';
@@ -120,6 +122,13 @@ function joinPlan(
       ...(links.length === 0 ? [] : [catchUpPlan(setting, newcomers, links, stood)]),
     ],
   };
+}
+
+/** Starts a newcomer with a copy of a node's data; it replicates from nobody yet. */
+function copyPlan(setting: Setting, name: string, of: string, stood: Copy['stood']): Plan {
+  const copy = { setting, node: nodeNamed(setting, name), of: nodeNamed(setting, of), stood };
+  const plan = wordsFor(setting, copy.node).family === 'mysql' ? clonePlan(copy) : backupPlan(copy);
+  return { title: `copy ${of} to ${name}`, sequence: [plan] };
 }
 
 function catchUpPlan(

@@ -1,10 +1,12 @@
 import { ConflictError } from '../../errors/errors.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
+import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Setting } from '../topology.js';
 import { isSource } from './config.js';
 import type { Shrunk } from './reshape.js';
 import { roleIn, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_SOURCES, type Link } from './shapes.js';
+import { textOf } from './state.js';
 
 /** Nodes that leave, and what it means. */
 export interface Parting {
@@ -66,28 +68,36 @@ function unheard({ leaving, cut, runs }: Parting): readonly string[] {
 
 /** @throws ConflictError where a source would wait for more replicas than it has left. */
 export async function assertAcknowledged({ setting, leaving, runs, shrunk }: Parting): Promise<void> {
-  const { sources } = shrunk.settings;
-  for (const node of setting.cluster.nodes) {
-    if (leaving.includes(node.name) || !runs(node.name) || !isSource(shrunk.settings, node.name)) continue;
-    const left = Object.values(sources).filter((own) => own.includes(node.name)).length;
-    const rows = await ask(rootAt(node.socket), 5000, (session) =>
-      session.query("SHOW GLOBAL VARIABLES LIKE 'rpl_semi_sync_%_wait_for_%_count'"),
-    );
+  const { machine, cluster } = setting;
+  const sources = cluster.nodes.filter(
+    ({ name }) => !leaving.includes(name) && runs(name) && isSource(shrunk.settings, name),
+  );
+  const said = await askNodes(sources, ({ socket }) =>
+    ask(rootAt(machine.reach(socket)), ANSWER_TIMEOUT, (session) => session.query(WAITS_FOR)),
+  );
+  for (const [name, rows] of answersOf(said)) {
+    const left = Object.values(shrunk.settings.sources).filter((own) => own.includes(name)).length;
     const wanted = Number(rows[0]?.Value ?? 1);
     if (left >= wanted) continue;
     throw new ConflictError(
-      `Commits on ${node.name} wait for ${wanted} replicas (${String(rows[0]?.Variable_name)}), and it would have ${left}.`,
-      { suggestions: [`dbns remove ${setting.cluster.name} ${leaving.join(' ')} --force`] },
+      `Commits on ${name} wait for ${wanted} replicas (${textOf(rows[0]?.Variable_name)}), and it would have ${left}.`,
+      { suggestions: [`dbns remove ${cluster.name} ${leaving.join(' ')} --force`] },
     );
   }
 }
 
+/** How long a node may take to say it, ms. */
+const ANSWER_TIMEOUT = 2000;
+/** In the old words or the new; MariaDB waits for one. */
+const WAITS_FOR = "SHOW GLOBAL VARIABLES LIKE 'rpl_semi_sync_%_wait_for_%_count'";
+
 /** What it means for those that stay: a sentence each. */
 export function notesOf(parting: Parting): readonly string[] {
-  const { setting, leaving, runs, shrunk } = parting;
+  const { setting, leaving, runs, stranded, shrunk } = parting;
   const settings = settingsOf(setting.cluster);
   const away = unheard(parting);
   const last = new Map(shrunk.moves.map(({ replica, to }) => [replica, to]));
+  stranded.forEach((name) => last.delete(name));
   const dead = leaving.filter(
     (name) => name in settings.sources && roleIn(settings, name) === 'primary' && !runs(name),
   );
@@ -103,7 +113,7 @@ export function notesOf(parting: Parting): readonly string[] {
     ...shrunk.orphaned.map((name) => `${name} replicates from nobody, and takes no writes until a node is promoted.`),
     ...dead.map((name) => `${name} does not run: what it had and nobody else has is lost.`),
     ...silent.map((name) => `${name} has no replica left: its commits wait for none, and semi-sync is off there.`),
-    ...(settings.shape === 'ring' || settings.shape === 'all-masters' || settings.shape === 'fan-in'
+    ...(MANY_SOURCES.has(settings.shape)
       ? away.map(
           (name) => `${name} does not run, and still wants to replicate from a node that is gone when it starts.`,
         )

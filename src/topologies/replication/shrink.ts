@@ -76,12 +76,12 @@ function withStranded(shrunk: Shrunk, stranded: readonly string[]): Shrunk {
 }
 
 function beforePlan(parting: Parting, staying: readonly Node[]): Plan {
-  const { setting, settings, leaving, runs, cut, shrunk, force } = parting;
+  const { setting, settings, leaving, runs, stranded, cut, shrunk, force } = parting;
   const { shape, gtid, semiSync, sources } = settings;
   const writes = MANY_SOURCES.has(shape);
   const live = cut.filter(({ replica, source }) => runs(replica) && runs(source));
   const held = writes && !force ? leaving.filter((name) => live.some(({ source }) => source === name)) : [];
-  const moves = shrunk.moves.filter(({ replica }) => runs(replica));
+  const moves = shrunk.moves.filter(({ replica }) => runs(replica) && !stranded.includes(replica));
   const ends =
     writes && shape !== 'ring' ? cut.filter(({ replica }) => runs(replica) && !leaving.includes(replica)) : [];
   const links = linksOf(shrunk.settings.sources).filter(
