@@ -1,27 +1,36 @@
 import { createCluster, dbns, destroyCluster } from './dbns.mjs';
 import { interrupted } from './interrupt.mjs';
 import { clearLab, layNetwork } from './lab.mjs';
-import { layNode } from './limit.mjs';
+import { layNode, measureLimit } from './limit.mjs';
 import { planLab } from './plan.mjs';
 import { settle } from './run.mjs';
 import { startServer, waitForSynced } from './servers.mjs';
+import { TOPOLOGIES } from './topologies.mjs';
 
 const NAME = 'benchadd';
 
+/** What an `add` is held against. */
+const BESIDE = {
+  'join by hand': measureJoin,
+  'one server': (of) => measureLimit({ ...of, nodes: 1 }),
+};
+
 /**
- * `dbns add` of a Galera node, the whole call, and in turn with it the same join by hand: both by IST, on a clone.
+ * `dbns add` of a node, the whole call, and in turn with it what it is held against: the same join of a Galera node by
+ * hand, both by IST; or the start of one server. All on clones.
  * @param {import('./topologies.mjs').Of & {runs: number}} of
  */
 export async function measureAdd({ runs, ...of }) {
+  const { addsBeside } = TOPOLOGIES[of.topology];
   await createCluster(NAME, of);
-  const samples = { add: [], 'join by hand': [] };
+  const samples = { add: [], [addsBeside]: [] };
   for (let run = 1; run <= runs; run++) {
     await settle();
     const { ms, stdout } = await dbns(['add', NAME, '--json'], { signal: interrupted });
     const [{ nodes, notes }] = JSON.parse(stdout).clusters;
     samples.add.push({ ms, notes });
     await dbns(['remove', NAME, nodes.at(-1).node], { signal: interrupted });
-    samples['join by hand'].push(await measureJoin(of));
+    samples[addsBeside].push(await BESIDE[addsBeside](of));
   }
   await destroyCluster(NAME);
   return samples;

@@ -61,7 +61,7 @@ export const PARTS = {
   async life(words, failures) {
     say('stop and start');
     const life = await attempt('life', failures, () => measureLife(words));
-    if (!TOPOLOGIES[words.topology].joinsByHand) return life ?? {};
+    if (TOPOLOGIES[words.topology].addsBeside === null) return life ?? {};
     say('add');
     return { ...life, ...(await attempt('add', failures, () => measureAdd(words))) };
   },

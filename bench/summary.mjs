@@ -15,6 +15,7 @@ const RATIOS = /** @type {const} */ ([
 const DIFFERENCES = /** @type {const} */ ([
   ['warm', 'limit'],
   ['add', 'join by hand'],
+  ['add', 'one server'],
 ]);
 
 /**

@@ -82,7 +82,7 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
     await dbns(['promote', 'r', 'node2', '--force']);
     await query(await uriOf('r'), 'INSERT INTO shop.t VALUES (1)');
     const follows = await dbns(['start', 'r']);
-    expect(follows.stderr).toContain('node1 replicates from node2 now, which became the primary meanwhile.');
+    expect(follows.stderr).toContain('node1 replicates from node2 now, which became its source meanwhile.');
     await dbns(['status', 'r', '--check', '--timeout', '5m']);
     await expectAllOn(ALL, [1]);
     expect(await value(socketOf('r', 'node1'), 'SELECT @@GLOBAL.read_only')).toBe(1);

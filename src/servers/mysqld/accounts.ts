@@ -48,6 +48,8 @@ export function makingReplicationAccounts(family: Family, subnet: string, passwo
     ...(family === 'mariadb' ? [{ sql: 'REVOKE READ_ONLY ADMIN ON *.* FROM ?@?', values: [ACCOUNT, '%'] }] : []),
     { sql: 'CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', values: [REPLICATION_ACCOUNT, from, password] },
     { sql: 'GRANT REPLICATION SLAVE ON *.* TO ?@?', values: [REPLICATION_ACCOUNT, from] },
+    // Who comes later may need a copy of all data.
+    ...(family === 'mysql' ? [{ sql: 'GRANT BACKUP_ADMIN ON *.* TO ?@?', values: [REPLICATION_ACCOUNT, from] }] : []),
   ];
 }
 

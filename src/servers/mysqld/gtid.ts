@@ -7,6 +7,8 @@ export interface Gtids {
   readonly union: (sets: readonly string[]) => string;
   /** How many transactions `set` has that `other` has not. */
   readonly count: (set: string, other: string) => number;
+  /** What of a set one server has made: by its server_uuid in MySQL, its server_id in MariaDB. */
+  readonly madeBy: (set: string, server: string) => string;
 }
 
 type Interval = readonly [first: number, last: number];
@@ -21,6 +23,8 @@ const MYSQL: Gtids = {
     [...subtractIntervals(parseIntervals(set), parseIntervals(other)).values()]
       .flat()
       .reduce((sum, [first, last]) => sum + last - first + 1, 0),
+  madeBy: (set, server) =>
+    formatIntervals(new Map([...parseIntervals(set)].filter(([key]) => key.split(':')[0] === server.toLowerCase()))),
 };
 
 function parseIntervals(text: string): IntervalSet {
@@ -94,6 +98,7 @@ const MARIADB: Gtids = {
         .filter((entry) => entry !== '').length,
     );
   },
+  madeBy: (set, server) => formatStates(new Map([...parseStates(set)].filter(([key]) => key.split('-')[1] === server))),
 };
 
 function parseStates(text: string): States {

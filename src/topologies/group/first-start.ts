@@ -41,7 +41,7 @@ function statements({ cluster, password }: Setting): readonly Statement[] {
   return [
     ...makingReplicationAccounts('mysql', subnet, password),
     {
-      sql: 'GRANT CONNECTION_ADMIN, BACKUP_ADMIN, GROUP_REPLICATION_STREAM ON *.* TO ?@?',
+      sql: 'GRANT CONNECTION_ADMIN, GROUP_REPLICATION_STREAM ON *.* TO ?@?',
       values: [REPLICATION_ACCOUNT, hostsOf(subnet)],
     },
     {

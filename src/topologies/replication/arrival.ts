@@ -6,7 +6,7 @@ import type { Setting } from '../topology.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
 import type { Link } from './shapes.js';
-import { askPosition, askState, hasReached, type ChannelState, type NodeState } from './state.js';
+import { askPosition, askState, channelFrom, hasReached, type ChannelState, type NodeState } from './state.js';
 
 /** Waits until a replica has received, and applied where nothing delays it, all that its source has at the beginning. */
 export function arrivalStep(setting: Setting, link: Link): Step {
@@ -21,8 +21,8 @@ export function arrivalStep(setting: Setting, link: Link): Step {
       await onNode(to, async (session) => {
         await waitUntil(context, async () => {
           const state = await askState(session, wordsFor(setting, to));
-          const own = state.channels.find(({ channel }) => channel === link.channel);
-          return own === undefined ? `${to.name} has no channel '${link.channel}'` : lacks(state, own);
+          const own = channelFrom(state, from.address);
+          return own === undefined ? `${to.name} has no channel from ${from.name}` : lacks(state, own);
         });
       });
     },

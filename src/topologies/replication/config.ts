@@ -24,9 +24,18 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
     readOnly: isReadOnly(settings, node.name),
     workers,
     filters: filters[node.name] ?? [],
-    writers: manyWriters ? cluster.nodes.length : null,
+    increment: manyWriters ? incrementOf(cluster) : null,
     semiSync: settings.semiSync ? semiSyncOf(settings, node.name, build) : null,
   });
+}
+
+/**
+ * By how much the numbers of AUTO_INCREMENT go on where every node takes writes: at least the highest number of a node,
+ * which MySQL would ignore as an offset else. Powers of two, so that two nodes of which one has not heard yet of a third
+ * give out different numbers all the same; and few newcomers change it.
+ */
+export function incrementOf({ nodes }: Pick<Cluster, 'nodes'>): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(...nodes.map(({ index }) => index))));
 }
 
 function semiSyncOf(settings: ReplicationSettings, node: string, build: ServerBuild) {

@@ -72,7 +72,7 @@ async function countReplicas({ machine, cluster }: Setting, { name, address }: N
 }
 
 /** Sets a global variable. */
-function setStep(node: Node, assignment: string): Step {
+export function setStep(node: Node, assignment: string): Step {
   const statement = `SET GLOBAL ${assignment}`;
   return askStep(`set ${assignment} on ${node.name}`, node, statement, async () => {
     await ask(rootAt(node.socket), 5000, (session) => session.query(statement));

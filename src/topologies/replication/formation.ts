@@ -1,11 +1,10 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { REPLICATION_ACCOUNT, hostsOf, makeReplicationAccounts } from '../../servers/mysqld/accounts.js';
-import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
+import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { startStep } from '../../servers/mysqld/start.js';
-import { requiresTls } from '../../servers/mysqld/tls.js';
 import { whenUp } from '../../servers/mysqld/up.js';
 import { render } from '../../templates/render.js';
 import { askStep } from '../ask-step.js';
@@ -13,8 +12,9 @@ import { serverOf, type Formation, type Setting } from '../topology.js';
 import { nodeNamed, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
-import { askPosition } from './state.js';
-import { changeSource, startReplica, type From, type SourceOf } from './statements.js';
+import { askLogPosition } from './state.js';
+import { changeSource, startReplica, type From } from './statements.js';
+import { follow, sourceOf } from './channels.js';
 
 /** All servers at once; then every replica is told its source, as all have their accounts. */
 export function formations(setting: Setting): readonly Formation[] {
@@ -22,21 +22,32 @@ export function formations(setting: Setting): readonly Formation[] {
   const plan: Plan = {
     title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them replicate`,
     sequence: [
-      { parallel: nodes.map((node) => ({ sequence: [start(setting, node, true), accountsStep(setting, node)] })) },
+      {
+        parallel: nodes.map((node) => ({ sequence: [start(setting, node, 'writable'), accountsStep(setting, node)] })),
+      },
       { parallel: linksOf(settingsOf(setting.cluster).sources).map((link) => linkStep(setting, link)) },
     ],
   };
   return [{ title: 'by their shape', plan, patience: null }];
 }
 
-/** No commit waits for replicas yet; `writable` is a server that has no accounts so far. */
-export function start(setting: Setting, node: Node, writable: boolean): Step {
-  const { readOnly, semiSync } = wordsFor(setting, node);
-  const forming = render('replication/forming.cnf', { readOnly, semiSync: semiSync.source, writable });
+/**
+ * How a server starts: `writable` one that has no accounts so far; `apart` one that is to get data by another way, takes no
+ * writes and replicates from nobody, whatever its data say.
+ */
+export type Beginning = 'writable' | 'apart' | 'as configured';
+
+/** No commit waits for replicas yet. */
+export function start(setting: Setting, node: Node, as: Beginning): Step {
+  const { readOnly, semiSync, replica } = wordsFor(setting, node);
+  const forming = render('replication/forming.cnf', {
+    ...{ readOnly, semiSync: semiSync.source, replica: replica.toLowerCase() },
+    ...{ writable: as === 'writable', apart: as === 'apart' },
+  });
   return startStep(setting.machine, node, serverOf(setting, node), forming);
 }
 
-function accountsStep(setting: Setting, node: Node): Step {
+export function accountsStep(setting: Setting, node: Node): Step {
   const { cluster, password } = setting;
   const family = familyOf(serverOf(setting, node).build);
   const { subnet } = cluster.network;
@@ -66,33 +77,6 @@ function linkStep(setting: Setting, link: Link): Step {
 }
 
 /** Where a source without GTIDs stands now: all servers are still the same. */
-async function beginningOf(setting: Setting, source: Node): Promise<From> {
-  const position = await ask(rootAt(source.socket), 5000, (session) =>
-    askPosition(session, wordsFor(setting, source), false),
-  );
-  if (!('file' in position)) throw new Error('a position without GTIDs is one in a file');
-  return position;
-}
-
-/** Points a replica to a source, and starts it. */
-export async function follow(session: Session, setting: Setting, link: Link, from: From): Promise<void> {
-  const words = wordsFor(setting, nodeNamed(setting, link.replica));
-  for (const { sql, values } of [
-    changeSource(words, sourceOf(setting, link, from)),
-    startReplica(words, link.channel),
-  ]) {
-    await session.query(sql, values);
-  }
-}
-
-function sourceOf(setting: Setting, { replica, source, channel }: Link, from: From): SourceOf {
-  return {
-    channel,
-    address: nodeNamed(setting, source).address,
-    user: REPLICATION_ACCOUNT,
-    password: setting.password,
-    delay: settingsOf(setting.cluster).delays[replica] ?? 0,
-    tls: requiresTls(nodeNamed(setting, source).options),
-    from,
-  };
+function beginningOf(setting: Setting, source: Node): Promise<From> {
+  return ask(rootAt(source.socket), 5000, (session) => askLogPosition(session, wordsFor(setting, source)));
 }

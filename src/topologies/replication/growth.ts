@@ -1,8 +1,6 @@
-import { UsageError } from '../../errors/errors.js';
 import type { Growth } from '../growth.js';
+import { grow } from './grow.js';
+import { settleNewcomers } from './newcomers.js';
+import { shrink } from './shrink.js';
 
-const notYet = () => {
-  throw new UsageError('Nodes of this topology do not come and go yet.');
-};
-
-export const growth: Growth = { settle: notYet, grow: notYet, shrink: notYet };
+export const growth: Growth = { settle: settleNewcomers, grow, shrink };

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { readTitle } from '../../cluster/server.js';
@@ -7,7 +7,7 @@ import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
 import { amissWith, roleNow, splitIn } from './part.js';
 import { settingsOf, type ReplicationSettings } from './settings.js';
-import { MANY_WRITERS } from './shapes.js';
+import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import { askState, type ChannelState, type NodeState } from './state.js';
 import { wordsOf } from './words.js';
 
@@ -19,7 +19,7 @@ export async function health(
 ): Promise<ReadonlyMap<string, Health | Error>> {
   const first = await askStates(machine, nodes, timeout);
   // A promote may have turned roles round between two answers.
-  const isSplit = splitIn(settingsOf(cluster), answersOf(first)).size > 0;
+  const isSplit = splitIn(cluster, answersOf(first)).size > 0;
   const states = isSplit ? await askStates(machine, nodes, timeout) : first;
   const healths = judgeIn(cluster, states);
   if ([...healths.values()].every(({ status }) => status.errant === null)) return withReasons(states, healths);
@@ -75,12 +75,13 @@ export function judgeIn(cluster: Cluster, states: ReadonlyMap<string, Seen | Err
     }),
   );
   const nameOf = (address: string) => cluster.nodes.find((node) => node.address === address)?.name ?? address;
-  const split = splitIn(settings, answered);
+  const split = splitIn(cluster, answered);
   const stopped = new Set(cluster.nodes.flatMap(({ wanted, address }) => (wanted === 'stopped' ? [address] : [])));
+  const settled = new Set(settledPart(cluster).nodes.map(({ name }) => name));
   const around = { settings, others: byAddress, nameOf, stopped };
   return new Map(
     [...answered].map(([name, state]) => {
-      const amiss = split.get(name) ?? amissWith(state, settings, nameOf, name);
+      const amiss = split.get(name) ?? amissWith(state, settings, nameOf, name, (other) => settled.has(other));
       return [name, { ...judge(state, around, amiss), role: roleNow(state, settings, name) }];
     }),
   );
@@ -104,7 +105,9 @@ function judge(state: Seen, { settings, others, nameOf, stopped }: Around, amiss
   const known = settings.gtid && sources.length > 0 && sources.length === channels.length;
   const theirs = gtids.union(sources.map((source) => source.later ?? source.executed));
   // Where every node takes writes, each has what the others do not have yet.
-  const errant = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
+  const own = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
+  // Who gathers has also what sources wrote that were removed.
+  const errant = MANY_SOURCES.has(settings.shape) ? gtids.madeBy(own, state.maker) : own;
   const missing = known ? gtids.count(gtids.union(sources.map(({ passedOn }) => passedOn)), executed) : null;
   const error = joined(
     [errorOf(channels, nameOf), amiss].flatMap((text) => text ?? []),

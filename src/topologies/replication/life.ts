@@ -12,7 +12,7 @@ import { semiSyncStep } from './finish.js';
 import { start } from './formation.js';
 import { wordsFor } from './nodes.js';
 import { caughtUpStep, reconnectStep } from './return.js';
-import { roleIn, settingsOf } from './settings.js';
+import { isReadOnly, roleIn, settingsOf } from './settings.js';
 import { MANY_WRITERS, endsFirst, linksOf, type Link } from './shapes.js';
 
 export const life: Life = {
@@ -29,12 +29,12 @@ function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
 }
 
 /**
- * A MySQL that shuts down gives its dump threads nine seconds, be their replicas gone or there; and a replica whose thread is
- * killed is back in milliseconds. So nobody is let in any more, which lasts as long as the server. What was not sent is sent
- * when both are back.
+ * A MySQL that shuts down gives its dump threads nine seconds, be their replicas gone or there, or removed; and a replica
+ * whose thread is killed is back in milliseconds. So nobody is let in any more, which lasts as long as the server. What was
+ * not sent is sent when both are back.
  */
 function beforeStop(setting: Setting, node: Node): Plan | null {
-  if (wordsFor(setting, node).family !== 'mysql' || !isSource(settingsOf(setting.cluster), node.name)) return null;
+  if (wordsFor(setting, node).family !== 'mysql') return null;
   const statement = 'SET GLOBAL offline_mode = ON';
   return askStep(`end the dump threads of ${node.name}`, node, statement, async ({ deadline }) => {
     const timeout = Math.max(1, Math.min(2000, deadline - Date.now()));
@@ -73,7 +73,11 @@ function notesOf({ cluster }: Setting, starting: readonly Node[], here: readonly
   const settings = settingsOf(cluster);
   return starting.map(({ name }) => {
     const sources = settings.sources[name] ?? [];
-    if (sources.length === 0) return `${name} comes back as a primary.`;
+    if (sources.length === 0) {
+      return isReadOnly(settings, name)
+        ? `${name} comes back as a replica that has no source: promote a node.`
+        : `${name} comes back as a primary.`;
+    }
     const away = sources.filter((source) => !here.some((link) => link.replica === name && link.source === source));
     const waits = away.length === 0 ? '' : `, and waits for ${away.join(', ')}`;
     return `${name} comes back as a ${roleIn(settings, name)} that replicates from ${sources.join(', ')}${waits}.`;
@@ -86,7 +90,7 @@ function planOf(setting: Setting, starting: readonly Node[], fresh: readonly Nod
   return {
     title: `start ${starting.length} ${starting.length === 1 ? 'node' : 'nodes'}, and let replicas catch up`,
     sequence: [
-      { parallel: starting.map((node) => start(setting, node, false)) },
+      { parallel: starting.map((node) => start(setting, node, 'as configured')) },
       { parallel: links.map((link) => reconnectStep(setting, link, started(link))) },
       // Those next to the primaries first: the others receive what these have applied.
       { sequence: links.map((link) => caughtUpStep(setting, link)) },

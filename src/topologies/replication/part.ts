@@ -1,16 +1,20 @@
+import type { Cluster } from '../../cluster/cluster.js';
 import { splitBrain } from '../split-brain.js';
-import { isReadOnly, type ReplicationSettings } from './settings.js';
+import { isReadOnly, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import type { NodeState } from './state.js';
 
 /** Nodes that take writes and replicate from nobody, where one is to; in a fan-in all its sources are. */
 export function splitIn(
-  { shape, sources }: ReplicationSettings,
+  cluster: Pick<Cluster, 'nodes' | 'settings'>,
   answered: ReadonlyMap<string, NodeState>,
 ): ReadonlyMap<string, string> {
+  const { shape, sources } = settingsOf(cluster);
   if (MANY_WRITERS.has(shape)) return new Map();
+  // One that comes begins so.
+  const coming = cluster.nodes.filter(({ phase }) => phase === 'adding').map(({ name }) => name);
   const writers = [...answered].flatMap(([name, { channels, readOnly }]) =>
-    channels.length === 0 && !readOnly ? [name] : [],
+    channels.length === 0 && !readOnly && !coming.includes(name) ? [name] : [],
   );
   const isSource = (name: string) => MANY_SOURCES.has(shape) && (sources[name] ?? []).length === 0;
   return splitBrain(writers, (one, other) => isSource(one) && isSource(other));
@@ -25,11 +29,14 @@ export function roleNow({ channels, readOnly }: NodeState, settings: Replication
 /** What is amiss with a node's part in the cluster, whatever its threads say; null when nothing is. */
 export function amissWith(
   { channels, readOnly, words }: NodeState,
-  { shape, sources }: ReplicationSettings,
+  settings: ReplicationSettings,
   nameOf: (address: string) => string,
   name: string,
+  isSettled: (name: string) => boolean = () => true,
 ): string | null {
-  const expected = sources[name] ?? [];
+  const { shape, sources } = settings;
+  // What comes or goes is not missed.
+  const expected = (sources[name] ?? []).filter(isSettled);
   const followed = channels.map(({ address }) => nameOf(address));
   if (MANY_SOURCES.has(shape)) {
     const lacking = expected.filter((source) => !followed.includes(source));
@@ -38,5 +45,5 @@ export function amissWith(
   if (MANY_WRITERS.has(shape)) return readOnly ? `takes no writes: ${words.readOnly} is ON` : null;
   if (channels.length > 0) return readOnly ? null : `is a replica that takes writes: ${words.readOnly} is OFF`;
   if (!readOnly) return null;
-  return expected.length > 0 ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
+  return isReadOnly(settings, name) ? 'replicates from nobody' : `takes no writes: ${words.readOnly} is ON`;
 }

@@ -18,7 +18,7 @@ const ANSWER_TIMEOUT = 2000;
 export async function promote({ setting, node, force }: PromotionRequest): Promise<Promotion> {
   const { machine, cluster } = setting;
   const settings = settingsOf(cluster);
-  const former = primaryOf(cluster, settings);
+  const former = primaryOf(cluster, settings) ?? node;
   assertSuits(settings, node.name);
   assertUnfiltered(settings, node.name);
   const states = answersOf(await askStates(machine, cluster.nodes, ANSWER_TIMEOUT));
@@ -32,7 +32,10 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
     .filter(({ name }) => !states.has(name) && name !== former.name)
     .map(({ name }) => `${name} does not answer, and is told nothing: run the same command again when it does.`);
   const common = { undo: releasePlan(change), turn: turnPlan(change), cluster: after, warnings };
-  if (former.name === node.name) return { ...common, prepare: NOTHING, loss: null };
+  if (former.name === node.name) {
+    if (settings.orphans.length > 0) assertSucceeds(settings, node.name, states);
+    return { ...common, prepare: NOTHING, loss: null };
+  }
   if (theirs !== undefined) {
     if (force) throw new ConflictError(`${former.name} is alive: without --force nothing is lost.`);
     assertFollows(node.name, ours);
@@ -54,15 +57,20 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
 
 const NOTHING: Plan = { sequence: [] };
 
-function primaryOf(cluster: Cluster, settings: ReplicationSettings): Node {
+/** Nobody where the primary was removed by force. */
+function primaryOf(cluster: Cluster, settings: ReplicationSettings): Node | undefined {
   const { shape } = settings;
   if (MANY_WRITERS.has(shape))
     throw new UsageError(`Every node of the shape ${shape} takes writes: there is no primary to promote.`);
   if (shape === 'fan-in')
     throw new UsageError('A fan-in has a primary for each part of its data: none can stand in for all.');
-  const primary = cluster.nodes.find(({ name }) => roleIn(settings, name) === 'primary');
-  if (primary === undefined) throw new Error(`no primary in ${cluster.name}`);
-  return primary;
+  return cluster.nodes.find(({ name }) => roleIn(settings, name) === 'primary');
+}
+
+/** The first of those whom a primary that was removed left behind. */
+function assertSucceeds({ gtid }: ReplicationSettings, name: string, states: ReadonlyMap<string, NodeState>): void {
+  if (!gtid) throw new UsageError('The primary was removed, and without GTIDs nobody can tell what its replicas have.');
+  assertMostAdvanced(name, states);
 }
 
 /** What a node leaves out or has not applied yet would be lost with it as the primary. */
@@ -133,10 +141,11 @@ function assertMostAdvanced(name: string, states: ReadonlyMap<string, NodeState>
 function promoted(cluster: Cluster, settings: ReplicationSettings, from: string, to: string): Cluster {
   const moved = (name: string, own: readonly string[]) => {
     if (name === to) return [];
-    return name === from || own.includes(from) ? [to] : [...own];
+    const follows = name === from || own.includes(from) || settings.orphans.includes(name);
+    return follows ? [to] : [...own];
   };
   const sources = Object.fromEntries(Object.entries(settings.sources).map(([name, own]) => [name, moved(name, own)]));
-  const after = { ...settings, sources };
+  const after = { ...settings, sources, orphans: [] };
   return {
     ...cluster,
     settings: after,

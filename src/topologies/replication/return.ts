@@ -5,14 +5,13 @@ import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { lacking } from './arrival.js';
-import { follow } from './formation.js';
+import { follow, forgetChannels } from './channels.js';
 import { needOf, type Need } from './need.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
 import type { Link } from './shapes.js';
 import { askState, channelFrom, type ChannelState } from './state.js';
 import { startReceiver, startReplica, stopReceiver } from './statements.js';
-import { forgetChannels } from './switchover.js';
 
 /** A replica finds its source again, or the one that it is to have by now; `started`: it was the replica that was away. */
 export function reconnectStep(setting: Setting, link: Link, started: boolean): Step {
@@ -51,7 +50,7 @@ async function meet(
       await session.query(`SET GLOBAL ${words.readOnly} = ON`);
       await forgetChannels(session, setting, nodeNamed(setting, replica));
       await follow(session, setting, link, 'gtid of a former primary');
-      tell(`${replica} replicates from ${source} now, which became the primary meanwhile.`);
+      tell(`${replica} replicates from ${source} now, which became its source meanwhile.`);
       return;
     case 'part':
       await session.query(`SET GLOBAL ${words.readOnly} = ON`);

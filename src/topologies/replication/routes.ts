@@ -21,7 +21,7 @@ function entries(cluster: Cluster): readonly Node[] {
 async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout: number) {
   const settings = settingsOf(cluster);
   const states = await askStates(machine, nodes, timeout);
-  const split = splitIn(settings, answersOf(states));
+  const split = splitIn(cluster, answersOf(states));
   return new Map(
     [...states].map(([name, state]) => [
       name,

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors/errors.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import { assertDelay, wantedNames } from '../members.js';
 import type { Settled } from '../topology.js';
-import { LEAST_NODES, MANY_WRITERS, SHAPES, sourcesOf } from './shapes.js';
+import { LEAST_NODES, MANY_WRITERS, SHAPES, sourcesOf, type Sources } from './shapes.js';
 
 /** The flags of `replication create`, as it hands them on. */
 const WORDS = z.object({
@@ -19,9 +19,13 @@ const WORDS = z.object({
   filters: z.record(z.string(), z.array(z.string())).default({}),
 });
 
-const SETTINGS = WORDS.extend({ sources: z.record(z.string(), z.array(z.string())) });
+const SETTINGS = WORDS.extend({
+  sources: z.record(z.string(), z.array(z.string())),
+  /** Replicas whose primary was taken away by force: they take no writes until one of them is promoted. */
+  orphans: z.array(z.string()).default([]),
+});
 
-/** How a cluster replicates, resolved; `sources` follows every `promote`. */
+/** How a cluster replicates, resolved; `sources` follows every `promote`, `add` and `remove`. */
 export type ReplicationSettings = z.infer<typeof SETTINGS>;
 
 /** The settings of a cluster that was made here. */
@@ -31,16 +35,18 @@ export function settingsOf({ settings }: Pick<Cluster, 'settings'>): Replication
 
 export const readSettings = (settings: Settings): ReplicationSettings => SETTINGS.parse(settings);
 
+export const MOST_NODES = 64;
+
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? [], NEEDS);
-  const names = wantedNames(spec, { default: 3, least: 1, most: 64 });
+  const names = wantedNames(spec, { default: 3, least: 1, most: MOST_NODES });
   const settings = resolve(WORDS.parse(spec.settings ?? {}), names);
   return { settings, seats: names.map((name) => ({ name, role: roleIn(settings, name), group: null })) };
 }
 
 function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): ReplicationSettings {
-  const { shape, workers, delays, filters } = words;
+  const { shape, workers } = words;
   if (nodes.length < LEAST_NODES[shape]) {
     throw new UsageError(`--shape ${shape} needs at least ${LEAST_NODES[shape]} nodes.`);
   }
@@ -52,19 +58,27 @@ function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): Replic
   if (workers !== null && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024)) {
     throw new UsageError(`--parallel-workers ${workers}: a replica has 1 to 1024 of them.`);
   }
-  const sources = sourcesOf(shape, nodes);
+  const settings = { ...words, sources: mutable(sourcesOf(shape, nodes)), orphans: [] };
+  assertFits(settings);
+  return settings;
+}
+
+export const mutable = (sources: Sources) =>
+  Object.fromEntries(Object.entries(sources).map(([name, from]) => [name, [...from]]));
+
+/** @throws UsageError for what is said of single nodes and does not go with their place in the shape. */
+export function assertFits({ shape, gtid, sources, delays, filters }: ReplicationSettings): void {
   for (const [node, seconds] of Object.entries(delays)) {
     assertReplica(node, sources, '--delay');
     assertDelay(node, seconds, MOST_DELAY);
   }
   for (const [node, patterns] of Object.entries(filters)) {
     assertReplica(node, sources, '--filter');
-    assertOneWay(node, words, nodes.length);
+    assertOneWay(node, { shape, gtid }, Object.keys(sources).length);
     patterns.forEach((pattern) => {
       assertPattern(node, pattern);
     });
   }
-  return { ...words, sources: Object.fromEntries(Object.entries(sources).map(([name, from]) => [name, [...from]])) };
 }
 
 const NEEDS = { log_bin: 'replicas read the binary log of their source' };
@@ -78,7 +92,7 @@ function assertPattern(node: string, pattern: string): void {
 }
 
 /** By GTID a node takes each transaction once, from whom it has it first: also one that a filter emptied or jumped over. */
-function assertOneWay(node: string, { shape, gtid }: z.infer<typeof WORDS>, nodes: number): void {
+function assertOneWay(node: string, { shape, gtid }: Pick<ReplicationSettings, 'shape' | 'gtid'>, nodes: number): void {
   if (shape !== 'all-masters' || !gtid || nodes < 3) return;
   throw new UsageError(
     `--filter ${node}=…: among all masters the others get by way of ${node} too what it leaves out, and would lose it.`,
@@ -86,7 +100,7 @@ function assertOneWay(node: string, { shape, gtid }: z.infer<typeof WORDS>, node
   );
 }
 
-function assertReplica(node: string, sources: Readonly<Record<string, readonly string[]>>, flag: string): void {
+function assertReplica(node: string, sources: Sources, flag: string): void {
   const own = sources[node];
   if (own === undefined) {
     throw new UsageError(`${flag} ${node}=…: the nodes are ${Object.keys(sources).join(', ')}.`);
@@ -95,8 +109,8 @@ function assertReplica(node: string, sources: Readonly<Record<string, readonly s
 }
 
 /** A replica where not everybody takes writes. */
-export function isReadOnly({ shape, sources }: ReplicationSettings, node: string): boolean {
-  return !MANY_WRITERS.has(shape) && (sources[node] ?? []).length > 0;
+export function isReadOnly({ shape, sources, orphans }: ReplicationSettings, node: string): boolean {
+  return !MANY_WRITERS.has(shape) && ((sources[node] ?? []).length > 0 || orphans.includes(node));
 }
 
 export function roleIn(settings: ReplicationSettings, node: string): 'primary' | 'replica' {

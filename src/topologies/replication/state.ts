@@ -13,6 +13,8 @@ export interface NodeState {
    * replica should have is told by this of its source.
    */
   readonly passedOn: string;
+  /** As what its own GTIDs name it. */
+  readonly maker: string;
   readonly readOnly: boolean;
   readonly channels: readonly ChannelState[];
   /** `source: ON, 2 replicas`; null where it is not asked for. */
@@ -49,7 +51,7 @@ export interface ChannelState {
 /** Asks a server for its state. */
 export async function askState(session: Session, words: Words): Promise<NodeState> {
   const [said] = await session.query(
-    `SELECT ${words.executed} AS executed, ${words.passedOn} AS passedOn, @@GLOBAL.${words.readOnly} AS readOnly`,
+    `SELECT ${words.executed} AS executed, ${words.passedOn} AS passedOn, ${words.maker} AS maker, @@GLOBAL.${words.readOnly} AS readOnly`,
   );
   const workers = words.family === 'mysql' ? await session.query(WORKERS_BY_CHANNEL) : [];
   const rows = await session.query(words.showChannels);
@@ -58,6 +60,7 @@ export async function askState(session: Session, words: Words): Promise<NodeStat
     words,
     executed: gtidsOf(said?.executed),
     passedOn: gtidsOf(said?.passedOn),
+    maker: textOf(said?.maker),
     readOnly: Number(said?.readOnly) === 1,
     channels: rows.map((row) => readChannel(row, workers)),
     semiSync: readSemiSync(words, semiSync),
@@ -121,12 +124,12 @@ export function acknowledging(semiSync: string | null): number {
   return Number(/^source, (\d+)/.exec(semiSync ?? '')?.[1] ?? -1);
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** A set of GTIDs; the servers break long ones into lines. */
-function gtidsOf(value: unknown): string {
+export function gtidsOf(value: unknown): string {
   return textOf(value).replace(/\s/g, '');
 }
 
@@ -138,6 +141,11 @@ export async function askPosition(session: Session, words: Words, gtid: boolean)
     const [row] = await session.query(`SELECT ${words.passedOn} AS gtids`);
     return { gtids: gtidsOf(row?.gtids) };
   }
+  return askLogPosition(session, words);
+}
+
+/** The end of a server's binary log. */
+export async function askLogPosition(session: Session, words: Words): Promise<LogPosition> {
   const [row] = await session.query(words.showPosition);
   return { file: textOf(row?.File), position: Number(row?.Position ?? 0) };
 }
@@ -156,7 +164,7 @@ export function hasReached(
 }
 
 /** Files are numbered with as many digits as they need. */
-function isAtLeast(ours: LogPosition, theirs: LogPosition): boolean {
+export function isAtLeast(ours: LogPosition, theirs: LogPosition): boolean {
   if (ours.file === theirs.file) return ours.position >= theirs.position;
   return ours.file.length === theirs.file.length ? ours.file > theirs.file : ours.file.length > theirs.file.length;
 }

@@ -62,8 +62,20 @@ export function stopReceiver(words: Words, channel: string): Statement {
   return onChannel(words, 'STOP', channel, RECEIVER);
 }
 
+export function stopApplier(words: Words, channel: string): Statement {
+  return onChannel(words, 'STOP', channel, APPLIER);
+}
+
+/** The applier alone, up to a place in the source's binary log. */
+export function startUntil(words: Words, channel: string, { file, position }: Exclude<From, string>): Statement {
+  const { source } = words;
+  const until = `${APPLIER} UNTIL ${source}_LOG_FILE = ?, ${source}_LOG_POS = ?`;
+  return { ...onChannel(words, 'START', channel, until), values: [file, position] };
+}
+
 /** In the words of all servers. */
 const RECEIVER = ' IO_THREAD';
+const APPLIER = ' SQL_THREAD';
 
 /** Forgets the channel with all that it knows. */
 export function resetReplica(words: Words, channel: string): Statement {

@@ -10,12 +10,12 @@ import { serverOf, type Setting } from '../topology.js';
 import { arrivalStep } from './arrival.js';
 import { renderConfig } from './config.js';
 import { semiSyncStep } from './finish.js';
-import { follow } from './formation.js';
+import { follow, forgetChannels } from './channels.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { isReadOnly, settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
 import { askPosition, askState, hasReached, type NodeState } from './state.js';
-import { resetReplica, stopReplica, type From } from './statements.js';
+import type { From } from './statements.js';
 
 /** Who is what in a change of primary. */
 export interface Change {
@@ -80,7 +80,7 @@ const TRANSACTION_PATIENCE = 1;
 const LOCK_WAIT_TIMEOUT = 1205;
 
 /** A client that holds a transaction open is cut off: what it did was never acknowledged. */
-async function holdWrites(session: Session, setting: Setting, node: Node, context: AskContext): Promise<void> {
+export async function holdWrites(session: Session, setting: Setting, node: Node, context: AskContext): Promise<void> {
   const { readOnly } = wordsFor(setting, node);
   await session.query(`SET SESSION lock_wait_timeout = ${TRANSACTION_PATIENCE}`);
   await waitUntil(context, async () => {
@@ -181,14 +181,6 @@ async function takeOver(session: Session, { setting, to }: Change, context: AskC
   await forgetChannels(session, setting, to);
   if (semiSync) await session.query(`SET GLOBAL ${words.semiSync.replica}_enabled = OFF`);
   return 'file' in position ? position : 'gtid';
-}
-
-export async function forgetChannels(session: Session, setting: Setting, node: Node): Promise<void> {
-  const words = wordsFor(setting, node);
-  for (const { channel } of (await askState(session, words)).channels) {
-    await session.query(stopReplica(words, channel).sql);
-    await session.query(resetReplica(words, channel).sql);
-  }
 }
 
 /** One that follows the right source already is left alone. */

@@ -25,6 +25,8 @@ export interface Words {
   readonly executed: string;
   /** Expression: every GTID that it passes on to those that replicate from it. */
   readonly passedOn: string;
+  /** Expression: by what its GTIDs say that the server made them. */
+  readonly maker: string;
   /** The variable that keeps all clients from writing. */
   readonly readOnly: 'super_read_only' | 'read_only';
   readonly semiSync: SemiSyncWords;
@@ -54,6 +56,7 @@ const MYSQL_8_0_23: Words = {
   executed: '@@GLOBAL.gtid_executed',
   // What a filter keeps out is logged all the same, as an empty transaction.
   passedOn: '@@GLOBAL.gtid_executed',
+  maker: '@@GLOBAL.server_uuid',
   readOnly: 'super_read_only',
   semiSync: {
     plugins: ['semisync_master.so', 'semisync_slave.so'],
@@ -89,6 +92,7 @@ const MARIADB_10_10: Words = {
   // What a filter keeps out is in the position alone: it never comes into the binary log, nor to who reads that.
   executed: "CONCAT_WS(',', @@GLOBAL.gtid_binlog_state, @@GLOBAL.gtid_slave_pos)",
   passedOn: '@@GLOBAL.gtid_binlog_state',
+  maker: '@@GLOBAL.server_id',
   readOnly: 'read_only',
   semiSync: { plugins: [], source: 'rpl_semi_sync_master', replica: 'rpl_semi_sync_slave' },
 };

@@ -21,7 +21,7 @@ const channel = (changes: Partial<ChannelState> = {}): ChannelState => ({
   ...changes,
 });
 const state = (executed: string, channels: readonly ChannelState[], readOnly = channels.length > 0): NodeState => ({
-  ...{ words, executed, passedOn: executed, readOnly, channels, semiSync: null },
+  ...{ words, executed, passedOn: executed, maker: '9', readOnly, channels, semiSync: null },
 });
 
 const judge = (states: Record<string, NodeState | Error>, shape: Shape = 'star', changes = {}) => {

@@ -9,7 +9,7 @@ const MYSQL = wordsOf({ dialect: 'mysql', version: '9.7.4' });
 const SOURCE = '10.200.0.3';
 
 const settings = (shape: Shape, gtid = true) => ({
-  ...{ shape, gtid, semiSync: false, workers: null, delays: {}, filters: {} },
+  ...{ shape, gtid, semiSync: false, workers: null, delays: {}, filters: {}, orphans: [] },
   sources: sourcesOf(shape, ['node1', 'node2', 'node3']) as Record<string, string[]>,
 });
 const channel = (address: string, receiver = 'Yes'): ChannelState => ({
@@ -22,7 +22,7 @@ const replica = (
   words: Words | null = MARIADB,
 ): NodeState => {
   if (words === null) throw new Error('no words');
-  return { words, executed, passedOn: executed, readOnly: true, channels, semiSync: null };
+  return { words, executed, passedOn: executed, maker: '9', readOnly: true, channels, semiSync: null };
 };
 interface Case {
   readonly started?: boolean;

@@ -7,7 +7,7 @@ const settled = (settings = {}, nodes = 3) => settle({ topology: 'replication', 
 describe('settle', () => {
   test('without words: a star by GTID', () => {
     expect(settled()).toEqual({
-      ...{ shape: 'star', gtid: true, semiSync: false, workers: null, delays: {}, filters: {} },
+      ...{ shape: 'star', gtid: true, semiSync: false, workers: null, delays: {}, filters: {}, orphans: [] },
       sources: { node1: [], node2: ['node1'], node3: ['node1'] },
     });
   });
