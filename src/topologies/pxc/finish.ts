@@ -91,7 +91,7 @@ export function meetingStep({ cluster }: Setting, node: Node, joining: boolean):
   );
 }
 
-/** One that joined has none yet; each change is a new view for all, so nobody else is told. */
+/** One that joined has none yet; nobody else is told. */
 async function giveVote(session: Session, lasting: ProviderOptions): Promise<void> {
   const names = WEIGHT_VARIABLES.map((name) => `'${name}'`).join(', ');
   const said = variables(await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`));

@@ -9,7 +9,7 @@ import { joins } from './formation.js';
 import { membersSteps } from './members.js';
 import { readState } from './position.js';
 import { sstMethodOf } from './sst.js';
-import { primaryOf, statusOf } from './status.js';
+import { primaryOf, statusOf, type Status } from './status.js';
 import { wayOf, type Way } from './way.js';
 
 /** Newcomers join those that run in a primary component, some at a time. */
@@ -40,7 +40,7 @@ export async function grow(request: GrowRequest): Promise<Joining> {
   };
 }
 
-function waysOf({ setting, newcomers, pristines }: GrowRequest, donors: Parameters<typeof wayOf>[2]) {
+function waysOf({ setting, newcomers, pristines }: GrowRequest, donors: readonly Status[]) {
   const { machine, cluster } = setting;
   return new Map(
     newcomers.map((node): [string, Way] => {

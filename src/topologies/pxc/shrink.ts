@@ -61,7 +61,7 @@ async function amissIn({ setting, leaving, running }: ShrinkRequest, rest: Clust
   if (furthest === undefined) return null;
   return {
     sentence: `${whatItHas(furthest, savedState(setting, furthest))}, and no node of '${name}' runs: what it alone has would be lost.`,
-    suggestions: [`dbns start ${name}`, `Or --force: lose it`],
+    suggestions: [`dbns start ${name}`, 'Or --force: lose it'],
   };
 }
 
