@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MYSQL, createGroup, hasImages, kill, nodeOf, statusOf, value } from './world/cluster.js';
-import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { dbns, keepMachineClean, query, socketOf, startDbns, uriOf } from './world/machine.js';
 import { THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
@@ -97,6 +97,20 @@ describe('members come and go under a writer', { skip: !hasImages(MYSQL) }, () =
     expect(await primary()).toBe('node3');
     await dbns(['status', 'group', '--check', '--timeout', '5m']);
     expect((await dbns(['remove', 'group', 'node3'], { expectExit: 5 })).stderr).toContain('No node');
+  });
+
+  test('one that is interrupted leaves the group in order: a group of one goes on taking writes', async () => {
+    await createGroup(['--nodes', '1']);
+    await query(await uriOf('group'), 'CREATE DATABASE shop');
+    const adding = startDbns(['add', 'group'], { expectExit: 130 });
+    const members = 'SELECT COUNT(*) FROM performance_schema.replication_group_members';
+    await expect.poll(() => value(socketOf('group', 'node1'), members), { interval: 20 }).toBe(2);
+    adding.child.kill('SIGINT');
+    await adding.result;
+    expect(await value(socketOf('group', 'node1'), members)).toBe(1);
+    await query(await uriOf('group'), 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    await dbns(['status', 'group', '--check', '--timeout', '5m']);
+    expect(await namesOf()).toEqual(['node1']);
   });
 
   test(

@@ -15,7 +15,7 @@ import { settingsOf } from './settings.js';
 import { standing } from './standing.js';
 
 /** How long a member may take to say how it stands, ms. */
-const ANSWER_TIMEOUT = 2000;
+const ANSWER_TIMEOUT = 5000;
 
 /**
  * Clones of the pristine directory, which have no transaction, join one after another; the group's own recovery brings
@@ -29,10 +29,14 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
   const names = standing(said);
   const members = running.filter(({ name }) => names.includes(name));
   const witnesses = new Map([...said].filter(([name]) => names.includes(name)));
-  if (members.length === 0) throw noGroup(before.name);
+  if (members.length === 0)
+    throw noGroup(
+      before.name,
+      running.filter(({ name }) => !said.has(name)),
+    );
   return {
     notes: [
-      `${newcomers.map(({ name }) => name).join(', ')}: ${wayTo(witnesses)}`,
+      `${namesOf(newcomers)}: ${wayTo(witnesses)}`,
       ...numberingNotes(setting, newcomers, Math.min(...[...witnesses.values()].map(({ increment }) => increment))),
     ],
     beginsAs: () => 'pristine',
@@ -46,16 +50,20 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
   };
 }
 
-function noGroup(cluster: string): ConflictError {
-  return new ConflictError(`No node of '${cluster}' is in a group that has a quorum: nobody could take newcomers in.`, {
-    suggestions: [`dbns status ${cluster}`, `dbns start ${cluster}`],
-  });
+const namesOf = (nodes: readonly Node[]) => nodes.map(({ name }) => name).join(', ');
+
+function noGroup(cluster: string, silent: readonly Node[]): ConflictError {
+  const who = silent.length === 0 ? '' : ` (no answer from ${namesOf(silent)})`;
+  return new ConflictError(
+    `No node of '${cluster}' is in a group that has a quorum: nobody could take newcomers in${who}.`,
+    { suggestions: [`dbns status ${cluster}`, `dbns start ${cluster}`] },
+  );
 }
 
 function comePlan(setting: Setting, newcomers: readonly Node[], members: readonly Node[]): Plan {
   const found: Found = { first: members[0], apart: null };
   return {
-    title: `start ${newcomers.map(({ name }) => name).join(', ')}, and join the group`,
+    title: `start ${namesOf(newcomers)}, and join the group`,
     sequence: [
       { parallel: newcomers.map((node) => firstStart(setting, node)) },
       joinPlan(newcomers, found),

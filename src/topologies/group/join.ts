@@ -11,6 +11,8 @@ import { askGtids, askView, hasQuorum, type View } from './member.js';
 
 export const JOIN = ['SET GLOBAL group_replication_start_on_boot = ON', 'START GROUP_REPLICATION'];
 
+export const LEAVE = 'STOP GROUP_REPLICATION';
+
 /** What comes out while a plan is carried out. */
 export interface Found {
   /** The member that the others join. */
@@ -78,7 +80,7 @@ async function enterUnlessApart(context: AskContext, joining: Joining, { apart }
 /** Nobody else may be known by its address either: a member that died there, and was removed. */
 async function enter(context: AskContext, { session, node, first }: Joining): Promise<void> {
   const { id, state } = await askView(session);
-  if (state !== 'OFFLINE') await session.query('STOP GROUP_REPLICATION');
+  if (state !== 'OFFLINE') await session.query(LEAVE);
   await waitUntil(context, async () => {
     const { ids, hosts } = await viewOf(first);
     if (!ids.includes(id) && !hosts.includes(node.address)) return null;

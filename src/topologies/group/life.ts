@@ -14,7 +14,7 @@ export const life: Life = { stopOrder, beforeStop: () => null, recover };
  * The primary last, or of many the first: it sees all others leave, and has all that was ever written. They may leave
  * together: each takes some 6 s, and is out before its server ends.
  */
-function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
+export function stopOrder(cluster: Pick<Cluster, 'nodes'>): readonly (readonly Node[])[] {
   const [last, ...others] = primariesFirst(cluster);
   return [others, last === undefined ? [] : [last]].filter(({ length }) => length > 0);
 }

@@ -5,7 +5,7 @@ import { whenUp } from '../../servers/mysqld/up.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { startApart } from './first-start.js';
-import { JOIN, firstOf, joinPlan, onlinePlan, untilOnline, type Found } from './join.js';
+import { JOIN, LEAVE, firstOf, joinPlan, onlinePlan, untilOnline, type Found } from './join.js';
 import { askGtids } from './member.js';
 import { mostAdvanced } from './standing.js';
 
@@ -93,10 +93,9 @@ function wholeOf(sets: ReadonlyMap<string, string>, cluster: string): string {
 
 /** It knows a group that has no quorum, or is in none; the refusal to write stays. */
 function leaveStep(node: Node): Step {
-  const statement = 'STOP GROUP_REPLICATION';
-  return askStep(`take ${node.name} out of a group that has no quorum`, node, statement, (context) =>
+  return askStep(`take ${node.name} out of a group that has no quorum`, node, LEAVE, (context) =>
     whenUp(context, node, async (session) => {
-      await session.query(statement);
+      await session.query(LEAVE);
       await session.query('SET GLOBAL super_read_only = ON');
     }),
   );

@@ -1,16 +1,21 @@
 import { without, type Node } from '../../cluster/cluster.js';
-import { ConflictError } from '../../errors/errors.js';
+import type { Plan, Step } from '../../cluster/plan.js';
+import { ConflictError, NotReadyError } from '../../errors/errors.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { waitUntil } from '../../servers/wait.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
+import { askStep } from '../ask-step.js';
 import type { Leaving, ShrinkRequest } from '../growth.js';
+import { LEAVE } from './join.js';
+import { stopOrder } from './life.js';
 import { askGtids, askView, type View } from './member.js';
 import { seedsPlan } from './seeds.js';
 import { settingsOf } from './settings.js';
-import { standing, viewWithout } from './standing.js';
+import { isInGroup, standing, viewWithout } from './standing.js';
 
 /** How long a member may take to say how it stands, ms. */
-const ANSWER_TIMEOUT = 2000;
+const ANSWER_TIMEOUT = 5000;
 
 /** A member that was asked what it knows and has. */
 interface Witness extends View {
@@ -20,7 +25,8 @@ interface Witness extends View {
 type Witnesses = ReadonlyMap<string, Witness>;
 
 /**
- * A member leaves the group by itself when its server ends in order.
+ * Members leave the group in order before their servers end: one that comes half way may be killed sooner than it would
+ * leave by itself, and a group of two has no quorum then.
  * @throws ConflictError when those that stay would have no quorum, or when nobody can tell whether they have all data.
  */
 export async function shrink(request: ShrinkRequest): Promise<Leaving> {
@@ -34,13 +40,40 @@ export async function shrink(request: ShrinkRequest): Promise<Leaving> {
   return {
     notes: [...quorumNotes(request, said), ...primaryNotes(request, said), ...apartNotes(leaving, said)],
     settings: cluster.settings,
-    before: { sequence: [] },
+    before: leavePlan(leaving, said),
     after: seedsPlan(setting, { before: cluster, after }, after.nodes, ({ name }) => said.has(name)),
   };
 }
 
 async function askWitness(session: Session): Promise<Witness> {
   return { ...(await askView(session)), gtids: await askGtids(session) };
+}
+
+/** In the order in which they stop. */
+function leavePlan(leaving: readonly Node[], said: Witnesses): Plan {
+  const members = leaving.filter(({ name }) => isInGroup(said.get(name)));
+  if (members.length === 0) return { sequence: [] };
+  return {
+    title: `let ${namesOf(members).join(', ')} leave the group`,
+    sequence: stopOrder({ nodes: members }).map((batch) => ({ parallel: batch.map(leaveStep) })),
+  };
+}
+
+/** Milliseconds; who has not left by then is in the way of nobody but itself. */
+const LEAVING = 30_000;
+
+/** It is refused while its START goes on, which returns a second after the member is ONLINE. */
+function leaveStep(node: Node): Step {
+  return askStep(`let ${node.name} leave the group`, node, LEAVE, async (context) => {
+    const deadline = Math.min(context.deadline, Date.now() + LEAVING);
+    await waitUntil({ ...context, deadline }, async () => {
+      await ask(rootAt(node.socket), LEAVING, (session) => session.query(LEAVE));
+      return null;
+    }).catch((error: unknown) => {
+      if (!(error instanceof NotReadyError)) throw error;
+      context.tell(`${node.name} did not leave the group in order: ${error.message}`);
+    });
+  });
 }
 
 const namesOf = (nodes: readonly Node[]) => nodes.map(({ name }) => name);

@@ -12,7 +12,7 @@ import type { ReplicaSet } from './replica-set.js';
 import { targetOf } from './target.js';
 
 /** How long a member may take to say how it stands, and for a configuration, ms. */
-const ANSWER_TIMEOUT = 2000;
+const ANSWER_TIMEOUT = 5000;
 const COMMAND_TIMEOUT = 30_000;
 
 /** What members say that run, by name; who does not answer is left out. */
