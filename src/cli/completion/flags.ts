@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core/command';
+import { nodeNames } from '../../cluster/cluster.js';
 import type { Names } from '../../lifecycle/completion.js';
 import type { Candidate, Completion } from './candidates.js';
 
@@ -46,6 +47,7 @@ function namesOf(flag: Flag): readonly string[] {
 /** What a value is, by how the flag's help writes it. */
 const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonly string[]])[] = [
   [/^\[NODE=\]REF$/, (place, { images }) => ['host', 'dir:', ...images].map((ref) => `${nodeBefore(place)}${ref}`)],
+  [/^\[NODE=\]ADDRESS$/, (place, names) => comingNodes(place, names).map((node) => `${node}=`)],
   [/^NODE=/, (place) => nodesOf(place).map((node) => `${node}=`)],
   [/^NODE$/, nodesOf],
 ];
@@ -66,9 +68,20 @@ function nodeBefore({ current, head }: Place): string {
 }
 
 /** The nodes of a cluster that is yet to be made: as many as the words say, or the usual three. */
-function nodesOf({ command, rest }: Place): readonly string[] {
+function nodesOf(place: Place): readonly string[] {
+  return nodeNames(countIn(place) ?? 3);
+}
+
+/** The nodes that come to the cluster that is named, or to the only one. */
+function comingNodes(place: Place, { clusters }: Names): readonly string[] {
+  const name = place.rest.find((word) => clusters.has(word)) ?? (clusters.size === 1 ? [...clusters.keys()][0] : '');
+  const cluster = clusters.get(name ?? '');
+  return cluster === undefined ? [] : nodeNames(countIn(place) ?? 1, cluster.nextIndex);
+}
+
+/** How many nodes the words say. */
+function countIn({ command, rest }: Place): number | null {
   const at = rest.findIndex((word) => flagNamed(command, word.replace(/^--?|=.*/g, ''))?.name === 'nodes');
   const count = Number(rest[at]?.split('=')[1] ?? rest[at + 1]);
-  const nodes = at >= 0 && count >= 1 && count <= 64 ? count : 3;
-  return Array.from({ length: nodes }, (_, index) => `node${index + 1}`);
+  return at >= 0 && count >= 1 && count <= 64 ? count : null;
 }
