@@ -81,6 +81,8 @@ const BAD_FLAGS: readonly Case[] = [
   ),
   usage(['uri', '--role', 'boss'], /^Expected --role=boss to be one of: primary, replica, any$/),
   usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json, jdbc, dsn, mycnf, hosts$/),
+  usage(['network', '--graph', 'svg'], /^Expected --graph=svg to be one of: mermaid, dot$/),
+  usage(['network', '--graph', 'dot', '--json'], 'Either --json or --graph.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   {
     argv: [...create, '--image', 'mariadb:1.0'],
