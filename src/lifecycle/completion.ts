@@ -27,6 +27,8 @@ export interface ClusterNames {
   readonly nodes: readonly string[];
   /** The number of the next node to come. */
   readonly nextIndex: number;
+  /** Of its nodes' ports. */
+  readonly ports: readonly string[];
 }
 
 /** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
@@ -41,10 +43,12 @@ export async function namesOn(machine: Machine): Promise<Names> {
   };
 }
 
-const NONE: ClusterNames = { nodes: [], nextIndex: 1 };
+const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [] };
 
 async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   const cluster = await loadCluster(machine, name).catch(() => null);
   if (cluster === null) return NONE;
-  return { nodes: cluster.nodes.map((node) => node.name), nextIndex: cluster.nextIndex };
+  const { nodes, nextIndex } = cluster;
+  const ports = [...new Set(nodes.flatMap((node) => Object.keys(node.ports)))];
+  return { nodes: nodes.map((node) => node.name), nextIndex, ports };
 }

@@ -1,6 +1,6 @@
 import type { Command } from '@oclif/core/command';
 import { nodeNames } from '../../cluster/cluster.js';
-import type { Names } from '../../lifecycle/completion.js';
+import type { ClusterNames, Names } from '../../lifecycle/completion.js';
 import type { Candidate, Completion } from './candidates.js';
 
 export type Flag = Command.Flag.Cached;
@@ -48,6 +48,7 @@ function namesOf(flag: Flag): readonly string[] {
 const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonly string[]])[] = [
   [/^\[NODE=\]REF$/, (place, { images }) => ['host', 'dir:', ...images].map((ref) => `${nodeBefore(place)}${ref}`)],
   [/^\[NODE=\]ADDRESS$/, (place, names) => comingNodes(place, names).map((node) => `${node}=`)],
+  [/^PORT$/, (place, names) => clusterIn(place, names)?.ports ?? []],
   [/^NODE=/, (place) => nodesOf(place).map((node) => `${node}=`)],
   [/^NODE$/, nodesOf],
 ];
@@ -72,10 +73,14 @@ function nodesOf(place: Place): readonly string[] {
   return nodeNames(countIn(place) ?? 3);
 }
 
-/** The nodes that come to the cluster that is named, or to the only one. */
-function comingNodes(place: Place, { clusters }: Names): readonly string[] {
-  const name = place.rest.find((word) => clusters.has(word)) ?? (clusters.size === 1 ? [...clusters.keys()][0] : '');
-  const cluster = clusters.get(name ?? '');
+/** The cluster that is named, or the only one. */
+function clusterIn({ rest }: Place, { clusters }: Names): ClusterNames | undefined {
+  const [only, ...others] = clusters.keys();
+  return clusters.get(rest.find((word) => clusters.has(word)) ?? (others.length === 0 ? (only ?? '') : ''));
+}
+
+function comingNodes(place: Place, names: Names): readonly string[] {
+  const cluster = clusterIn(place, names);
   return cluster === undefined ? [] : nodeNames(countIn(place) ?? 1, cluster.nextIndex);
 }
 
