@@ -19,6 +19,9 @@ export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/life/list.js';
 export { connectionTo, openClient, writeConnection, type ConnectionRequest } from './lifecycle/reach/connect.js';
 export { execOnNode } from './lifecycle/reach/exec.js';
+export { capture, type CaptureCall } from './lifecycle/network/capture.js';
+export { networksOf } from './lifecycle/network/network.js';
+export type { ClusterNetworks, Endpoint, NetworkReport } from './lifecycle/network/view.js';
 export { diagnose } from './lifecycle/doctor/doctor.js';
 export { readLogs } from './lifecycle/reach/logs.js';
 export {

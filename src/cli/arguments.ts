@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { DEFAULT_POOL } from '../cluster/subnet.js';
 import { ROLES } from '../lifecycle/reach/roles.js';
 
 /** A word of the call. oclif would take a missing one from stdin, which belongs to the client or to a script. */
@@ -40,4 +41,11 @@ export const noWaitFlag = {
 /** Which node is meant where none is named. */
 export const roleFlag = Flags.option({ options: ROLES })({
   summary: 'primary: one that takes writes (the default). replica: one that serves reads. any: either, writes first',
+});
+
+/** Out of what networks are taken. */
+export const poolFlag = Flags.string({
+  summary: `networks that nobody names are a /24 of this; ${DEFAULT_POOL} when absent`,
+  env: 'DBNS_POOL',
+  helpValue: 'CIDR',
 });

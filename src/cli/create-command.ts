@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { word } from './arguments.js';
+import { poolFlag, word } from './arguments.js';
 import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js';
 import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster } from '../lifecycle/birth/create.js';
@@ -12,7 +12,7 @@ import { parseMyCnf } from './my-cnf.js';
 import { dryRunText } from './dry-run-text.js';
 import { clusterTitle, nodeTable } from './table.js';
 import { imageByEnvironment } from './environment.js';
-import { parseDuration, parseOption, parseSize } from './values.js';
+import { addressesByNode, parseDuration, parseOption, parseSize } from './values.js';
 import { withImages } from './with-images.js';
 
 const number = (env: string, summary: string, char?: 'n') =>
@@ -30,9 +30,17 @@ export const createFlags = {
     multipleNonGreedy: true,
   }),
   subnet: Flags.string({
-    summary: "the cluster's network; the first free /24 of 10.200.0.0/16 when absent",
+    summary: "the cluster's network; the first free /24 of --pool when absent",
     env: 'DBNS_SUBNET',
     helpValue: 'CIDR',
+  }),
+  pool: poolFlag,
+  ip: Flags.string({
+    summary:
+      'the address of a node inside --subnet, e.g. node1=10.50.0.10 (repeatable); others get the first ones left',
+    helpValue: 'NODE=ADDRESS',
+    multiple: true,
+    multipleNonGreedy: true,
   }),
   internal: Flags.boolean({
     summary: 'no NAT: the nodes reach each other and the machine, and nothing else',
@@ -87,6 +95,8 @@ interface CreateWords {
   readonly nodes: number | undefined;
   readonly image: readonly string[] | undefined;
   readonly subnet: string | undefined;
+  readonly pool: string | undefined;
+  readonly ip: readonly string[] | undefined;
   readonly internal: boolean;
   readonly memory: string | undefined;
   readonly 'password-file': string | undefined;
@@ -144,6 +154,8 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words.nodes !== undefined && { nodes: words.nodes }),
       ...imagesOf(words.image ?? []),
       ...(words.subnet !== undefined && { subnet: words.subnet }),
+      ...(words.pool !== undefined && { pool: words.pool }),
+      ...(words.ip !== undefined && { addresses: addressesByNode(words.ip) }),
       ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,

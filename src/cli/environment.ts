@@ -16,3 +16,11 @@ export function allowExpiredByEnvironment(): boolean {
 export function imageByEnvironment(): string | undefined {
   return process.env.DBNS_IMAGE === '' ? undefined : process.env.DBNS_IMAGE;
 }
+
+/** Who called by sudo; null when nobody did. */
+export function callersIds(): { readonly uid: number; readonly gid: number } | null {
+  const [uid, gid] = [process.env.SUDO_UID, process.env.SUDO_GID].map((text) =>
+    /^\d+$/.test(text ?? '') ? Number(text) : NaN,
+  );
+  return uid === undefined || gid === undefined || Number.isNaN(uid + gid) ? null : { uid, gid };
+}

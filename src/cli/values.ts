@@ -52,3 +52,11 @@ export function byNode(flag: string, words: readonly string[]): readonly (readon
     return [node, value];
   });
 }
+
+/** `--ip node1=10.50.0.10`: node → address. */
+export function addressesByNode(words: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = byNode('--ip', words);
+  const again = pairs.find(([node], at) => pairs.findIndex(([other]) => other === node) < at);
+  if (again !== undefined) throw new UsageError(`--ip: two addresses are given for ${again[0]}.`);
+  return Object.fromEntries(pairs);
+}

@@ -9,6 +9,10 @@ export interface ClusterSpec {
   readonly nodeImages?: Readonly<Record<string, string>>;
   /** CIDR of the cluster's network, e.g. `10.50.0.0/24`. */
   readonly subnet?: string;
+  /** CIDR of which the cluster gets the first free /24 where no subnet is named, e.g. `10.200.0.0/16`. */
+  readonly pool?: string;
+  /** Of single nodes, by name, inside `subnet`; the others get the first that are left. */
+  readonly addresses?: Readonly<Record<string, string>>;
   /** No NAT and no way out for the nodes. */
   readonly internal?: boolean;
   /** Lines for the server's own configuration, in the order given. */

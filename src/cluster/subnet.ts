@@ -25,6 +25,22 @@ export function readCidr(text: string): Subnet | null {
  * @throws UsageError when it is no IPv4 network, names an address inside one, is not private, or is too small.
  */
 export function parseSubnet(text: string, nodes: number): Subnet {
+  const subnet = parsePrivate(text);
+  assertRoom(subnet, nodes, text);
+  return subnet;
+}
+
+/**
+ * Reads a pool that a user gave.
+ * @throws UsageError when it is no private IPv4 network, or has not room for the /24 of a cluster.
+ */
+export function parsePool(text: string): Subnet {
+  const pool = parsePrivate(text);
+  if (pool.prefix <= 24) return pool;
+  throw new UsageError(`'${text}' is too small for a pool: clusters get a /24 of it each.`);
+}
+
+function parsePrivate(text: string): Subnet {
   const subnet = text.includes('/') ? readCidr(text) : null;
   if (subnet === null) {
     throw new UsageError(`'${text}' is not an IPv4 subnet: write it like 10.50.0.0/24.`);
@@ -40,7 +56,6 @@ export function parseSubnet(text: string, nodes: number): Subnet {
       `'${text}' is not a private network: take one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.`,
     );
   }
-  assertRoom(subnet, nodes, text);
   return subnet;
 }
 
@@ -96,7 +111,8 @@ export function maskOf(prefix: number): string {
   return addressOf(2 ** 32 - sizeOf({ base: 0, prefix }));
 }
 
-function sizeOf(subnet: Subnet): number {
+/** How many addresses it has. */
+export function sizeOf(subnet: Subnet): number {
   return 2 ** (32 - subnet.prefix);
 }
 

@@ -1,11 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, noWaitFlag } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
-import { parseDuration } from '../cli/values.js';
+import { addressesByNode, parseDuration } from '../cli/values.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { withImages } from '../cli/with-images.js';
 import type { Settings } from '../cluster/cluster.js';
 import { addNodes } from '../lifecycle/life/add.js';
+import type { AddRequest } from '../lifecycle/life/come.js';
 import { selectName } from '../lifecycle/select.js';
 
 const several = { multiple: true, multipleNonGreedy: true } as const;
@@ -44,6 +45,7 @@ Numbers go on from the highest that the cluster ever had.`;
     '<%= config.bin %> add pxc --nodes 2',
     '<%= config.bin %> add replication --source node2 --delay 1h',
     '<%= config.bin %> add replication --image mariadb:11.8',
+    '<%= config.bin %> add pxc --ip 10.200.0.20',
     '<%= config.bin %> add mongo --arbiter',
     '<%= config.bin %> add sharded --shard --nodes 3',
   ];
@@ -54,6 +56,12 @@ Numbers go on from the highest that the cluster ever had.`;
       char: 'i',
       summary: 'where their servers come from; that of the first node when absent',
       helpValue: 'REF',
+    }),
+    ip: Flags.string({
+      summary:
+        'the address of the one that comes, or of one of them, e.g. node5=10.50.0.10 (repeatable); free ones for others',
+      helpValue: '[NODE=]ADDRESS',
+      ...several,
     }),
     ...own,
     ...noWaitFlag,
@@ -74,13 +82,20 @@ Numbers go on from the highest that the cluster ever had.`;
       ...(priority !== undefined && { priority: Number(priority) }),
     };
     const options = { timeout: parseDuration(timeout) };
+    const request = { nodes, image, settings, addresses: addressesOf(flags.ip ?? []) };
     const context = this.interruptible();
     const name = await selectName(this.machine, args.cluster);
     if (flags['no-wait']) return this.inBackground(name);
-    const view = await withImages(context, yes, () => addNodes(name, { nodes, image, settings }, options, context));
+    const view = await withImages(context, yes, () => addNodes(name, request, options, context));
     this.log(outcomesText([view], true));
     return { clusters: [view] };
   }
+}
+
+/** One without a node is for the one that comes. */
+function addressesOf(words: readonly string[]): NonNullable<AddRequest['addresses']> {
+  const [first, ...others] = words;
+  return first !== undefined && others.length === 0 && !first.includes('=') ? first : addressesByNode(words);
 }
 
 /** The flags of `own` that were typed, as they are. */

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { poolFlag } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { table } from '../cli/table.js';
 import { colour } from '../cli/colour.js';
@@ -17,6 +18,7 @@ Exits with 0 when clusters can be made, be it with warnings, and with 3 when som
   ];
   static override flags = {
     fix: Flags.boolean({ summary: 'remove leftovers of interrupted runs, mend networks (needs root)' }),
+    pool: poolFlag,
   };
 
   async run(): Promise<Diagnosis> {

@@ -9,7 +9,7 @@ export default class Exec extends BaseCommand {
     'The program sees the network as the node does, and the files of the machine. Streams, signals, the environment and the exit code are passed on.';
   static override examples = [
     '<%= config.bin %> exec pxc node1 -- ip addr',
-    '<%= config.bin %> exec pxc node2 -- tcpdump -ni eth0 port 4567',
+    '<%= config.bin %> exec pxc node2 -- ss -tnp',
     '<%= config.bin %> exec pxc node1 -- bash',
   ];
   static override enableJsonFlag = false;

@@ -7,6 +7,7 @@ import { withoutDescriptors } from './descriptors.js';
 import { localFiles } from './files.js';
 import { lacks } from './lacks.js';
 import { lockDirectory } from './lock.js';
+import { openOwnFile } from './own-file.js';
 import type { AttachOptions, Machine, Spawned } from './machine.js';
 import { localProcesses } from './processes.js';
 import { searchPath, which } from './search-path.js';
@@ -87,10 +88,11 @@ async function untilInside(child: ChildProcess, namespace: string): Promise<void
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
-async function attach(argv: readonly string[], { environment, onLine }: AttachOptions = {}): Promise<number> {
+async function attach(argv: readonly string[], { environment, onLine, into }: AttachOptions = {}): Promise<number> {
+  const fill = into === undefined ? null : await openOwnFile(into);
   const [program = '', ...words] = environment === undefined ? argv : withoutDescriptors(argv);
   const child = spawnChild(program, words, {
-    stdio: ['inherit', onLine === undefined ? 'inherit' : 'pipe', 'inherit'],
+    stdio: ['inherit', onLine === undefined && fill === null ? 'inherit' : 'pipe', 'inherit'],
     env: { ...(environment ?? process.env), PATH: searchPath() },
     ...(environment !== undefined && { cwd: '/' }),
   });
@@ -100,8 +102,12 @@ async function attach(argv: readonly string[], { environment, onLine }: AttachOp
   };
   for (const signal of PASSED_ON) process.on(signal, passOn);
   if (child.stdout !== null && onLine !== undefined) createInterface(child.stdout).on('line', onLine);
+  const filled = child.stdout === null ? undefined : fill?.(child.stdout);
+  // Where nothing can be written any more, nothing is to be read.
+  filled?.catch(() => child.kill());
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    await filled;
     return code ?? 128 + (signal === null ? 0 : os.constants.signals[signal]);
   } catch (error) {
     throw lacks(program, error);

@@ -47,6 +47,14 @@ export interface AttachOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each line of its stdout instead of passing the stream on. */
   readonly onLine?: (line: string) => void;
+  /** The file that its stdout goes to instead. */
+  readonly into?: OwnFile;
+}
+
+/** A file of the caller's, by a path from where the call was made. A new one has mode 0600, and is the owner's if there is one. */
+export interface OwnFile {
+  readonly path: string;
+  readonly owner: { readonly uid: number; readonly gid: number } | null;
 }
 
 /** All that differs between machines, and the only door to one. argv arrays only: no shell ever reads a name. */

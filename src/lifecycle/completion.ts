@@ -15,27 +15,40 @@ export function completionScript(shell: Shell): string {
 
 /** The names that a machine has for what users may type. */
 export interface Names {
-  /** Of clusters, with those of their nodes. */
-  readonly clusters: ReadonlyMap<string, readonly string[]>;
+  readonly clusters: ReadonlyMap<string, ClusterNames>;
   /** Of images that are here. */
   readonly images: readonly string[];
   /** Of all images that can be pulled. */
   readonly catalogue: readonly string[];
 }
 
+/** The names that a cluster has. */
+export interface ClusterNames {
+  readonly nodes: readonly string[];
+  /** The number of the next node to come. */
+  readonly nextIndex: number;
+  /** Of its nodes' ports. */
+  readonly ports: readonly string[];
+}
+
 /** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
 export async function namesOn(machine: Machine): Promise<Names> {
   const clusters = await clusterNames(machine).catch(() => []);
-  const nodes = await Promise.all(clusters.map((name) => nodesOf(machine, name)));
+  const named = await Promise.all(clusters.map((name) => namesIn(machine, name)));
   const images = await listImages(machine).catch(() => []);
   return {
-    clusters: new Map(clusters.map((name, index) => [name, nodes[index] ?? []])),
+    clusters: new Map(clusters.map((name, index) => [name, named[index] ?? NONE])),
     images: images.map(({ ref }) => ref),
     catalogue: CATALOGUE.map(({ ref }) => ref),
   };
 }
 
-async function nodesOf(machine: Machine, name: string): Promise<readonly string[]> {
+const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [] };
+
+async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   const cluster = await loadCluster(machine, name).catch(() => null);
-  return cluster?.nodes.map((node) => node.name) ?? [];
+  if (cluster === null) return NONE;
+  const { nodes, nextIndex } = cluster;
+  const ports = [...new Set(nodes.flatMap((node) => Object.keys(node.ports)))];
+  return { nodes: nodes.map((node) => node.name), nextIndex, ports };
 }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { ClusterSpec, Seat } from '../cluster/cluster.js';
 import type { ServerBuild } from '../cluster/server.js';
 import { assertClusterName } from '../cluster/names.js';
-import { parseSubnet } from '../cluster/subnet.js';
+import { parsePool, parseSubnet } from '../cluster/subnet.js';
 import { UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
+import { checkChosen } from '../network/chosen.js';
 import { loadServer } from '../state/servers.js';
 import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologies/topology.js';
 
@@ -17,12 +18,25 @@ import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologie
 export function checkWords(spec: ClusterSpec, topology: Topology): Settled {
   if (spec.name !== undefined) assertClusterName(spec.name);
   const settled = topology.settle(spec);
-  if (spec.subnet !== undefined) parseSubnet(spec.subnet, settled.seats.length);
+  if (spec.pool !== undefined) parsePool(spec.pool);
+  checkAddresses(spec, settled.seats);
   if (spec.password !== undefined && !/^[\x20-\x7e]{1,128}$/.test(spec.password)) {
     throw new UsageError('The password must be one line of 1 to 128 printable ASCII characters.');
   }
   for (const name of Object.keys(spec.nodeImages ?? {})) assertNode(name, settled.seats);
   return settled;
+}
+
+/** Addresses are chosen inside a subnet that is named: which one is free is known only when the machine was looked at. */
+function checkAddresses({ subnet: text, addresses = {} }: ClusterSpec, seats: readonly Seat[]): void {
+  const subnet = text === undefined ? null : parseSubnet(text, seats.length);
+  for (const name of Object.keys(addresses)) assertNode(name, seats);
+  if (subnet !== null) checkChosen(addresses, subnet);
+  else if (Object.keys(addresses).length > 0) {
+    throw new UsageError('An address is chosen inside a subnet: say which.', {
+      suggestions: ['--subnet 10.50.0.0/24'],
+    });
+  }
 }
 
 function assertNode(name: string, seats: readonly Seat[]): void {

@@ -8,15 +8,19 @@ import {
   overlap,
   parseSubnet,
   readCidr,
+  sizeOf,
   type Subnet,
 } from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
+import type { ChosenAddresses } from './chosen.js';
 import type { NetworkObservation, TakenSubnet } from './observe.js';
 
 export interface NetworkWish {
   readonly clusterId: string;
   readonly nodes: number;
   readonly subnet?: string | undefined;
+  /** CIDR of what the subnet is taken from where none is named. */
+  readonly pool?: string | undefined;
   readonly internal?: boolean | undefined;
 }
 
@@ -30,7 +34,8 @@ export function allocateNetwork(
   saved: readonly TakenSubnet[],
 ): Network {
   const taken = [...saved, ...observation.taken];
-  const subnet = wish.subnet === undefined ? freeSubnet(taken, saved) : wantedSubnet(wish.subnet, wish.nodes, taken);
+  const { pool = DEFAULT_POOL } = wish;
+  const subnet = wish.subnet === undefined ? freeSubnet(pool, taken, saved) : wantedSubnet(wish.subnet, wish, taken);
   return {
     name: 'net1',
     subnet: formatSubnet(subnet),
@@ -43,55 +48,74 @@ export function allocateNetwork(
   };
 }
 
+/** The nodes that come, and what is known of their addresses. */
+export interface AddressWish {
+  readonly names: readonly string[];
+  /** By node, as `checkChosen` has looked at them. */
+  readonly chosen?: ChosenAddresses | undefined;
+  /** Of the nodes that are there. */
+  readonly taken: readonly string[];
+}
+
 /**
- * Addresses for nodes that come: first those that nobody ever had, in order, then those that were given back, the oldest first.
+ * Addresses for nodes that come, in their order: those that were chosen; for the others first those that nobody ever had,
+ * in order, then those that were given back, the oldest first.
  * @throws ConflictError when the network is full.
  */
 export function allocateAddresses(
-  { subnet, freed }: Pick<Network, 'subnet' | 'freed'>,
-  taken: readonly string[],
-  count: number,
+  network: Pick<Network, 'subnet' | 'freed'>,
+  { names, chosen = {}, taken }: AddressWish,
 ): readonly string[] {
-  const known = new Set([...taken, ...freed]);
-  const never = nodeAddresses(subnet).filter((address) => !known.has(address));
-  const free = [...never, ...freed.filter((address) => !taken.includes(address))];
-  if (free.length >= count) return free.slice(0, count);
+  const count = names.filter((name) => chosen[name] === undefined).length;
+  const free = firstFree(network, new Set([...taken, ...Object.values(chosen)]), count);
+  if (free.length === count) return names.map((name) => chosen[name] ?? free.shift() ?? '');
   throw new ConflictError(
-    `The network ${subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,
+    `The network ${network.subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,
     { suggestions: ['Remove a node, or make a cluster with a wider --subnet.'] },
   );
 }
 
-function nodeAddresses(subnet: string): readonly string[] {
+/** At most so many; a wide network has millions, and is not walked through. */
+function firstFree({ subnet, freed }: Pick<Network, 'subnet' | 'freed'>, taken: ReadonlySet<string>, count: number) {
+  const givenBack = new Set(freed);
   const { base, prefix } = readCidr(subnet) ?? { base: 0, prefix: 32 };
-  return Array.from({ length: Math.max(0, 2 ** (32 - prefix) - 3) }, (_, position) =>
-    addressAt({ base, prefix }, position + 2),
-  );
+  const free: string[] = [];
+  for (let index = 2; index < sizeOf({ base, prefix }) - 1 && free.length < count; index++) {
+    const address = addressAt({ base, prefix }, index);
+    if (!taken.has(address) && !givenBack.has(address)) free.push(address);
+  }
+  const again = [...givenBack].filter((address) => !taken.has(address));
+  return [...free, ...again].slice(0, count);
 }
 
-function wantedSubnet(text: string, nodes: number, taken: readonly TakenSubnet[]): Subnet {
+/** The network when nodes gave their addresses back: the last that are given again, be they freed for the second time. */
+export function giveBack(network: Network, addresses: readonly string[]): Network {
+  return { ...network, freed: [...network.freed.filter((address) => !addresses.includes(address)), ...addresses] };
+}
+
+function wantedSubnet(text: string, { nodes, pool }: NetworkWish, taken: readonly TakenSubnet[]): Subnet {
   const subnet = parseSubnet(text, nodes);
   const conflicts = outermost(taken.filter((other) => overlap(subnet, other)));
   if (conflicts.length === 0) return subnet;
-  const free = firstFreeSubnet(taken);
+  const free = firstFreeSubnet(taken, pool);
   throw new ConflictError(`The subnet ${text} overlaps ${enumerate(conflicts)}.`, {
     suggestions: free === null ? adviceOf(taken) : [`Leave --subnet away: ${formatSubnet(free)} is free.`],
   });
 }
 
-function freeSubnet(taken: readonly TakenSubnet[], saved: readonly TakenSubnet[]): Subnet {
-  const subnet = firstFreeSubnet(taken);
+function freeSubnet(pool: string, taken: readonly TakenSubnet[], saved: readonly TakenSubnet[]): Subnet {
+  const subnet = firstFreeSubnet(taken, pool);
   if (subnet !== null) return subnet;
-  const obstacles = obstaclesAmong(taken);
-  throw new ConflictError(`No network (/24) of ${DEFAULT_POOL} is free. In the way: ${enumerate(obstacles)}.`, {
+  const obstacles = obstaclesAmong(taken, pool);
+  throw new ConflictError(`No network (/24) of ${pool} is free. In the way: ${enumerate(obstacles)}.`, {
     suggestions: [...(obstacles.some((one) => saved.includes(one)) ? ['dbns list'] : []), ...adviceOf(taken)],
   });
 }
 
 /** What takes networks of the pool, the widest first. */
-export function obstaclesAmong(taken: readonly TakenSubnet[]): readonly TakenSubnet[] {
-  const pool = readCidr(DEFAULT_POOL) ?? { base: 0, prefix: 0 };
-  return outermost(taken.filter((other) => overlap(pool, other)));
+export function obstaclesAmong(taken: readonly TakenSubnet[], pool: string): readonly TakenSubnet[] {
+  const whole = readCidr(pool) ?? { base: 0, prefix: 0 };
+  return outermost(taken.filter((other) => overlap(whole, other)));
 }
 
 /** Those that are in no other: a cluster's network has a route and addresses in it, and a wide route stands for all. */

@@ -88,7 +88,7 @@ export async function rulesIn(
 }
 
 /** What nft lists; null when it does not exist. */
-async function listing(machine: Machine, words: readonly string[]): Promise<string | null> {
+export async function listing(machine: Machine, words: readonly string[]): Promise<string | null> {
   const { stdout, exitCode, stderr } = await machine.run(['nft', ...words], { allowFailure: true });
   if (exitCode === 0) return stdout;
   if (stderr.includes('No such file or directory')) return null;

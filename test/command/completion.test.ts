@@ -46,6 +46,7 @@ describe('dbns complete', () => {
     expect(await candidates('replication', 'create', '--shape=')).toEqual(SHAPES.map((shape) => `--shape=${shape}`));
     expect(await candidates('uri', '-f', 'j')).toContain('json');
     expect(await candidates('replication', 'create', '--nodes', '2', '--delay', '')).toEqual(['node1=', 'node2=']);
+    expect(await candidates('pxc', 'create', '--nodes=2', '--ip', '')).toEqual(['node1=', 'node2=']);
     expect(await candidates('mongo', 'create', '--hidden', 'n')).toEqual(['node1', 'node2', 'node3']);
     expect(await candidates('pxc', 'create', '--image', 'h')).toEqual(['host']);
     expect(await candidates('pxc', 'create', '--image', 'node2=h')).toEqual(['node2=host']);

@@ -6,6 +6,7 @@ import { dbns, isRoot } from './run.js';
 
 /** Nothing here may make a cluster, be the flag taken or not. */
 const create = ['pxc', 'create', '--dry-run'];
+const within = [...create, '--subnet', '10.50.0.0/24'];
 const directory = mkdtempSync(path.join(os.tmpdir(), 'dbns-usage-'));
 const passwords = path.join(directory, 'two-lines');
 writeFileSync(passwords, 'one\ntwo\n');
@@ -38,6 +39,18 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...create, '--subnet', '10.50.0.1/24'], /is an address inside a subnet: the subnet is 10\.50\.0\.0\/24\.$/),
   usage([...create, '--subnet', '8.8.8.0/24'], /is not a private network/),
   usage([...create, '--subnet', '10.50.0.0/30'], /has room for 1 nodes besides its gateway; 3 are wanted\.$/),
+  usage([...create, '--pool', '10.0.0.0/25'], "'10.0.0.0/25' is too small for a pool: clusters get a /24 of it each."),
+  usage(['doctor', '--pool', '8.8.0.0/16'], /is not a private network/),
+  usage([...create, '--ip', 'node1=10.50.0.10'], 'An address is chosen inside a subnet: say which.'),
+  usage([...within, '--ip', '10.50.0.10'], '--ip 10.50.0.10: write it like node3=VALUE.'),
+  usage([...within, '--ip', 'node4=10.50.0.10'], 'There is no node4: the nodes are node1 to node3.'),
+  usage(
+    [...within, '--ip', 'node1=10.51.0.1'],
+    /^10\.51\.0\.1, chosen for node1, is outside the network 10\.50\.0\.0\/24\.$/,
+  ),
+  usage([...within, '--ip', 'node1=10.50.0.1'], /it is the gateway\.$/),
+  usage([...within, '--ip', 'node1=10.50.0.9', '--ip', 'node2=10.50.0.9'], /^10\.50\.0\.9 is chosen twice/),
+  usage([...within, '--ip', 'node1=10.50.0.9', '--ip', 'node1=10.50.0.8'], '--ip: two addresses are given for node1.'),
   usage([...create, 'a/b'], /^'a\/b' can't be a cluster's name: use 1 to 32 of a-z/),
   usage([...create, 'x'.repeat(80)], /^'x{40}…' can't be a cluster's name/),
   usage([...create, 'East'], /^'East' can't be a cluster's name/),
@@ -68,6 +81,8 @@ const BAD_FLAGS: readonly Case[] = [
   ),
   usage(['uri', '--role', 'boss'], /^Expected --role=boss to be one of: primary, replica, any$/),
   usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json, jdbc, dsn, mycnf, hosts$/),
+  usage(['network', '--graph', 'svg'], /^Expected --graph=svg to be one of: mermaid, dot$/),
+  usage(['network', '--graph', 'dot', '--json'], 'Either --json or --graph.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   {
     argv: [...create, '--image', 'mariadb:1.0'],

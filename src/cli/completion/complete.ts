@@ -12,8 +12,9 @@ export interface Grammar {
 /** What stands for a positional word, by the name of the argument; with the command's id before it where that differs. */
 const ARGUMENTS: Readonly<Record<string, (names: Names, before: readonly string[]) => readonly string[]>> = {
   cluster: ({ clusters }) => [...clusters.keys()],
-  node: ({ clusters }, [cluster = '']) => clusters.get(cluster) ?? [],
-  names: ({ clusters }, [cluster]) => (cluster === undefined ? [...clusters.keys()] : (clusters.get(cluster) ?? [])),
+  node: ({ clusters }, [cluster = '']) => clusters.get(cluster)?.nodes ?? [],
+  names: ({ clusters }, [cluster]) =>
+    cluster === undefined ? [...clusters.keys()] : (clusters.get(cluster)?.nodes ?? []),
   image: ({ images }) => images,
   'image:pull image': ({ catalogue }) => catalogue,
 };

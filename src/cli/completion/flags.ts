@@ -1,5 +1,6 @@
 import type { Command } from '@oclif/core/command';
-import type { Names } from '../../lifecycle/completion.js';
+import { nodeNames } from '../../cluster/cluster.js';
+import type { ClusterNames, Names } from '../../lifecycle/completion.js';
 import type { Candidate, Completion } from './candidates.js';
 
 export type Flag = Command.Flag.Cached;
@@ -46,6 +47,8 @@ function namesOf(flag: Flag): readonly string[] {
 /** What a value is, by how the flag's help writes it. */
 const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonly string[]])[] = [
   [/^\[NODE=\]REF$/, (place, { images }) => ['host', 'dir:', ...images].map((ref) => `${nodeBefore(place)}${ref}`)],
+  [/^\[NODE=\]ADDRESS$/, (place, names) => comingNodes(place, names).map((node) => `${node}=`)],
+  [/^PORT$/, (place, names) => clusterIn(place, names)?.ports ?? []],
   [/^NODE=/, (place) => nodesOf(place).map((node) => `${node}=`)],
   [/^NODE$/, nodesOf],
 ];
@@ -66,9 +69,24 @@ function nodeBefore({ current, head }: Place): string {
 }
 
 /** The nodes of a cluster that is yet to be made: as many as the words say, or the usual three. */
-function nodesOf({ command, rest }: Place): readonly string[] {
+function nodesOf(place: Place): readonly string[] {
+  return nodeNames(countIn(place) ?? 3);
+}
+
+/** The cluster that is named, or the only one. */
+function clusterIn({ rest }: Place, { clusters }: Names): ClusterNames | undefined {
+  const [only, ...others] = clusters.keys();
+  return clusters.get(rest.find((word) => clusters.has(word)) ?? (others.length === 0 ? (only ?? '') : ''));
+}
+
+function comingNodes(place: Place, names: Names): readonly string[] {
+  const cluster = clusterIn(place, names);
+  return cluster === undefined ? [] : nodeNames(countIn(place) ?? 1, cluster.nextIndex);
+}
+
+/** How many nodes the words say. */
+function countIn({ command, rest }: Place): number | null {
   const at = rest.findIndex((word) => flagNamed(command, word.replace(/^--?|=.*/g, ''))?.name === 'nodes');
   const count = Number(rest[at]?.split('=')[1] ?? rest[at + 1]);
-  const nodes = at >= 0 && count >= 1 && count <= 64 ? count : 3;
-  return Array.from({ length: nodes }, (_, index) => `node${index + 1}`);
+  return at >= 0 && count >= 1 && count <= 64 ? count : null;
 }

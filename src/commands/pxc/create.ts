@@ -8,6 +8,7 @@ Returns when every node is Synced and sees all the others, asked over its socket
   static override examples = [
     '<%= config.bin %> pxc create --nodes 4',
     '<%= config.bin %> pxc create east --nodes 3 --subnet 10.50.0.0/24 --image mariadb:11.8',
+    '<%= config.bin %> pxc create --subnet 10.50.0.0/24 --ip node1=10.50.0.10 --ip node2=10.50.0.11',
     '<%= config.bin %> pxc create -c max_connections=500 -c "wsrep_provider_options=gcs.fc_limit=64"',
     'address=$(<%= config.bin %> pxc create ci --yes --json | jq -r .nodes[0].address)',
     '<%= config.bin %> pxc create --my-cnf production.cnf -c max_connections=500',

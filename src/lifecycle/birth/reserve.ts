@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../../cluster/cluster.js';
 import { firstFreeName, tableName } from '../../cluster/names.js';
-import { addressAt, readCidr } from '../../cluster/subnet.js';
+import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { allocateNetwork } from '../../network/allocate.js';
+import { allocateAddresses, allocateNetwork } from '../../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
 import { isBroken, type SavedCluster } from '../../state/clusters.js';
 import { serverOf, type NodeServer, type Topology } from '../../topologies/topology.js';
@@ -34,11 +34,12 @@ export function resolveCluster(ground: Ground): Cluster {
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
   const network = allocateNetwork(
-    { clusterId: id, nodes: seats.length, subnet: spec.subnet, internal: spec.internal },
+    { clusterId: id, nodes: seats.length, subnet: spec.subnet, pool: spec.pool, internal: spec.internal },
     observation,
     takenBy(saved),
   );
-  const subnet = readCidr(network.subnet) ?? { base: 0, prefix: 0 };
+  const names = seats.map((seat) => seat.name);
+  const addresses = allocateAddresses(network, { names, chosen: spec.addresses, taken: [] });
   const cluster: Cluster = {
     id,
     name,
@@ -51,7 +52,7 @@ export function resolveCluster(ground: Ground): Cluster {
     network,
     nodes: seats.map((seat, position): Node => {
       const [index, server] = [position + 1, serverOf({ servers }, seat)];
-      const address = addressAt(subnet, index + 1);
+      const address = addresses[position] ?? '';
       const options = spec.options ?? [];
       return placeNode(seat, {
         machine,

@@ -1,3 +1,4 @@
+import { parsePool } from '../../cluster/subnet.js';
 import type { Machine } from '../../host/machine.js';
 import { requireRoot } from '../context.js';
 import { guarded, type Check, type Diagnosis } from './diagnosis.js';
@@ -29,15 +30,22 @@ const CHECKS: Readonly<Record<string, (survey: Survey) => Promise<readonly Check
   leftovers: checkLeftovers,
 };
 
+export interface DiagnoseOptions {
+  readonly fix?: boolean;
+  /** CIDR of what networks are taken from; the usual one when absent. */
+  readonly pool?: string | undefined;
+}
+
 /**
  * Looks at all that clusters need, at the same time, and at what runs that were cut short left behind; with `fix`
  * removes of that first what is surely dbns's own, and mends the networks of clusters. Needs no root but for `fix`; says what it could not look at.
- * @throws MachineError when `fix` is asked for without root.
+ * @throws UsageError for what is no pool; MachineError when `fix` is asked for without root.
  */
-export async function diagnose(machine: Machine, { fix = false }: { readonly fix?: boolean } = {}): Promise<Diagnosis> {
+export async function diagnose(machine: Machine, { fix = false, pool }: DiagnoseOptions = {}): Promise<Diagnosis> {
   if (fix) requireRoot(machine, 'doctor --fix');
+  const wholePool = pool === undefined ? undefined : parsePool(pool);
   const results = fix ? [await removeLeftovers(machine), ...(await mendNetworks(machine))] : [];
-  const survey = surveyOf(machine);
+  const survey = surveyOf(machine, wholePool);
   const checks = await Promise.all(Object.entries(CHECKS).map(([name, check]) => guarded(name, () => check(survey))));
   return {
     checks: [...checks.flat(), ...results.flatMap(({ failed }) => failed)],

@@ -16,13 +16,15 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   mmdebstrap: ['--version'],
   skopeo: ['--version'],
   umoci: ['--version'],
+  tcpdump: ['--version'],
 };
 
-/** Wanted by `image pull` alone: for which images. */
-const FOR_PULLING: Readonly<Record<string, string>> = {
-  mmdebstrap: "of Debian's packages",
-  skopeo: 'from a registry',
-  umoci: 'from a registry',
+/** What these are wanted for; nothing else needs them. */
+const FOR_ONE_THING: Readonly<Record<string, string>> = {
+  mmdebstrap: "'dbns image pull' needs it for images of Debian's packages",
+  skopeo: "'dbns image pull' needs it for images from a registry",
+  umoci: "'dbns image pull' needs it for images from a registry",
+  tcpdump: "'dbns capture' needs it",
 };
 
 /** Looks for each program, and asks it for its version. */
@@ -40,10 +42,10 @@ async function checkProgram(machine: Machine, program: string, words: readonly s
 /** The check of a program that is not there, with the command that installs it. */
 export function missing(program: string): Check {
   const advice = [`apt-get install ${packageOf(program)}`];
-  const images = FOR_PULLING[program];
-  return images === undefined
+  const purpose = FOR_ONE_THING[program];
+  return purpose === undefined
     ? problem(program, 'not on PATH', advice)
-    : warning(program, `not on PATH: 'dbns image pull' needs it for images ${images}, nothing else does`, advice);
+    : warning(program, `not on PATH: ${purpose}, nothing else does`, advice);
 }
 
 /** Null when it does not say, as small replacements of these programs don't. */

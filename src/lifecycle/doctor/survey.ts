@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { DEFAULT_POOL, parsePool, type Subnet } from '../../cluster/subnet.js';
 import type { Machine } from '../../host/machine.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { loadClusters } from '../../state/clusters.js';
@@ -7,12 +8,14 @@ import { loadClusters } from '../../state/clusters.js';
 export interface Survey {
   readonly machine: Machine;
   readonly network: () => Promise<NetworkObservation>;
+  /** What networks are taken from. */
+  readonly pool: Subnet;
   readonly clusters: () => Promise<readonly Cluster[]>;
 }
 
-export function surveyOf(machine: Machine): Survey {
+export function surveyOf(machine: Machine, pool: Subnet = parsePool(DEFAULT_POOL)): Survey {
   return {
-    machine,
+    ...{ machine, pool },
     network: once(() => observeNetwork(machine)),
     clusters: once(() => loadClusters(machine)),
   };

@@ -1,8 +1,11 @@
 import type { Cluster, Node, Seat } from '../../cluster/cluster.js';
+import { readCidr } from '../../cluster/subnet.js';
+import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { rootMounts } from '../../images/root-mounts.js';
 import { findImage } from '../../images/store.js';
 import { allocateAddresses } from '../../network/allocate.js';
+import { checkChosen, type ChosenAddresses } from '../../network/chosen.js';
 import { withLastRoles } from '../../state/roles.js';
 import type { GrowthWords, Joining } from '../../topologies/growth.js';
 import { topologyNamed } from '../../topologies/registry.js';
@@ -21,6 +24,8 @@ import { serversOf } from './verb.js';
 export interface AddRequest extends GrowthWords {
   /** Of those that come; that of the first node when it was not said. */
   readonly image: string | undefined;
+  /** Of single ones, by name; or that of the one that comes. The others get the first that are left. */
+  readonly addresses?: ChosenAddresses | string;
 }
 
 /** Who comes, and how. */
@@ -40,13 +45,14 @@ export interface Coming {
 export async function planComing(machine: Machine, before: Cluster, request: AddRequest): Promise<Coming> {
   const topology = topologyNamed(before.topology);
   const { settings, seats } = topology.growth.settle(before, request);
+  const addresses = addressesFor(before, seats, request.addresses);
   const here = await settingOf(machine, withLastRoles(machine, before));
   const image = request.image ?? imageOf(before);
   const server = await serverOfImage(machine, topology, image);
   const servers = new Map([...here.servers, ...seats.map((seat) => [seat.name, server] as const)]);
   const options = before.nodes[0]?.options ?? [];
   topology.check(buildsOf(servers), { settings, options, memory: before.memory });
-  const newcomers = place(machine, topology, before, seats, servers);
+  const newcomers = place(seats, addresses, { machine, topology, cluster: before, servers });
   const cluster: Cluster = {
     ...here.cluster,
     settings,
@@ -81,16 +87,34 @@ async function serverOfImage(machine: Machine, topology: Topology, ref: string):
   return { build, image, rootMounts: await rootMounts(machine, image) };
 }
 
-/** Numbers go on from the last that was given; addresses are free ones. */
+/** Those that were chosen, and free ones for the others. */
+function addressesFor({ network, nodes }: Cluster, seats: readonly Seat[], wish: AddRequest['addresses'] = {}) {
+  const names = seats.map(({ name }) => name);
+  const chosen = typeof wish === 'string' ? forTheOnly(names, wish) : wish;
+  const stranger = Object.keys(chosen).find((name) => !names.includes(name));
+  if (stranger !== undefined) throw new UsageError(`${stranger} is none of those that come: ${names.join(', ')}.`);
+  checkChosen(chosen, readCidr(network.subnet) ?? { base: 0, prefix: 32 }, nodes);
+  return allocateAddresses(network, { names, chosen, taken: nodes.map(({ address }) => address) });
+}
+
+function forTheOnly([first = '', ...others]: readonly string[], address: string): ChosenAddresses {
+  if (others.length === 0) return { [first]: address };
+  throw new UsageError(`${others.length + 1} nodes come: say whose address that is, e.g. --ip ${first}=${address}.`);
+}
+
+interface Placing {
+  readonly machine: Machine;
+  readonly topology: Topology;
+  readonly cluster: Cluster;
+  readonly servers: ReadonlyMap<string, NodeServer>;
+}
+
+/** Numbers go on from the last that was given. */
 function place(
-  machine: Machine,
-  topology: Topology,
-  cluster: Cluster,
   seats: readonly Seat[],
-  servers: ReadonlyMap<string, NodeServer>,
+  addresses: readonly string[],
+  { machine, topology, cluster, servers }: Placing,
 ): readonly Node[] {
-  const taken = cluster.nodes.map(({ address }) => address);
-  const addresses = allocateAddresses(cluster.network, taken, seats.length);
   return seats.map((seat, position) =>
     placeNode(seat, {
       ...{ machine, topology, cluster, server: serverOf({ servers }, seat), phase: 'adding' },

@@ -1,4 +1,5 @@
 import { without, type Cluster, type Node } from '../../cluster/cluster.js';
+import { giveBack } from '../../network/allocate.js';
 import { hostsStep, netnsEtcDirectory } from '../../network/hosts.js';
 import { saveCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
@@ -58,8 +59,14 @@ export async function takeAway(
   await endServers(going, leaving, { timeout: patience }, application);
   await removeNodes(machine, going, leaving);
   const { network, ...rest } = without(going, leaving);
-  const freed = [...network.freed, ...leaving.map(({ address }) => address)];
-  const left: Cluster = { ...rest, network: { ...network, freed }, ...(plan !== null && { settings: plan.settings }) };
+  const left: Cluster = {
+    ...rest,
+    network: giveBack(
+      network,
+      leaving.map(({ address }) => address),
+    ),
+    ...(plan !== null && { settings: plan.settings }),
+  };
   await forgetNames(left, application);
   if (plan !== null) await applyPlan(plan.after, application);
   await saveCluster(machine, left);

@@ -5,6 +5,7 @@ import {
   formatSubnet,
   macOf,
   overlap,
+  parsePool,
   parseSubnet,
   readCidr,
   type Subnet,
@@ -63,6 +64,22 @@ describe('parseSubnet', () => {
   test('counts network, gateway and broadcast', () => {
     expect(() => parseSubnet('10.0.0.0/29', 5)).not.toThrow();
     expect(() => parseSubnet('10.0.0.0/29', 6)).toThrow('has room for 5 nodes');
+  });
+});
+
+describe('parsePool', () => {
+  test.each(['10.0.0.0/8', '10.99.0.0/16', '192.168.7.0/24'])('takes %s', (text) => {
+    expect(formatSubnet(parsePool(text))).toBe(text);
+  });
+
+  test.each([
+    ['10.0.0.0/25', "'10.0.0.0/25' is too small for a pool: clusters get a /24 of it each."],
+    ['10.99.1.0/16', /is an address inside a subnet: the subnet is 10\.99\.0\.0\/16/],
+    ['8.8.0.0/16', /is not a private network/],
+    ['x', /is not an IPv4 subnet/],
+  ])('refuses %s', (text, message) => {
+    expect(() => parsePool(text)).toThrow(UsageError);
+    expect(() => parsePool(text)).toThrow(message);
   });
 });
 

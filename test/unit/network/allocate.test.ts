@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { nodeNames } from '../../../src/cluster/cluster.js';
 import { readCidr } from '../../../src/cluster/subnet.js';
 import { ConflictError, UsageError } from '../../../src/errors/errors.js';
-import { allocateAddresses, allocateNetwork, type NetworkWish } from '../../../src/network/allocate.js';
+import { allocateAddresses, allocateNetwork, giveBack, type NetworkWish } from '../../../src/network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../../src/network/observe.js';
+import { sampleCluster } from '../../fakes/cluster.js';
 
 const taken = (cidr: string, text: string): TakenSubnet => ({ ...(readCidr(cidr) ?? { base: 0, prefix: 0 }), text });
 
@@ -116,26 +118,86 @@ describe('allocateNetwork', () => {
 
 describe('allocateAddresses', () => {
   const network = { subnet: '10.50.0.0/29', freed: ['10.50.0.4', '10.50.0.2'] };
+  const allocate = (taken: readonly string[], count: number, chosen = {}, at = network) =>
+    allocateAddresses(at, { names: nodeNames(count), taken, chosen });
 
   test('gives out those that nobody ever had, then those that were given back, the oldest first', () => {
-    const allocate = (count: number) => allocateAddresses(network, ['10.50.0.3'], count);
-    expect(allocate(2)).toEqual(['10.50.0.5', '10.50.0.6']);
-    expect(allocate(4)).toEqual(['10.50.0.5', '10.50.0.6', '10.50.0.4', '10.50.0.2']);
+    expect(allocate(['10.50.0.3'], 2)).toEqual(['10.50.0.5', '10.50.0.6']);
+    expect(allocate(['10.50.0.3'], 4)).toEqual(['10.50.0.5', '10.50.0.6', '10.50.0.4', '10.50.0.2']);
   });
 
   test('an address that was given back and is taken again is not free', () => {
-    expect(allocateAddresses(network, ['10.50.0.3', '10.50.0.4'], 3)).toEqual(['10.50.0.5', '10.50.0.6', '10.50.0.2']);
+    expect(allocate(['10.50.0.3', '10.50.0.4'], 3)).toEqual(['10.50.0.5', '10.50.0.6', '10.50.0.2']);
   });
 
   test('a full network is a conflict that says how much room there is', () => {
     const full = { subnet: '10.50.0.0/29', freed: [] };
     const taken = ['10.50.0.2', '10.50.0.3', '10.50.0.4', '10.50.0.5'];
-    expect(() => allocateAddresses(full, taken, 2)).toThrow(ConflictError);
-    expect(() => allocateAddresses(full, taken, 2)).toThrow(
+    expect(() => allocate(taken, 2, {}, full)).toThrow(ConflictError);
+    expect(() => allocate(taken, 2, {}, full)).toThrow(
       'The network 10.50.0.0/29 is full: it has 1 more for nodes, and 2 are wanted.',
     );
-    expect(() => allocateAddresses(full, [...taken, '10.50.0.6'], 1)).toThrow(
+    expect(() => allocate([...taken, '10.50.0.6'], 1, {}, full)).toThrow(
       'it has no address for nodes, and 1 is wanted',
     );
+  });
+
+  test('who has chosen gets that, the others what is left, in order', () => {
+    const wide = { subnet: '10.50.0.0/24', freed: [] };
+    const chosen = { node2: '10.50.0.2', node4: '10.50.0.200' };
+    expect(allocate([], 5, chosen, wide)).toEqual([
+      ...['10.50.0.3', '10.50.0.2', '10.50.0.4'],
+      ...['10.50.0.200', '10.50.0.5'],
+    ]);
+  });
+
+  test('one that was given back may be chosen, and then is nobody else’s', () => {
+    expect(allocate(['10.50.0.3'], 4, { node1: '10.50.0.4' })).toEqual([
+      ...['10.50.0.4', '10.50.0.5'],
+      ...['10.50.0.6', '10.50.0.2'],
+    ]);
+  });
+
+  test('the last place of a full network may be chosen', () => {
+    const names = { node1: '10.50.0.6' };
+    expect(allocate(['10.50.0.2', '10.50.0.3', '10.50.0.4', '10.50.0.5'], 1, names)).toEqual(['10.50.0.6']);
+  });
+
+  test('of the widest network it takes what is needed, and does not walk through it', () => {
+    expect(allocate([], 2, {}, { subnet: '10.0.0.0/8', freed: [] })).toEqual(['10.0.0.2', '10.0.0.3']);
+  });
+});
+
+describe('giveBack', () => {
+  test('an address that goes for the second time is the youngest again, and there once', () => {
+    const { network } = sampleCluster();
+    const [first, second] = ['10.200.0.2', '10.200.0.3'];
+    const twice = giveBack(giveBack(giveBack(network, [first]), [second]), [first]);
+    expect(twice.freed).toEqual([second, first]);
+    const saved = { subnet: '10.50.0.0/30', freed: ['10.50.0.2', '10.50.0.2'] };
+    expect(() => allocateAddresses(saved, { names: ['node8', 'node9'], taken: [] })).toThrow(ConflictError);
+  });
+});
+
+describe('a pool of the user', () => {
+  const pool = '10.77.0.0/23';
+
+  test('is where networks are taken from', () => {
+    const saved = [taken('10.77.0.0/24', "the network 10.77.0.0/24 of the cluster 'a'")];
+    expect(allocateNetwork({ ...wish, pool }, observation(), saved).subnet).toBe('10.77.1.0/24');
+  });
+
+  test('that is full is named, with what is in the way of it', () => {
+    const routes = observation(taken('10.77.0.0/16', 'the route 10.77.0.0/16 dev tun0'));
+    expect(failureOf({ ...wish, pool }, routes).message).toBe(
+      'No network (/24) of 10.77.0.0/23 is free. In the way: the route 10.77.0.0/16 dev tun0.',
+    );
+  });
+
+  test('is where a free one is, when the one that was named is taken', () => {
+    const routes = observation(taken('10.50.0.0/16', 'the route 10.50.0.0/16 dev tun0'));
+    expect(failureOf({ ...wish, pool, subnet: '10.50.8.0/24' }, routes).suggestions).toEqual([
+      'Leave --subnet away: 10.77.0.0/24 is free.',
+    ]);
   });
 });

@@ -27,5 +27,6 @@ test('a program is told with its place and its version', async () => {
 test('what is missing is told with its package; what only pulls need is a warning', () => {
   expect(missing('ip')).toMatchObject({ state: 'problem', advice: ['apt-get install iproute2'] });
   expect(missing('umount')).toMatchObject({ state: 'problem', advice: ['apt-get install mount'] });
+  expect(missing('tcpdump')).toMatchObject({ state: 'warning', advice: ['apt-get install tcpdump'] });
   expect(missing('mmdebstrap')).toMatchObject({ state: 'warning', advice: ['apt-get install mmdebstrap'] });
 });

@@ -13,15 +13,21 @@ function subnet(text: string): Subnet & { readonly text: string } {
   return { ...read, text: `the route ${text}` };
 }
 
+const POOL = subnet('10.200.0.0/16');
+
 test('all networks of the pool are free', () => {
-  expect(judgeSubnets([subnet('192.168.1.0/24')], [])).toMatchObject({
+  expect(judgeSubnets(POOL, [subnet('192.168.1.0/24')], [])).toMatchObject({
     state: 'ok',
     found: '256 of 256 networks (/24) of 10.200.0.0/16 are free',
   });
 });
 
 test('routes in the pool are named; those of clusters only count', () => {
-  const { state, found } = judgeSubnets([subnet('10.200.0.0/25'), subnet('10.200.7.0/24')], [subnet('10.200.7.0/24')]);
+  const { state, found } = judgeSubnets(
+    POOL,
+    [subnet('10.200.0.0/25'), subnet('10.200.7.0/24')],
+    [subnet('10.200.7.0/24')],
+  );
   expect(state).toBe('ok');
   expect(found).toMatch(/^254 of 256 .*; in the way: the route 10\.200\.0\.0\/25$/);
 });
@@ -31,18 +37,18 @@ test.each([
   ['10.0.0.0/8', 'problem'],
   ['10.200.0.0/17', 'ok'],
 ])('a route %s over the pool', (text, state) => {
-  expect(judgeSubnets([subnet(text)], []).state).toBe(state);
+  expect(judgeSubnets(POOL, [subnet(text)], []).state).toBe(state);
 });
 
 test('a route over the pool and over a cluster in it is named, and what is free instead', () => {
-  const check = judgeSubnets([subnet('10.200.0.0/24'), subnet('10.0.0.0/8')], [subnet('10.200.0.0/24')]);
+  const check = judgeSubnets(POOL, [subnet('10.200.0.0/24'), subnet('10.0.0.0/8')], [subnet('10.200.0.0/24')]);
   expect(check.found).toMatch(/^0 of 256 .*; in the way: the route 10\.0\.0\.0\/8$/);
   expect(check.advice).toEqual(['--subnet 172.30.0.0/24, which is free', 'dbns list']);
 });
 
 test('a pool that is nearly full is a warning', () => {
   const own = Array.from({ length: 254 }, (_, index) => subnet(`10.200.${index}.0/24`));
-  expect(judgeSubnets([], own)).toMatchObject({ state: 'warning', advice: ['dbns list'] });
+  expect(judgeSubnets(POOL, [], own)).toMatchObject({ state: 'warning', advice: ['dbns list'] });
 });
 
 test('the uplink, or none', () => {

@@ -1,0 +1,90 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { NotFoundError, UsageError } from '../../errors/errors.js';
+import { lacks } from '../../host/lacks.js';
+import type { Machine, OwnFile } from '../../host/machine.js';
+import { forwards } from '../../network/forwarding.js';
+import { inNamespace } from '../../process/container.js';
+import { requireRoot } from '../context.js';
+import { assertNamespace, selectCluster, selectNode } from '../select.js';
+import { INSIDE } from './endpoint.js';
+
+/** What to capture, and where it goes. */
+export interface CaptureCall {
+  readonly cluster: string;
+  /** On the cluster's bridge when undefined: what nodes send to each other, and out. */
+  readonly node: string | undefined;
+  /** Of these ports alone, by their names or numbers; of all when empty. */
+  readonly ports: readonly string[];
+  /** Words of tcpdump's own language, e.g. `host`, `node2`. */
+  readonly filter: readonly string[];
+  /** The packets go there instead of being told; `stdout` passes them on. */
+  readonly output: OwnFile | 'stdout' | null;
+}
+
+/**
+ * Runs the machine's tcpdump where a node, or the cluster's bridge, sends and receives, on our own streams, until it is
+ * interrupted; answers its exit code.
+ * @throws UsageError, NotFoundError; MachineError where there is no tcpdump.
+ */
+export async function capture(machine: Machine, call: CaptureCall): Promise<number> {
+  requireRoot(machine, `capture ${call.cluster}`);
+  const cluster = await selectCluster(machine, call.cluster);
+  const nodes = call.node === undefined ? cluster.nodes : [selectNode(cluster, call.node)];
+  const filter = filterOf(nodes, call);
+  const [node] = call.node === undefined ? [] : nodes;
+  if (node === undefined) assertBridge(machine, cluster);
+  else assertNamespace(machine, node);
+  if (machine.which('tcpdump') === null) throw lacks('tcpdump');
+  const argv = tcpdumpArgv(node === undefined ? cluster.network.bridge : INSIDE, filter, call.output);
+  return machine.attach(
+    node === undefined ? argv : inNamespace(node.namespace, argv),
+    typeof call.output === 'object' && call.output !== null ? { into: call.output } : {},
+  );
+}
+
+/**
+ * Names are not looked up: that would make packets. Packets come at once: else those of the last second are lost when it is
+ * interrupted. What stands after `--` is no option, whatever it begins with.
+ */
+function tcpdumpArgv(link: string, filter: string, output: CaptureCall['output']): readonly string[] {
+  // A reader of our stdout gets each packet when it comes.
+  const how = output === null ? ['-l'] : ['-w', '-', ...(output === 'stdout' ? ['-U'] : [])];
+  return ['tcpdump', '--immediate-mode', '-n', '-i', link, ...how, '--', ...(filter === '' ? [] : [filter])];
+}
+
+/** @throws UsageError for a port of no such name, and for options of tcpdump where a filter belongs. */
+export function filterOf(nodes: readonly Node[], { ports, filter }: Pick<CaptureCall, 'ports' | 'filter'>): string {
+  const option = filter.find((word) => /^-+[a-z]/i.test(word));
+  if (option !== undefined) {
+    throw new UsageError(
+      `'${option}' is an option of tcpdump; what stands after -- is a filter alone, e.g. host node2.`,
+      {
+        suggestions: ['For all that tcpdump can: dbns exec CLUSTER NODE -- tcpdump …'],
+      },
+    );
+  }
+  const words = filter.join(' ').trim();
+  const chosen = [...new Set(ports.flatMap((port) => portsNamed(nodes, port)))].map((port) => `port ${port}`);
+  return [chosen.join(' or '), words]
+    .filter((part) => part !== '')
+    .map((part, _, parts) => (parts.length > 1 ? `(${part})` : part))
+    .join(' and ');
+}
+
+function portsNamed(nodes: readonly Node[], port: string): readonly number[] {
+  if (/^\d+$/.test(port)) {
+    if (Number(port) >= 1 && Number(port) <= 65_535) return [Number(port)];
+    throw new UsageError(`--port ${port}: ports are 1 to 65535.`);
+  }
+  const found = nodes.flatMap(({ ports }) => (Object.hasOwn(ports, port) ? [ports[port] ?? 0] : []));
+  if (found.length > 0) return found;
+  const names = [...new Set(nodes.flatMap(({ ports }) => Object.keys(ports)))];
+  throw new UsageError(
+    `--port ${port}: there is no port of that name. There are: ${names.join(', ')}; or write a number.`,
+  );
+}
+
+function assertBridge(machine: Machine, { name, network: { bridge } }: Cluster): void {
+  if (forwards(machine, bridge) !== null) return;
+  throw new NotFoundError(`The bridge ${bridge} of '${name}' is gone.`, { suggestions: [`dbns start ${name}`] });
+}

@@ -1,0 +1,40 @@
+import type { Network, Node } from '../../cluster/cluster.js';
+import type { Interface, InterfacesPresent } from '../../network/interfaces.js';
+import type { Endpoint } from './view.js';
+
+/** What the interface of a node is called in its namespace. */
+export const INSIDE = 'eth0';
+
+/** A node's place on the network, beside what is there of it. Pure. */
+export function endpointOf(network: Network, node: Node, present: InterfacesPresent): Endpoint {
+  const { name, namespace, address, mac, link } = node;
+  const found = present.nodes.get(name) ?? new Map<string, Interface>();
+  const inside = typeof found === 'string' ? null : (found.get(INSIDE) ?? null);
+  const outside = present.machine.get(link) ?? null;
+  const amiss =
+    typeof found === 'string'
+      ? [found]
+      : [...amissInside(network, node, inside), ...amissOutside(network, node, outside), ...withoutCarrier(inside)];
+  return { node: name, namespace, address, mac, inside, outside, amiss };
+}
+
+function amissInside({ subnet }: Network, node: Node, inside: Interface | null): readonly string[] {
+  if (inside === null) return [`its namespace has no ${INSIDE}`];
+  const address = `${node.address}/${subnet.split('/')[1] ?? ''}`;
+  return [
+    ...(inside.up ? [] : [`${INSIDE} is down`]),
+    ...(inside.addresses.includes(address) ? [] : [`${INSIDE} has not its address ${address}`]),
+    ...(inside.mac === node.mac ? [] : [`${INSIDE} has not its MAC ${node.mac}`]),
+  ];
+}
+
+function amissOutside({ bridge }: Network, { link }: Node, outside: Interface | null): readonly string[] {
+  if (outside === null) return [`its end ${link} is gone from the machine`];
+  if (!outside.up) return [`its end ${link} is down`];
+  if (outside.bridge !== bridge) return [`its end ${link} is not plugged into ${bridge}`];
+  return outside.carrier && outside.port !== 'forwarding' ? [`its port on ${bridge} is ${outside.port ?? 'none'}`] : [];
+}
+
+function withoutCarrier(inside: Interface | null): readonly string[] {
+  return inside?.up === true && !inside.carrier ? [`${INSIDE} has no carrier`] : [];
+}

@@ -1,0 +1,57 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import { tableName } from '../../cluster/names.js';
+import type { Machine } from '../../host/machine.js';
+import { observeInterfaces } from '../../network/interfaces.js';
+import { chainsOf } from '../../network/rules.js';
+import { tableState, type TableState } from '../../network/table-state.js';
+import { isBroken, noCluster, readCluster, readClusters, type SavedCluster } from '../../state/clusters.js';
+import { requireRoot } from '../context.js';
+import { endpointOf } from './endpoint.js';
+import type { ClusterNetworks } from './view.js';
+
+/**
+ * The networks of one cluster, or of all, as the kernel has them: links, addresses, traffic, rules. What is gone is told,
+ * and keeps nobody from seeing the rest.
+ * @throws MachineError without root; NotFoundError.
+ */
+export async function networksOf(machine: Machine, name?: string): Promise<readonly ClusterNetworks[]> {
+  requireRoot(machine, 'network');
+  const clusters = name === undefined ? await readClusters(machine) : [await named(machine, name)];
+  return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
+}
+
+async function named(machine: Machine, name: string): Promise<SavedCluster> {
+  const saved = await readCluster(machine, name);
+  if (saved === null) throw await noCluster(machine, name);
+  return saved;
+}
+
+async function viewSaved(machine: Machine, saved: SavedCluster): Promise<ClusterNetworks> {
+  if (!isBroken(saved)) return viewNetwork(machine, saved);
+  const { name, why, advice } = saved;
+  return { cluster: name, networks: [], broken: { why, advice } };
+}
+
+async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterNetworks> {
+  const [present, state] = await Promise.all([observeInterfaces(machine, cluster), tableState(machine, cluster)]);
+  const { name, subnet, gateway, bridge, internal, uplinks } = cluster.network;
+  const found = present.machine.get(bridge) ?? null;
+  const table = `inet ${tableName(cluster.name)}`;
+  return {
+    cluster: cluster.name,
+    networks: [
+      {
+        ...{ name, subnet, gateway, bridge, internal, uplinks, interface: found },
+        endpoints: cluster.nodes.map((node) => endpointOf(cluster.network, node, present)),
+        rules: { table, state, sentences: chainsOf(cluster).flatMap(({ rules }) => rules.map(({ means }) => means)) },
+        amiss: [...(found === null ? [`the bridge ${bridge} is gone`] : []), ...TABLE_AMISS[state](table)],
+      },
+    ],
+  };
+}
+
+const TABLE_AMISS: Readonly<Record<TableState, (table: string) => readonly string[]>> = {
+  'in force': () => [],
+  changed: (table) => [`the nft table ${table} is not as dbns made it: nft list table ${table}`],
+  missing: (table) => [`the nft table ${table} is gone, and with it what keeps others out`],
+};

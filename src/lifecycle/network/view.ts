@@ -1,0 +1,51 @@
+import type { Interface } from '../../network/interfaces.js';
+import type { TableState } from '../../network/table-state.js';
+import type { ClusterView } from '../view.js';
+
+export type { Interface };
+
+/** The network of a cluster as scripts see it (schema/network.schema.json). */
+export interface ClusterNetworks {
+  readonly cluster: string;
+  /** Of a broken cluster none. */
+  readonly networks: readonly NetworkReport[];
+  readonly broken?: NonNullable<ClusterView['broken']>;
+}
+
+export interface NetworkReport {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly bridge: string;
+  /** No way out is wanted. */
+  readonly internal: boolean;
+  /** Interfaces of the machine by which NAT leads out. */
+  readonly uplinks: readonly string[];
+  /** The bridge, as the kernel has it; null when it is gone. */
+  readonly interface: Interface | null;
+  readonly endpoints: readonly Endpoint[];
+  readonly rules: Rules;
+  /** What is not as it was made, in sentences. */
+  readonly amiss: readonly string[];
+}
+
+/** A node's place on the network: what it is to be, and both ends of its link as the kernel has them. */
+export interface Endpoint {
+  readonly node: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly mac: string;
+  /** In the node's namespace, with the traffic as the node sees it; null when it is gone. */
+  readonly inside: Interface | null;
+  /** The machine's end; null when it is gone. */
+  readonly outside: Interface | null;
+  readonly amiss: readonly string[];
+}
+
+export interface Rules {
+  /** Family and name of the nft table. */
+  readonly table: string;
+  readonly state: TableState;
+  /** What the rules do that dbns makes, one sentence each. */
+  readonly sentences: readonly string[];
+}

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Machine } from '../host/machine.js';
+
+/** What went one way through an interface, since it was made. */
+export interface Traffic {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly errors: number;
+  readonly dropped: number;
+}
+
+/** An interface, as the kernel has it. */
+export interface Interface {
+  readonly name: string;
+  readonly mac: string;
+  /** IPv4, as CIDR: `10.200.0.2/24`. */
+  readonly addresses: readonly string[];
+  /** Whether it is to be up, whatever is at its other end. */
+  readonly up: boolean;
+  readonly carrier: boolean;
+  /** The bridge that it is plugged into. */
+  readonly bridge: string | null;
+  /** The state of its port there: `forwarding`, `disabled`, `blocking` … */
+  readonly port: string | null;
+  readonly received: Traffic;
+  readonly sent: Traffic;
+}
+
+/** What is there of the links of a cluster. */
+export interface InterfacesPresent {
+  /** Of the machine, by name: the bridge, and the machine's ends of the nodes' links. */
+  readonly machine: ReadonlyMap<string, Interface>;
+  /** Of each node, by the name of the node, then of the interface; a text says why nobody can look there. */
+  readonly nodes: ReadonlyMap<string, ReadonlyMap<string, Interface> | string>;
+}
+
+const TRAFFIC = z.object({ bytes: z.number(), packets: z.number(), errors: z.number(), dropped: z.number() });
+const LINK = z.object({
+  ifname: z.string(),
+  address: z.string().default(''),
+  flags: z.array(z.string()).default([]),
+  master: z.string().optional(),
+  linkinfo: z.object({ info_slave_data: z.object({ state: z.string() }).partial().optional() }).optional(),
+  addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number() }).partial()).default([]),
+  stats64: z.object({ rx: TRAFFIC, tx: TRAFFIC }),
+});
+
+/** Looks at the machine's links of the cluster in one process, and into each namespace in one more. */
+export async function observeInterfaces(machine: Machine, { network, nodes }: Cluster): Promise<InterfacesPresent> {
+  const [ours, inside] = await Promise.all([
+    machine.run(['ip', '-json', '-details', '-statistics', 'address', 'show', 'group', String(network.linkGroup)]),
+    Promise.all(nodes.map(async ({ name, namespace }) => [name, await lookInto(machine, namespace)] as const)),
+  ]);
+  return { machine: byName(readInterfaces(ours.stdout)), nodes: new Map(inside) };
+}
+
+async function lookInto(machine: Machine, namespace: string): Promise<ReadonlyMap<string, Interface> | string> {
+  if (!machine.files.exists(`${machine.roots.netns}/${namespace}`)) return `the namespace ${namespace} is gone`;
+  const argv = ['ip', '-n', namespace, '-json', '-statistics', 'address', 'show'];
+  const { stdout, stderr, exitCode } = await machine.run(argv, { allowFailure: true });
+  if (exitCode === 0) return byName(readInterfaces(stdout));
+  return `the namespace ${namespace} can't be entered (${stderr.trim().split('\n')[0] ?? ''})`;
+}
+
+/** Reads what `ip -json -statistics address show` printed, with `-details` the ports too. */
+export function readInterfaces(output: string): readonly Interface[] {
+  const rows = z.array(z.unknown()).parse(JSON.parse(output.trim() || '[]'));
+  // iproute2 prints an empty object for a link that its filter leaves out.
+  return rows.flatMap((row) => LINK.safeParse(row).data ?? []).map(interfaceOf);
+}
+
+function interfaceOf({
+  ifname,
+  address,
+  flags,
+  master,
+  linkinfo,
+  addr_info,
+  stats64,
+}: z.infer<typeof LINK>): Interface {
+  return {
+    ...{ name: ifname, mac: address, up: flags.includes('UP'), carrier: flags.includes('LOWER_UP') },
+    addresses: addr_info
+      .filter(({ family }) => family === 'inet')
+      .map(({ local = '', prefixlen = 32 }) => `${local}/${prefixlen}`),
+    bridge: master ?? null,
+    port: linkinfo?.info_slave_data?.state ?? null,
+    received: stats64.rx,
+    sent: stats64.tx,
+  };
+}
+
+function byName(interfaces: readonly Interface[]): ReadonlyMap<string, Interface> {
+  return new Map(interfaces.map((each) => [each.name, each]));
+}
