@@ -256,3 +256,20 @@ test('a directory with nothing begins no cluster, whatever it calls itself', asy
   const left = await dbns(['start', 'pxc', 'node1'], { expectExit: 5 });
   expect(left.stderr).toContain('node2 is the furthest');
 });
+
+test(
+  'that does not form by the recorded view is bootstrapped, and no row is missing',
+  { skip: !THOROUGH },
+  async () => {
+    await createPxc(['--nodes', '2', '-c', 'wsrep_provider_options=pc.recovery=false']);
+    await makeTable();
+    await dbns(['stop', 'pxc', 'node1']);
+    await query(socketOf('pxc', 'node2'), 'INSERT INTO shop.t (id) VALUES (1)');
+    await dbns(['kill', 'pxc', 'node2']);
+    const { stderr } = await dbns(['start', 'pxc']);
+    expect(stderr).toMatch(/node2 begins: it is the furthest\.\n/);
+    expect(stderr).toMatch(/did not form by a recorded view .*; now by bootstrap and join/);
+    await expectAllRows([1], ['node1', 'node2']);
+    for (const node of ['node1', 'node2']) expect(stateOf(node)).toContain('safe_to_bootstrap: 0');
+  },
+);
