@@ -71,16 +71,16 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
       expect(await add()).toMatch(
         /node4 gets a copy of node1 by (CLONE|mariadb-backup): .* begin with binlog.000003 by now/,
       );
-      expect(await add('--source', 'node4', '--delay', '1s')).toContain('node5 gets a copy of node4');
+      expect(await add('--source', 'node3', '--delay', '1s')).toContain('node5 replays all that node3 has');
       const own = 'SELECT @@server_id AS id, @@GLOBAL.read_only AS readOnly';
       expect(await query(socketOf('r', 'node5'), own)).toEqual([{ id: 5, readOnly: 1 }]);
-      expect(existsSync('/var/lib/dbns/clusters/r/node5/backup.cnf')).toBe(false);
-      expect(nodeOf(await statusOf('r'), 'node5').status).toMatchObject({ source: 'node4', delaySeconds: 1 });
+      expect(existsSync('/var/lib/dbns/clusters/r/node4/backup.cnf')).toBe(false);
+      expect(nodeOf(await statusOf('r'), 'node5').status).toMatchObject({ source: 'node3', delaySeconds: 1 });
       await expectWell();
 
-      expect(await remove('node4')).toContain('node5 replicates from node1 from now on.');
-      kill(nodeOf(await statusOf('r'), 'node3'));
-      await remove('node3');
+      expect(await remove('node3')).toContain('node5 replicates from node1 from now on.');
+      kill(nodeOf(await statusOf('r'), 'node4'));
+      await remove('node4');
       await goesOn(writer);
       await writer.stop();
       expect(writer.failed).toEqual([]);

@@ -78,6 +78,22 @@ export function moveStep({ setting, runs, shrunk, force }: Parting, { replica, t
   );
 }
 
+/** It receives from its new source; what keeps it from that is told, and not waited for. */
+export function connectedStep(setting: Setting, { replica, source }: Link): Step {
+  const [node, from] = [nodeNamed(setting, replica), nodeNamed(setting, source)];
+  return askStep(`see that ${replica} receives from ${source}`, node, 'the receiver runs', (context) =>
+    onNode(node, (session) =>
+      waitUntil(context, async () => {
+        const own = channelFrom(await askState(session, wordsFor(setting, node)), from.address);
+        if (own === undefined || own.receiver === 'Yes') return null;
+        if (own.receiver !== 'No') return `${replica} says of its receiver: ${own.receiver}`;
+        context.tell(`${replica} does not replicate from ${source}: ${own.error ?? 'its receiver is stopped'}.`);
+        return null;
+      }),
+    ),
+  );
+}
+
 /** A node that has more sources forgets one. */
 export function endChannelStep(setting: Setting, { replica, source }: Link): Step {
   const [node, from] = [nodeNamed(setting, replica), nodeNamed(setting, source)];

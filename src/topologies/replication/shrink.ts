@@ -8,11 +8,10 @@ import { isSource } from './config.js';
 import { setStep } from './finish.js';
 import { askStates } from './health.js';
 import { learnPlan } from './learn.js';
-import { endChannelStep, handOverStep, holdStep, moveStep, orphanStep } from './leave.js';
+import { connectedStep, endChannelStep, handOverStep, holdStep, moveStep, orphanStep } from './leave.js';
 import { assertAcknowledged, assertMayLeave, notesOf, type Parting } from './may-leave.js';
 import { nodeNamed, wordsFor } from './nodes.js';
 import { withHalfCome, withoutNodes, type Move, type Shrunk } from './reshape.js';
-import { caughtUpStep } from './return.js';
 import { settingsOf } from './settings.js';
 import { MANY_SOURCES, MANY_WRITERS, linksOf, type Link } from './shapes.js';
 import { channelFrom } from './state.js';
@@ -106,7 +105,7 @@ function beforePlan(parting: Parting, staying: readonly Node[]): Plan {
             },
           ]
         : []),
-      { sequence: links.map((link) => caughtUpStep(setting, link)) },
+      { parallel: links.map((link) => connectedStep(setting, link)) },
     ],
   };
 }

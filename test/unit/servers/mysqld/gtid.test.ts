@@ -5,7 +5,7 @@ const A = '2f1cb7aa-e5b6-11f1-977f-02db0ac80003';
 const B = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 
 describe('MySQL', () => {
-  const { subtract, union, count } = GTIDS.mysql;
+  const { subtract, union, count, madeBy } = GTIDS.mysql;
 
   test.each([
     [`${A}:1-5`, '', `${A}:1-5`],
@@ -30,10 +30,15 @@ describe('MySQL', () => {
     expect(count(`${A}:1-5:10,${B}:1-2`, `${A}:2-3`)).toBe(6);
     expect(count('', `${A}:1`)).toBe(0);
   });
+
+  test('tells who made them', () => {
+    expect(madeBy(`${A}:1-5:tag:1,${B}:1-2`, A.toUpperCase())).toBe(`${A}:1-5,${A}:tag:1`);
+    expect(madeBy(`${B}:1-2`, A)).toBe('');
+  });
 });
 
 describe('MariaDB', () => {
-  const { subtract, union, count } = GTIDS.mariadb;
+  const { subtract, union, count, madeBy } = GTIDS.mariadb;
 
   test.each([
     ['0-1-5', '', '0-1-5'],
@@ -54,5 +59,9 @@ describe('MariaDB', () => {
     expect(count('0-1-50,0-2-60', '0-1-50,0-2-55')).toBe(5);
     expect(count('1-1-5,2-2-3', '1-1-4')).toBe(4);
     expect(count('0-1-5,0-2-5', '0-1-9')).toBe(1);
+  });
+
+  test('tells who made them', () => {
+    expect(madeBy('1-1-5,2-1-3,2-11-9', '1')).toBe('1-1-5,2-1-3');
   });
 });

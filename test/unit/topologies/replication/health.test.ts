@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Node } from '../../../../src/cluster/cluster.js';
 import { judgeIn } from '../../../../src/topologies/replication/health.js';
 import { routeOf, routes } from '../../../../src/topologies/replication/routes.js';
 import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
@@ -191,6 +192,41 @@ describe('judgeIn', () => {
       healthy: true,
       status: { source: 'node1, node2', missing: 1, errant: null, secondsBehind: 3 },
     });
+  });
+
+  test('who gathers may have what a source wrote that was removed, and nothing of its own', () => {
+    const sources = { node1: ['node3'], node2: [], node3: [] };
+    const errant = (executed: string) =>
+      judge(
+        { node3: state('3-3-1', []), node1: { ...state(executed, [channel({ address: '10.200.0.4' })]), maker: '1' } },
+        'fan-in',
+        { sources },
+      ).get('node1')?.status.errant;
+    expect(errant('3-3-1,7-7-9')).toBe(null);
+    expect(errant('3-3-1,1-1-2')).toBe('1-1-2');
+  });
+
+  test('one that comes is no stranger, and one that goes is not missed', () => {
+    const moving = (phase: Node['phase'], states: Record<string, NodeState>, shape: Shape) => {
+      const cluster = sampleCluster(3, { topology: 'replication', settings: settings(shape) });
+      const nodes = cluster.nodes.map((node) => (node.name === 'node3' ? { ...node, phase } : node));
+      return judgeIn({ ...cluster, nodes }, new Map(Object.entries(states))).get('node1');
+    };
+    const beginning = { node1: state('0-1-9', []), node3: state('', [], false) };
+    expect(moving('added', beginning, 'star')?.status.error).toMatch(/^split brain/);
+    expect(moving('adding', beginning, 'star')?.status.error).toBe(null);
+    const ring = { node1: state('1-1-9', [channel({ address: '10.200.0.3' })], false) };
+    expect(moving('added', ring, 'ring')?.status.error).toBe('does not replicate from node3');
+    expect(moving('removing', ring, 'ring')?.status.error).toBe(null);
+  });
+
+  test('a replica whose primary was removed by force takes no writes, and is not well', () => {
+    const changes = { sources: { node2: [], node3: [] }, orphans: ['node2', 'node3'] };
+    const said = judge({ node2: state('0-1-9', [], true), node3: state('0-1-9', [], false) }, 'star', changes);
+    expect(said.get('node2')).toMatchObject({
+      ...{ healthy: false, role: 'replica', status: { error: 'replicates from nobody' } },
+    });
+    expect(said.get('node3')?.role).toBe('primary');
   });
 
   test('without GTIDs nothing is said of them', () => {
