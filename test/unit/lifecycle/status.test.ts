@@ -16,7 +16,15 @@ test('describeNode is the whole form, with what is known', () => {
     ...{ name: 'node1', group: null, role: 'member', roleKnown: false, host: 'local', image: 'mariadb:10.11' },
     ...{ server: 'mariadb 10.11.19', network: 'net1', address: '10.200.0.2' },
     ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
-    ...{ wanted: 'running', process: 'paused', exit: null, healthy: false, pid: 12, namespace: 'dbns-east-node1' },
+    ...{
+      phase: 'added',
+      wanted: 'running',
+      process: 'paused',
+      exit: null,
+      healthy: false,
+      pid: 12,
+      namespace: 'dbns-east-node1',
+    },
     ...{ socket: '/run/dbns/east/node1/mysqld.sock', log: '/var/lib/dbns/clusters/east/node1/server.log' },
     ...{ memoryBytes: 88_000_000, status: {} },
   });
