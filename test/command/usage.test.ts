@@ -82,7 +82,6 @@ const BAD_FLAGS: readonly Case[] = [
   usage(['uri', '--role', 'boss'], /^Expected --role=boss to be one of: primary, replica, any$/),
   usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json, jdbc, dsn, mycnf, hosts$/),
   usage(['network', '--graph', 'svg'], /^Expected --graph=svg to be one of: mermaid, dot$/),
-  usage(['network', '--graph', 'dot', '--json'], 'Either --json or --graph.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   {
     argv: [...create, '--image', 'mariadb:1.0'],
@@ -119,6 +118,12 @@ describe('a word used wrong', () => {
     expect(error.message).toMatch(message);
     expect(error.suggestions).toBeInstanceOf(Array);
   });
+});
+
+test('a drawing is no JSON', async () => {
+  const { exitCode, stdout } = await dbns('network', '--graph', 'dot', '--json');
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { message: 'Either --json or --graph.' } });
 });
 
 describe('an unknown command', () => {
