@@ -3,6 +3,7 @@ import type { Plan, Step } from '../../cluster/plan.js';
 import { ConflictError, NotReadyError } from '../../errors/errors.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { listens } from '../../servers/listens.js';
 import { waitUntil } from '../../servers/wait.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { askStep } from '../ask-step.js';
@@ -67,6 +68,7 @@ function leaveStep(node: Node): Step {
   return askStep(`let ${node.name} leave the group`, node, LEAVE, async (context) => {
     const deadline = Math.min(context.deadline, Date.now() + LEAVING);
     await waitUntil({ ...context, deadline }, async () => {
+      if (!(await listens(node.socket))) return null;
       await ask(rootAt(node.socket), LEAVING, (session) => session.query(LEAVE));
       return null;
     }).catch((error: unknown) => {
