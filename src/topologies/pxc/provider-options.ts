@@ -56,7 +56,7 @@ function formingSeconds(nodes: number): number {
 }
 
 /**
- * What those that stand are told while others join them, in seconds, so that all meet sooner (measured: by two seconds);
+ * What those that stand are told while others join them, in seconds, so that all meet sooner;
  * `nodes` as in `formingOptions`, or null for what they have again afterwards.
  */
 export function meetingOptions(lasting: ProviderOptions, nodes: number | null): ReadonlyMap<string, number> {
