@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MARIADB, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
-import { drive } from './world/drive.js';
+import { createCut, drive } from './world/drive.js';
 import { dbns, query, snapshot, socketOf } from './world/machine.js';
 import { HOURS } from './world/patience.js';
 import { random, sample } from './world/sample.js';
@@ -35,9 +35,7 @@ describe.each(['replication', 'pxc'])('%s', (topology) => {
   let rows = 0;
 
   async function create(): Promise<void> {
-    await dbns([topology, 'create', 'cut', '--nodes', '2', '--image', MARIADB]);
-    for (const sql of ['CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY) ENGINE = InnoDB'])
-      await query(socketOf('cut', 'node1'), sql);
+    await createCut(topology, MARIADB);
     rows = 0;
   }
 

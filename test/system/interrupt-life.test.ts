@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MARIADB, MYSQL, providerOptions, statusOf, value } from './world/cluster.js';
 import { difference } from './world/difference.js';
-import { drive } from './world/drive.js';
+import { createCut, drive } from './world/drive.js';
 import { dbns, query, snapshot, socketOf } from './world/machine.js';
 import { HOURS } from './world/patience.js';
 import { random, sample, THOROUGH } from './world/sample.js';
@@ -61,10 +61,7 @@ describe.each(THOROUGH ? [...TOPOLOGIES, MYSQL_RING] : TOPOLOGIES)('$topology of
   let periods: readonly object[] = [];
 
   async function create(): Promise<void> {
-    const shapeWords = shape === null ? [] : ['--shape', shape];
-    await dbns([topology, 'create', 'cut', '--nodes', '2', '--image', image, ...shapeWords]);
-    for (const sql of ['CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY) ENGINE = InnoDB'])
-      await query(socketOf('cut', 'node1'), sql);
+    await createCut(topology, image, shape === null ? [] : ['--shape', shape]);
     rows = 0;
     periods = await periodsOf(NODES);
   }
