@@ -12,8 +12,8 @@ import { random, sample } from './world/sample.js';
 
 const HOWS = ['kill', 'SIGINT', 'kill', 'fail'] as const;
 type How = (typeof HOWS)[number];
-/** 0: it was too late to stop. */
-const CODES: Readonly<Record<How, readonly number[]>> = { kill: [137], SIGINT: [130, 0], fail: [1] };
+/** 0: it was too late to stop. 8: what could not be removed is told. */
+const CODES: Readonly<Record<How, readonly number[]>> = { kill: [137], SIGINT: [130, 0], fail: [1, 8] };
 
 const VERBS = [
   { verb: 'add', tries: 3 },
