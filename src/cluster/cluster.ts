@@ -123,6 +123,11 @@ export function without(cluster: Cluster, leaving: readonly Pick<Node, 'name'>[]
 /** A node that is wanted, before it has a place on the machine. */
 export type Seat = Pick<Node, 'name' | 'role' | 'group'>;
 
+/** Names of nodes for a sentence: `node1, node2`. */
+export function namesOf(nodes: readonly Pick<Node, 'name'>[], by = ', '): string {
+  return nodes.map(({ name }) => name).join(by);
+}
+
 /** The names of the nodes that come next. */
 export function nextNames({ nextIndex }: Pick<Cluster, 'nextIndex'>, count: number): readonly string[] {
   return nodeNames(count, nextIndex);

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { clusterNames, loadCluster, noCluster } from '../state/clusters.js';
+import { clusterNames, loadCluster, noCluster, readCluster, type SavedCluster } from '../state/clusters.js';
 
 /**
  * The cluster that is meant: the one named, or the only one.
@@ -22,6 +22,13 @@ export async function selectName(machine: Machine, name: string | undefined): Pr
   if (only === undefined) throw new NotFoundError('There is no cluster.', { suggestions: ['dbns pxc create'] });
   if (others.length > 0) throw new UsageError(`Which cluster? There are: ${names.join(', ')}.`);
   return only;
+}
+
+/** The cluster of a name as it is saved, perhaps a broken one. */
+export async function selectSaved(machine: Machine, name: string): Promise<SavedCluster> {
+  const saved = await readCluster(machine, name);
+  if (saved === null) throw await noCluster(machine, name);
+  return saved;
 }
 
 /** The node of a name. */

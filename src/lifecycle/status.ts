@@ -8,7 +8,6 @@ import {
   clusterDirectory,
   isBroken,
   loadPassword,
-  noCluster,
   nullWhenGone,
   readCluster,
   readClusters,
@@ -22,6 +21,7 @@ import type { Health } from '../topologies/topology.js';
 import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
 import { MISSING, processOf } from './node-process.js';
+import { selectSaved } from './select.js';
 import { yieldUplinks } from './shared.js';
 import { runsUnwanted, type ClusterView, type NodeView, type ProcessState } from './view.js';
 
@@ -41,14 +41,8 @@ export async function statusOf(
 ): Promise<readonly ClusterView[]> {
   requireRoot(machine, 'status');
   await yieldUplinks(machine);
-  const clusters = name === undefined ? await readClusters(machine) : [await namedCluster(machine, name)];
+  const clusters = name === undefined ? await readClusters(machine) : [await selectSaved(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved, timeout)));
-}
-
-async function namedCluster(machine: Machine, name: string): Promise<SavedCluster> {
-  const saved = await readCluster(machine, name);
-  if (saved === null) throw await noCluster(machine, name);
-  return saved;
 }
 
 async function viewSaved(machine: Machine, saved: SavedCluster, timeout: number): Promise<ClusterView> {

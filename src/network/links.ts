@@ -11,6 +11,9 @@ export interface LinksPresent {
   readonly plugged: ReadonlyMap<string, boolean>;
 }
 
+/** What the interface of a node is called in its namespace. */
+export const INSIDE = 'eth0';
+
 export const NO_LINKS: LinksPresent = { bridge: false, namespaces: new Set(), plugged: new Map() };
 
 /** Whether a node has to be given its veth pair, and with it its address. */
@@ -54,7 +57,7 @@ function nodeLines({ id, name, network }: Cluster, node: Node, present: LinksPre
   const pair = [
     ...(present.plugged.has(link) ? [`link delete ${link}\n`] : []),
     ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
-    `link add ${link} group ${network.linkGroup} type veth peer name eth0 address ${mac} netns ${namespace}\n`,
+    `link add ${link} group ${network.linkGroup} type veth peer name ${INSIDE} address ${mac} netns ${namespace}\n`,
   ];
   const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${node.name}" addrgenmode none up\n`;
   if (isUnlinked(node, present)) return [...pair, plug];
@@ -65,8 +68,8 @@ function nodeLines({ id, name, network }: Cluster, node: Node, present: LinksPre
 export function insideStep({ network, nodes }: Cluster, node: Node): Step {
   const lines = [
     'link set lo up\n',
-    `address add ${node.address}/${prefixOf(network.subnet)} dev eth0\n`,
-    'link set eth0 addrgenmode none up\n',
+    `address add ${node.address}/${prefixOf(network.subnet)} dev ${INSIDE}\n`,
+    `link set ${INSIDE} addrgenmode none up\n`,
     ...(network.uplinks.length === 0 ? [] : [`route add default via ${network.gateway}\n`]),
     ...(nodes.length > MOST_BY_ARP ? neighbourLines(nodes, node) : []),
   ];
@@ -83,7 +86,7 @@ const MOST_BY_ARP = 16;
 function neighbourLines(nodes: readonly Node[], self: Node): readonly string[] {
   return nodes
     .filter((node) => node !== self)
-    .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev eth0 nud permanent\n`);
+    .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev ${INSIDE} nud permanent\n`);
 }
 
 /** The bridge keeps one MAC, whichever ports come and go. */

@@ -1,3 +1,23 @@
+import type { Node } from '../cluster/cluster.js';
+import type { Step } from '../cluster/plan.js';
+import type { Machine } from '../host/machine.js';
+
+/** Writes into the configuration of a node that lives what has changed in it; a start reads it. */
+export function carryOverStep(
+  { files }: Machine,
+  node: Node,
+  file: 'my.cnf' | 'mongos.conf',
+  before: string,
+  after: string,
+): Step {
+  const path = `${node.directory}/${file}`;
+  const content = carryOver(before, after, files.read(path) ?? after);
+  return {
+    step: `bring ${file} of ${node.name} up to date`,
+    acts: [{ do: 'write', path, content, mode: 0o644, owner: 'root' }],
+  };
+}
+
 /**
  * Brings what has changed between two renderings of a configuration into the file as it lies there, line by line: what
  * somebody wrote into it stays. Renderings that differ have as many lines.

@@ -3,8 +3,6 @@ import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Lock } from '../../host/lock.js';
 import type { Machine } from '../../host/machine.js';
-import { rootMounts } from '../../images/root-mounts.js';
-import { findImage } from '../../images/store.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
@@ -16,7 +14,7 @@ import { dataPlan } from '../data.js';
 import { createPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { form } from '../form.js';
-import { askServer } from '../image-server.js';
+import { serverOfImage } from '../image-server.js';
 import { ensurePristine } from '../pristine.js';
 import { randomPassword } from './password.js';
 import { resolveCluster, type Ground } from './reserve.js';
@@ -88,11 +86,7 @@ type Served = Wanted & Equipment;
 async function findServers(wanted: Wanted, context: Context & { readonly deadline: number }): Promise<Served> {
   const { machine } = context;
   const { topology } = wanted;
-  const { servers, recipes } = await equip(machine, wanted, async (ref) => {
-    const image = await findImage(machine, ref);
-    const build = await askServer(machine, image, topology.kind);
-    return { build, image, rootMounts: await rootMounts(machine, image) };
-  });
+  const { servers, recipes } = await equip(machine, wanted, (ref) => serverOfImage(machine, ref, topology.kind));
   const served = { ...wanted, servers, recipes };
   const different = [...new Set(recipes.values())];
   if (different.some(({ key }) => !machine.files.exists(pristineDirectory(machine, key)))) {

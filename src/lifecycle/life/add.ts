@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError, DbnsError, NotReadyError, messageOf } from '../../errors/errors.js';
 import { saveCluster } from '../../state/clusters.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
@@ -53,15 +53,15 @@ async function clearAway(cluster: Cluster, application: Limited): Promise<Cluste
   const leaving = cluster.nodes.filter(({ phase }) => phase === 'removing');
   if (leaving.length > 0) {
     throw new ConflictError(
-      `${nodeNames(leaving)} of '${cluster.name}' ${leaving.length === 1 ? 'is' : 'are'} half removed.`,
+      `${namesOf(leaving)} of '${cluster.name}' ${leaving.length === 1 ? 'is' : 'are'} half removed.`,
       {
-        suggestions: [`dbns remove ${cluster.name} ${leaving.map(({ name }) => name).join(' ')}`],
+        suggestions: [`dbns remove ${cluster.name} ${namesOf(leaving, ' ')}`],
       },
     );
   }
   if (left.length === 0) return cluster;
   application.observer.told?.(
-    `${nodeNames(left)}, of an add that was killed, ${left.length === 1 ? 'is' : 'are'} taken away.`,
+    `${namesOf(left)}, of an add that was killed, ${left.length === 1 ? 'is' : 'are'} taken away.`,
   );
   const plan = await planLeaving(cluster, left, true, application);
   return takeAway(cluster, left, plan, { ...application, patience: STOP_PATIENCE });
@@ -99,7 +99,7 @@ async function takenBack(
 ): Promise<unknown> {
   const { machine, observer } = context;
   observer.phaseFailed?.();
-  const what = nodeNames(newcomers);
+  const what = namesOf(newcomers);
   const again = [`dbns status ${cluster.name}`, '--timeout gives more time.'];
   const told =
     error instanceof NotReadyError
@@ -112,10 +112,9 @@ async function takenBack(
     const plan = await planLeaving(cluster, newcomers, true, unstoppable).catch(() => null);
     await takeAway(cluster, newcomers, plan, unstoppable);
   } catch (leftover) {
-    const names = newcomers.map(({ name }) => name).join(' ');
     const suggestions = [
       ...(leftover instanceof DbnsError ? leftover.suggestions : []),
-      `dbns remove ${cluster.name} ${names} --force`,
+      `dbns remove ${cluster.name} ${namesOf(newcomers, ' ')} --force`,
     ];
     const message = `${messageOf(told)}\nAnd what was added could not be taken back. ${messageOf(leftover)}`;
     return new NotReadyError(message, { cause: told, suggestions });
@@ -127,7 +126,3 @@ async function takenBack(
 /** Milliseconds that those that stay may take for it; and that a server may take that is not ready yet. */
 const TAKING_BACK = 60_000;
 const STOP_PATIENCE = 5000;
-
-function nodeNames(nodes: readonly Node[]): string {
-  return nodes.map(({ name }) => name).join(', ');
-}

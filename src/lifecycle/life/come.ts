@@ -2,8 +2,6 @@ import type { Cluster, Node, Seat } from '../../cluster/cluster.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { rootMounts } from '../../images/root-mounts.js';
-import { findImage } from '../../images/store.js';
 import { allocateAddresses } from '../../network/allocate.js';
 import { checkChosen, type ChosenAddresses } from '../../network/chosen.js';
 import { withLastRoles } from '../../state/roles.js';
@@ -14,7 +12,7 @@ import { applyPlan } from '../apply.js';
 import type { Context } from '../context.js';
 import { dataPlan } from '../data.js';
 import type { Ends } from '../ends.js';
-import { askServer } from '../image-server.js';
+import { serverOfImage } from '../image-server.js';
 import { placeNode } from '../place.js';
 import { buildsOf, pristineDirectory, recipesOf, type Equipment } from '../resolve.js';
 import { settingOf } from '../setting.js';
@@ -47,8 +45,7 @@ export async function planComing(machine: Machine, before: Cluster, request: Add
   const { settings, seats } = topology.growth.settle(before, request);
   const addresses = addressesFor(before, seats, request.addresses);
   const here = await settingOf(machine, withLastRoles(machine, before));
-  const image = request.image ?? imageOf(before);
-  const server = await serverOfImage(machine, topology, image);
+  const server = await serverOfImage(machine, request.image ?? imageOf(before), topology.kind);
   const servers = new Map([...here.servers, ...seats.map((seat) => [seat.name, server] as const)]);
   const options = before.nodes[0]?.options ?? [];
   topology.check(buildsOf(servers), { settings, options, memory: before.memory });
@@ -79,12 +76,6 @@ function imageOf({ nodes }: Cluster): string {
   const [first] = nodes;
   if (first === undefined) throw new Error('a cluster without nodes');
   return first.image;
-}
-
-async function serverOfImage(machine: Machine, topology: Topology, ref: string): Promise<NodeServer> {
-  const image = await findImage(machine, ref);
-  const build = await askServer(machine, image, topology.kind);
-  return { build, image, rootMounts: await rootMounts(machine, image) };
 }
 
 /** Those that were chosen, and free ones for the others. */

@@ -1,11 +1,11 @@
 import { NotFoundError, messageOf } from '../../errors/errors.js';
-import { clusterNames, isDirectory, noCluster, readCluster } from '../../state/clusters.js';
+import { clusterNames, isDirectory } from '../../state/clusters.js';
 import { requireRoot, type Context } from '../context.js';
 import { inWords } from '../leftover.js';
 import { sweepDrafts } from '../pristine.js';
 import { lockCluster } from '../lock.js';
 import { removeCluster, sweep } from '../removal/remove.js';
-import { selectName } from '../select.js';
+import { selectName, selectSaved } from '../select.js';
 
 /** Removes one cluster, a broken one too, and all that it made; without a name, the only one. */
 export async function destroyCluster(name: string | undefined, context: Context): Promise<string> {
@@ -51,9 +51,7 @@ async function destroy(name: string, { machine, observer }: Context): Promise<vo
   // What is no directory can't be locked, and nobody is at work on it.
   const lock = (await isDirectory(machine, name)) ? await lockCluster(machine, name) : null;
   try {
-    const saved = await readCluster(machine, name);
-    if (saved === null) throw await noCluster(machine, name);
-    await removeCluster(machine, saved);
+    await removeCluster(machine, await selectSaved(machine, name));
   } finally {
     await lock?.release();
   }

@@ -7,7 +7,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { Leaving } from '../../topologies/growth.js';
 import { applyPlan } from '../apply.js';
 import type { Context } from '../context.js';
-import { removeNodes } from '../removal/remove-nodes.js';
+import { removeThingsOf } from '../removal/remove-nodes.js';
 import { settingOf } from '../setting.js';
 import { endServers } from './stop.js';
 import { serversOf } from './verb.js';
@@ -57,7 +57,7 @@ export async function takeAway(
   await saveCluster(machine, going);
   if (plan !== null) await applyPlan(plan.before, application);
   await endServers(going, leaving, { timeout: patience }, application);
-  await removeNodes(machine, going, leaving);
+  await removeThingsOf(machine, going, leaving);
   const { network, ...rest } = without(going, leaving);
   const left: Cluster = {
     ...rest,

@@ -3,10 +3,10 @@ import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { lacks } from '../../host/lacks.js';
 import type { Machine, OwnFile } from '../../host/machine.js';
 import { forwards } from '../../network/forwarding.js';
+import { INSIDE } from '../../network/links.js';
 import { inNamespace } from '../../process/container.js';
 import { requireRoot } from '../context.js';
 import { assertNamespace, selectCluster, selectNode } from '../select.js';
-import { INSIDE } from './endpoint.js';
 
 /** What to capture, and where it goes. */
 export interface CaptureCall {

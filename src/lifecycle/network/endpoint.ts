@@ -1,9 +1,7 @@
 import type { Network, Node } from '../../cluster/cluster.js';
 import type { Interface, InterfacesPresent } from '../../network/interfaces.js';
+import { INSIDE } from '../../network/links.js';
 import type { Endpoint } from './view.js';
-
-/** What the interface of a node is called in its namespace. */
-export const INSIDE = 'eth0';
 
 /** A node's place on the network, beside what is there of it. Pure. */
 export function endpointOf(network: Network, node: Node, present: InterfacesPresent): Endpoint {

@@ -4,8 +4,9 @@ import type { Machine } from '../../host/machine.js';
 import { observeInterfaces } from '../../network/interfaces.js';
 import { chainsOf } from '../../network/rules.js';
 import { tableState, type TableState } from '../../network/table-state.js';
-import { isBroken, noCluster, readCluster, readClusters, type SavedCluster } from '../../state/clusters.js';
+import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { requireRoot } from '../context.js';
+import { selectSaved } from '../select.js';
 import { endpointOf } from './endpoint.js';
 import type { ClusterNetworks } from './view.js';
 
@@ -16,14 +17,8 @@ import type { ClusterNetworks } from './view.js';
  */
 export async function networksOf(machine: Machine, name?: string): Promise<readonly ClusterNetworks[]> {
   requireRoot(machine, 'network');
-  const clusters = name === undefined ? await readClusters(machine) : [await named(machine, name)];
+  const clusters = name === undefined ? await readClusters(machine) : [await selectSaved(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
-}
-
-async function named(machine: Machine, name: string): Promise<SavedCluster> {
-  const saved = await readCluster(machine, name);
-  if (saved === null) throw await noCluster(machine, name);
-  return saved;
 }
 
 async function viewSaved(machine: Machine, saved: SavedCluster): Promise<ClusterNetworks> {

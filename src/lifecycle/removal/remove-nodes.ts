@@ -24,7 +24,7 @@ function resourcesOfNodes(machine: Machine, nodes: readonly Node[]): readonly Re
  * cluster's lock; absent means done.
  * @throws LeftoverError naming what could not be removed.
  */
-export async function removeNodes(machine: Machine, cluster: Cluster, nodes: readonly Node[]): Promise<void> {
+export async function removeThingsOf(machine: Machine, cluster: Cluster, nodes: readonly Node[]): Promise<void> {
   const resources = resourcesOfNodes(machine, nodes);
   const processes = loadProcesses(machine, cluster.name);
   const recorded = nodes.flatMap(({ name }) => processes[name] ?? []);

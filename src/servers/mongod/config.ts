@@ -1,9 +1,7 @@
 import path from 'node:path';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
-import type { Machine } from '../../host/machine.js';
 import { render } from '../../templates/render.js';
-import { carryOver } from '../carry-over.js';
 import { keyFileOf } from './key.js';
 import { cacheOf } from './memory.js';
 
@@ -68,11 +66,4 @@ export function configStep(node: Node, program: 'mongod' | 'mongos', content: st
         : [{ do: 'write', path: keyFileOf(node), content: key, mode: 0o600, owner: 'server' } as const]),
     ],
   };
-}
-
-/** Writes into the mongos.conf of a router that lives what has changed in it; a start reads it. */
-export function carryOverStep({ files }: Machine, node: Node, before: string, after: string): Step {
-  const present = files.read(`${node.directory}/mongos.conf`) ?? after;
-  const step = configStep(node, 'mongos', carryOver(before, after, present), null);
-  return { ...step, step: `bring mongos.conf of ${node.name} up to date` };
 }

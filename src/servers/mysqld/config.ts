@@ -1,9 +1,7 @@
 import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
-import type { Machine } from '../../host/machine.js';
 import type { Image } from '../../images/image.js';
-import { carryOver } from '../carry-over.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
 import { planMemory } from './memory.js';
@@ -75,10 +73,4 @@ export function configStep(node: Node, content: string): Step {
     step: `write my.cnf of ${node.name}`,
     acts: [{ do: 'write', path: `${node.directory}/my.cnf`, content, mode: 0o644, owner: 'root' }],
   };
-}
-
-/** Writes into the my.cnf of a node that lives what has changed in it; a start reads it. */
-export function carryOverStep({ files }: Machine, node: Node, before: string, after: string): Step {
-  const present = files.read(`${node.directory}/my.cnf`) ?? after;
-  return { ...configStep(node, carryOver(before, after, present)), step: `bring my.cnf of ${node.name} up to date` };
 }

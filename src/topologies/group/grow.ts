@@ -1,4 +1,4 @@
-import type { Node } from '../../cluster/cluster.js';
+import { namesOf, type Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import { ask, rootAt, type Session } from '../../servers/mysqld/client.js';
@@ -49,8 +49,6 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
     },
   };
 }
-
-const namesOf = (nodes: readonly Node[]) => nodes.map(({ name }) => name).join(', ');
 
 function noGroup(cluster: string, silent: readonly Node[]): ConflictError {
   const who = silent.length === 0 ? '' : ` (no answer from ${namesOf(silent)})`;

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
@@ -76,8 +76,4 @@ function assertNoBootstrap(bootstrap: Node | null, members: readonly string[]): 
   throw new UsageError(
     `The group goes on with ${members.join(', ')}: nobody makes it again, ${bootstrap.name} joins it.`,
   );
-}
-
-function namesOf(nodes: readonly Node[], by = ', '): string {
-  return nodes.map(({ name }) => name).join(by);
 }

@@ -1,7 +1,7 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
-import { carryOverStep } from '../../servers/mysqld/config.js';
+import { carryOverStep } from '../../servers/carry-over.js';
 import { askStep } from '../ask-step.js';
 import { serverOf, type Setting } from '../topology.js';
 import { renderConfig, seedsOf } from './config.js';
@@ -29,7 +29,7 @@ export function seedsPlan(
 function fileStep(setting: Setting, { before, after }: Change, node: Node): Step {
   const { build, image } = serverOf(setting, node);
   const configOf = (cluster: Cluster) => renderConfig(cluster, node, build, image);
-  return carryOverStep(setting.machine, node, configOf(before), configOf(after));
+  return carryOverStep(setting.machine, node, 'my.cnf', configOf(before), configOf(after));
 }
 
 function liveStep(node: Node, { after }: Change): Step {

@@ -1,4 +1,4 @@
-import type { Node } from '../../cluster/cluster.js';
+import { namesOf, type Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { hello } from '../../servers/mongod/commands.js';
 import { askStep } from '../ask-step.js';
@@ -14,7 +14,7 @@ import type { Member } from './member.js';
 import { entryOf, setOfNode, type ReplicaSet } from './replica-set.js';
 import { routersPlan } from './router-config.js';
 import { ROUTERS, settingsOf, votersOf } from './settings.js';
-import { namesOf, noPrimary, noRouter, quorumNote } from './sentences.js';
+import { noPrimary, noRouter, quorumNote } from './sentences.js';
 import { startStep } from './start.js';
 import { onMember } from './target.js';
 

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import { ask } from '../../servers/mongod/client.js';
@@ -11,7 +11,7 @@ import { inTurn, withVotes, withoutMembers, type Change } from './configuration.
 import { SERVING, reaches, type Member } from './member.js';
 import { askMembers, primaryAmong, reconfigure, reconfigureByForce } from './reconfigure.js';
 import { dataMembers, entryOf, type ReplicaSet } from './replica-set.js';
-import { namesOf, noPrimary, quorumNote } from './sentences.js';
+import { noPrimary, quorumNote } from './sentences.js';
 import { assertSet, settingsOf, votersOf, type MongoSettings } from './settings.js';
 import { standing } from './stand.js';
 import { targetOf } from './target.js';

@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
-import { carryOverStep, renderMongos } from '../../servers/mongod/config.js';
+import { carryOverStep } from '../../servers/carry-over.js';
+import { renderMongos } from '../../servers/mongod/config.js';
 import type { Setting } from '../topology.js';
 import { configServersOf, routersOf, setText } from './replica-set.js';
 import { settingsOf } from './settings.js';
@@ -19,7 +20,7 @@ export function routersPlan({ machine }: Setting, before: Cluster, after: Cluste
   return {
     parallel: routers.flatMap((node) => {
       const [former, now] = [routerConfig(before, node), routerConfig(after, node)];
-      return former === now ? [] : [carryOverStep(machine, node, former, now)];
+      return former === now ? [] : [carryOverStep(machine, node, 'mongos.conf', former, now)];
     }),
   };
 }

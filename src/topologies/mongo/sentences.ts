@@ -1,8 +1,5 @@
-import type { Node } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import { ROUTERS } from './settings.js';
-
-export const namesOf = (nodes: readonly Pick<Node, 'name'>[]) => nodes.map(({ name }) => name).join(', ');
 
 /** What voters are good for. */
 export function quorumNote(set: string, voters: number): string {

@@ -1,4 +1,4 @@
-import { without, type Cluster, type Node } from '../../cluster/cluster.js';
+import { namesOf, without, type Cluster, type Node } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Leaving, ShrinkRequest } from '../growth.js';
 import { drainStep } from './drain.js';
@@ -6,7 +6,7 @@ import { leaveSet, type Departure } from './leave-set.js';
 import { askMembers, primaryAmong } from './reconfigure.js';
 import { routersOf, setsOf, shardsOf, type ReplicaSet } from './replica-set.js';
 import { routersPlan } from './router-config.js';
-import { namesOf, noPrimary, noRouter } from './sentences.js';
+import { noPrimary, noRouter } from './sentences.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, withoutWords } from './settings.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Node } from '../../cluster/cluster.js';
+import { namesOf, type Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
@@ -29,7 +29,7 @@ export async function grow(request: GrowRequest): Promise<Joining> {
     notes: [...ways.values()].map(({ note }) => note),
     beginsAs,
     join: {
-      title: `join ${newcomers.map(({ name }) => name).join(', ')}`,
+      title: `join ${namesOf(newcomers)}`,
       sequence: [
         ...(await certificates(setting, primary, empty)),
         { parallel: primary.map((node) => meetingStep(setting, node, true)) },
@@ -58,9 +58,8 @@ function assertSomebody({ before, running }: GrowRequest, primary: readonly Node
     throw new ConflictError(`No node of '${name}' runs: there is nobody to join.`, {
       suggestions: [`dbns start ${name}`],
     });
-  const names = running.map((node) => node.name).join(', ');
   throw new ConflictError(
-    `${names} of '${name}' run${running.length === 1 ? 's' : ''} in no primary component: nobody can join.`,
+    `${namesOf(running)} of '${name}' run${running.length === 1 ? 's' : ''} in no primary component: nobody can join.`,
     {
       suggestions: [`dbns start ${name}`, `or, if nodes are gone for good: dbns stop ${name}, then dbns start ${name}`],
     },

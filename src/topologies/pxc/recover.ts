@@ -1,4 +1,4 @@
-import type { Node } from '../../cluster/cluster.js';
+import { namesOf, type Node } from '../../cluster/cluster.js';
 import type { Act, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
 import { listens } from '../../servers/listens.js';
@@ -28,9 +28,9 @@ export async function recover(request: RecoveryRequest, limits: Limits): Promise
   const [first] = primary;
   if (first !== undefined) {
     assertOneHistory(setting, first, up.get(first.name)?.wsrep_local_state_uuid ?? '', starts);
-    const plan = { title: `join ${names(starting)}`, sequence: joins(setting, primary, starts) };
+    const plan = { title: `join ${namesOf(starting)}`, sequence: joins(setting, primary, starts) };
     return {
-      notes: [`${names(primary)} run${primary.length === 1 ? 's' : ''}: the others join.`],
+      notes: [`${namesOf(primary)} run${primary.length === 1 ? 's' : ''}: the others join.`],
       finish,
       ways: [way(plan)],
     };
@@ -42,10 +42,9 @@ export async function recover(request: RecoveryRequest, limits: Limits): Promise
 }
 
 function askedAtStart(nodes: readonly Node[]): string {
-  return `The position of ${names(nodes)} is asked at start (--wsrep-recover): then it is known who begins.`;
+  return `The position of ${namesOf(nodes)} is asked at start (--wsrep-recover): then it is known who begins.`;
 }
 
-const names = (nodes: readonly Node[]) => nodes.map(({ name }) => name).join(', ');
 const known = (position: Position | NoPosition | undefined) => (typeof position === 'object' ? position : null);
 const way = (plan: Plan, title = 'by joining'): Formation => ({ title, plan, patience: null });
 
@@ -70,11 +69,14 @@ function assertMayBegin({ setting, running, bootstrap }: RecoveryRequest, primar
   const { name } = setting.cluster;
   if (primary.length > 0)
     throw new UsageError(
-      `Nobody has to begin (--bootstrap): ${names(primary)} of '${name}' run in a primary component.`,
+      `Nobody has to begin (--bootstrap): ${namesOf(primary)} of '${name}' run in a primary component.`,
     );
-  throw new UsageError(`${names(running)} of '${name}' run: stop all before ${bootstrap.name} begins (--bootstrap).`, {
-    suggestions: [`dbns stop ${name}`, `dbns start ${name} --bootstrap ${bootstrap.name}`],
-  });
+  throw new UsageError(
+    `${namesOf(running)} of '${name}' run: stop all before ${bootstrap.name} begins (--bootstrap).`,
+    {
+      suggestions: [`dbns stop ${name}`, `dbns start ${name} --bootstrap ${bootstrap.name}`],
+    },
+  );
 }
 
 /** A directory of another history would be emptied without a word. */
@@ -90,14 +92,14 @@ function assertOneHistory({ cluster }: Setting, runs: Node, uuid: string, starts
 /** Nodes that run in no primary component re-form it as soon as all of their last one are back: `pc.recovery`. */
 function backInto(setting: Setting, running: readonly Node[], starts: readonly Start[]): Omit<Recovery, 'finish'> {
   const { name } = setting.cluster;
-  const amiss = `${names(running)} of '${name}' run in no primary component. It forms again when all nodes of the last one are back; if it does not: dbns stop ${name}, then dbns start ${name}`;
+  const amiss = `${namesOf(running)} of '${name}' run in no primary component. It forms again when all nodes of the last one are back; if it does not: dbns stop ${name}, then dbns start ${name}`;
   const plan: Plan = {
-    title: `bring back ${names(starts.map(({ node }) => node))}`,
+    title: `bring back ${namesOf(starts.map(({ node }) => node))}`,
     sequence: [{ parallel: starts.map((one) => start(setting, one)) }, primaryStep(running, 1, amiss)],
   };
   return {
     notes: [
-      `${names(running)} run${running.length === 1 ? 's' : ''} in no primary component: all of the last one have to be back.`,
+      `${namesOf(running)} run${running.length === 1 ? 's' : ''} in no primary component: all of the last one have to be back.`,
     ],
     ways: [way(plan, 'by the view that they saved')],
   };
@@ -131,7 +133,7 @@ function byView(setting: Setting, starts: readonly Start[]): Plan {
     title: `start ${starts.length} nodes by a recorded view`,
     sequence: [
       ...byRecordedView(setting, starts),
-      primaryStep(nodes, starts.length, `${names(nodes)} form no primary component`),
+      primaryStep(nodes, starts.length, `${namesOf(nodes)} form no primary component`),
     ],
   };
 }
@@ -169,7 +171,7 @@ function primaryStep(nodes: readonly Node[], size: number, amiss: string): Step 
   };
   const act: Act = {
     do: 'ask',
-    what: `${names(nodes)} over their sockets: one says wsrep_cluster_status = Primary and wsrep_cluster_size at least ${size}`,
+    what: `${namesOf(nodes)} over their sockets: one says wsrep_cluster_status = Primary and wsrep_cluster_size at least ${size}`,
     ask: (context) =>
       waitUntil(context, async () => {
         const said = await Promise.all(nodes.map((node) => isPrimary(node).catch(() => false)));

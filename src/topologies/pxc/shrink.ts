@@ -1,4 +1,4 @@
-import { without, type Cluster, type Node } from '../../cluster/cluster.js';
+import { namesOf, without, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Leaving, ShrinkRequest } from '../growth.js';
 import { meetingStep } from './finish.js';
@@ -35,7 +35,6 @@ interface Amiss {
 }
 
 const isAdded = ({ phase }: Node) => phase === 'added';
-const names = (nodes: readonly Node[]) => nodes.map(({ name }) => name).join(', ');
 
 /** Of nodes that never came, or that are half gone already, nothing depends. */
 async function amissIn({ setting, leaving, running }: ShrinkRequest, rest: Cluster): Promise<Amiss | null> {
@@ -46,15 +45,15 @@ async function amissIn({ setting, leaving, running }: ShrinkRequest, rest: Clust
   if (stayers.length > 0) {
     if (primaryOf(stayers, await statusOf(setting, stayers)).length > 0) return null;
     return {
-      sentence: `${names(stayers)} of '${name}' ${stayers.length === 1 ? 'stays' : 'stay'}, in no primary component, and would not get into one by that.`,
+      sentence: `${namesOf(stayers)} of '${name}' ${stayers.length === 1 ? 'stays' : 'stay'}, in no primary component, and would not get into one by that.`,
       suggestions: [`dbns stop ${name}`, `dbns start ${name}`, 'Or --force: remove them all the same'],
     };
   }
   const last = goers.filter((node) => runs(running, node));
   if (last.length > 0)
     return {
-      sentence: `No node of '${name}' that stays runs: what was written on ${names(last)} since would be lost.`,
-      suggestions: [`dbns start ${name} ${names(rest.nodes.filter(isAdded)).replaceAll(',', '')}`],
+      sentence: `No node of '${name}' that stays runs: what was written on ${namesOf(last)} since would be lost.`,
+      suggestions: [`dbns start ${name} ${namesOf(rest.nodes.filter(isAdded), ' ')}`],
     };
   const stays = rest.nodes.filter(isAdded).map((node) => savedState(setting, node));
   const furthest = goers.find((node) => !isCovered(savedState(setting, node), stays));

@@ -1,4 +1,4 @@
-import { without, type Cluster, type Node } from '../../cluster/cluster.js';
+import { namesOf, without, type Cluster, type Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
@@ -138,7 +138,7 @@ function catchUpPlan(
   stood: ReadonlyMap<string, Copy['stood']>,
 ): Plan {
   return {
-    title: `let ${newcomers.map(({ name }) => name).join(', ')} catch up`,
+    title: `let ${namesOf(newcomers)} catch up`,
     sequence: [
       { parallel: links.map((link) => newLinkStep(setting, link, stood.get(link.replica))) },
       { sequence: links.map((link) => arrivalStep(setting, link)) },
@@ -171,7 +171,7 @@ function finishPlan(
   const writers = newcomers.filter(({ name }) => !isReadOnly(settings, name));
   const sources = cluster.nodes.filter(({ name }) => isSource(settings, name) && !isSource(former, name));
   return {
-    title: `let the others know ${newcomers.map(({ name }) => name).join(', ')}`,
+    title: `let the others know ${namesOf(newcomers)}`,
     sequence: [
       learnPlan(setting, before, cluster, without(cluster, newcomers).nodes, running),
       turnPlan(setting, newcomers, links),

@@ -1,6 +1,6 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
-import { carryOverStep } from '../../servers/mysqld/config.js';
+import { carryOverStep } from '../../servers/carry-over.js';
 import { serverOf, type Setting } from '../topology.js';
 import { incrementOf, renderConfig } from './config.js';
 import { setStep } from './finish.js';
@@ -24,7 +24,9 @@ export function learnPlan(
   const told = counts ? staying.filter(({ name }) => running.some((node) => node.name === name)) : [];
   return {
     parallel: [
-      ...staying.map((node) => carryOverStep(setting.machine, node, config(before, node), config(after, node))),
+      ...staying.map((node) =>
+        carryOverStep(setting.machine, node, 'my.cnf', config(before, node), config(after, node)),
+      ),
       ...told.map((node) => setStep(node, `auto_increment_increment = ${increment}`)),
     ],
   };
