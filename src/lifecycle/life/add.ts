@@ -1,5 +1,5 @@
 import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
-import { ConflictError, DbnsError, NotReadyError, messageOf } from '../../errors/errors.js';
+import { ConflictError, DbnsError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import { saveCluster } from '../../state/clusters.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
@@ -117,7 +117,7 @@ async function takenBack(
       `dbns remove ${cluster.name} ${namesOf(newcomers, ' ')} --force`,
     ];
     const message = `${messageOf(told)}\nAnd what was added could not be taken back. ${messageOf(leftover)}`;
-    return new NotReadyError(message, { cause: told, suggestions });
+    return new LeftoverError(message, { cause: told, suggestions });
   }
   observer.phaseDone?.(TITLE);
   return told;
