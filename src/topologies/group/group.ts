@@ -12,7 +12,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { promote } from './promote.js';
-import { growth } from './growth.js';
+import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 import { settle } from './settings.js';

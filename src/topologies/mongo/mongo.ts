@@ -30,7 +30,7 @@ import { pristine } from './pristine.js';
 import { promote } from './promote.js';
 import { routersOf, setName, setOfNode, shownMembers } from './replica-set.js';
 import { routerConfig } from './router-config.js';
-import { growth } from './growth.js';
+import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';

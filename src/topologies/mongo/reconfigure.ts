@@ -6,7 +6,7 @@ import { replicaSetConfig } from '../../servers/mongod/commands.js';
 import { waitUntil } from '../../servers/wait.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Asked } from '../topology.js';
-import type { Change } from './configuration.js';
+import type { Change } from './growth/configuration.js';
 import { askMember, type Member } from './member.js';
 import type { ReplicaSet } from './replica-set.js';
 import { targetOf } from './target.js';

@@ -13,7 +13,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
-import { growth } from './growth.js';
+import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
 import { readSettings, settingsOf, settle } from './settings.js';

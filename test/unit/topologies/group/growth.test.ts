@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
 import { UsageError } from '../../../../src/errors/errors.js';
-import { wayTo } from '../../../../src/topologies/group/donor.js';
-import { growth } from '../../../../src/topologies/group/growth.js';
+import { wayTo } from '../../../../src/topologies/group/growth/donor.js';
+import { growth } from '../../../../src/topologies/group/growth/growth.js';
 import type { View } from '../../../../src/topologies/group/member.js';
 import { settle } from '../../../../src/topologies/group/settings.js';
 import { viewWithout } from '../../../../src/topologies/group/standing.js';

@@ -9,12 +9,12 @@ import {
   withVotes,
   withoutMembers,
   type Change,
-} from '../../../../src/topologies/mongo/configuration.js';
-import { readDrain } from '../../../../src/topologies/mongo/drain.js';
-import { growSet } from '../../../../src/topologies/mongo/grow.js';
-import { growth } from '../../../../src/topologies/mongo/growth.js';
+} from '../../../../src/topologies/mongo/growth/configuration.js';
+import { readDrain } from '../../../../src/topologies/mongo/growth/drain.js';
+import { growSet } from '../../../../src/topologies/mongo/growth/grow.js';
+import { growth } from '../../../../src/topologies/mongo/growth/growth.js';
 import { judgeRouter } from '../../../../src/topologies/mongo/health.js';
-import { departureOf } from '../../../../src/topologies/mongo/leave-set.js';
+import { departureOf } from '../../../../src/topologies/mongo/growth/leave-set.js';
 import type { Member } from '../../../../src/topologies/mongo/member.js';
 import { setOfNode } from '../../../../src/topologies/mongo/replica-set.js';
 import { nodeOf, nodeServer, sampleSetting } from '../../../fakes/cluster.js';

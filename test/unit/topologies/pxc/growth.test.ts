@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster, Node, Settings } from '../../../../src/cluster/cluster.js';
 import { stepsOf } from '../../../../src/cluster/plan.js';
-import { growth } from '../../../../src/topologies/pxc/growth.js';
-import { withMembers } from '../../../../src/topologies/pxc/members.js';
+import { growth } from '../../../../src/topologies/pxc/growth/growth.js';
+import { withMembers } from '../../../../src/topologies/pxc/growth/members.js';
 import type { NoPosition, Position } from '../../../../src/topologies/pxc/position.js';
-import { isCovered, quorumNote } from '../../../../src/topologies/pxc/shrink.js';
+import { isCovered, quorumNote } from '../../../../src/topologies/pxc/growth/shrink.js';
 import type { Status } from '../../../../src/topologies/pxc/status.js';
-import { wayOf } from '../../../../src/topologies/pxc/way.js';
+import { wayOf } from '../../../../src/topologies/pxc/growth/way.js';
 import { nodeOf, nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
 import { fakeMachine } from '../../../fakes/machine.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConflictError } from '../../../../src/errors/errors.js';
-import { assertMayLeave, notesOf, type Parting } from '../../../../src/topologies/replication/may-leave.js';
-import { withoutNodes } from '../../../../src/topologies/replication/reshape.js';
+import { assertMayLeave, notesOf, type Parting } from '../../../../src/topologies/replication/growth/may-leave.js';
+import { withoutNodes } from '../../../../src/topologies/replication/growth/reshape.js';
 import { readSettings } from '../../../../src/topologies/replication/settings.js';
 import { linksOf, sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
 import { nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';

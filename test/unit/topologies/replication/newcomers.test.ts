@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { incrementOf } from '../../../../src/topologies/replication/config.js';
-import { settleNewcomers } from '../../../../src/topologies/replication/newcomers.js';
+import { settleNewcomers } from '../../../../src/topologies/replication/growth/newcomers.js';
 import { settle } from '../../../../src/topologies/replication/settings.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 

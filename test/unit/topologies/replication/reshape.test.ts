@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConflictError, UsageError } from '../../../../src/errors/errors.js';
-import { withHalfCome, withNewcomers, withoutNodes } from '../../../../src/topologies/replication/reshape.js';
+import { withHalfCome, withNewcomers, withoutNodes } from '../../../../src/topologies/replication/growth/reshape.js';
 import { readSettings } from '../../../../src/topologies/replication/settings.js';
 import { sourcesOf, type Shape, type Sources } from '../../../../src/topologies/replication/shapes.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readBinlogInfo, readSlaveInfo } from '../../../../src/topologies/replication/backup.js';
+import { readBinlogInfo, readSlaveInfo } from '../../../../src/topologies/replication/growth/backup.js';
 import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
-import { assertCopyable, gapIn, waysOf } from '../../../../src/topologies/replication/way.js';
+import { assertCopyable, gapIn, waysOf } from '../../../../src/topologies/replication/growth/way.js';
 import {
   MARIADB,
   MARIADB_11_8,
