@@ -6,6 +6,10 @@ const ground = ['host', ...leaves];
 const tools = ['images', 'network', 'process', 'templates'];
 
 const floors = {
+  keeper: {
+    why: 'A program of its own that uses lifecycle as commands do, without a command line.',
+    may: ['lifecycle', 'topologies', 'state', ...ground],
+  },
   commands: {
     why: 'A command only parses, calls one lifecycle function, and prints what it returned.',
     may: ['cli', 'lifecycle', ...leaves],
@@ -16,10 +20,14 @@ const floors = {
   },
   lifecycle: {
     why: 'The library is the product: it knows all below it and nothing of the CLI, its first user.',
-    may: ['topologies', 'servers', ...tools, 'state', ...ground],
+    may: ['topologies', 'companions', 'servers', ...tools, 'state', ...ground],
   },
   topologies: {
     why: 'A topology is a pure plan and health; what is saved and in what order things happen is for lifecycle.',
+    may: ['servers', ...tools, ...ground],
+  },
+  companions: {
+    why: 'A companion is config, argv and its own socket; where it leads is told to it.',
     may: ['servers', ...tools, ...ground],
   },
   servers: { why: 'A server is config, argv and clients, whatever topology it runs in.', may: [...tools, ...ground] },
@@ -97,6 +105,18 @@ const houseRules = [
     'A topology never imports its neighbour, so that a new one touches none of them.',
     { path: '^src/topologies/([^/]+)/' },
     { path: '^src/topologies/[^/]+/', pathNot: '^src/topologies/$1/' },
+  ),
+  forbid(
+    'companions-apart',
+    'A kind of companion never imports its neighbour, so that a new one touches none of them.',
+    { path: '^src/companions/([^/]+)/' },
+    { path: '^src/companions/[^/]+/', pathNot: '^src/companions/$1/' },
+  ),
+  forbid(
+    'companions-by-registry',
+    'Only the registry knows which kinds of companions exist; all others ask it.',
+    { path: '^src/', pathNot: '^src/companions/(registry\\.ts$|[^/]+/)' },
+    { path: '^src/companions/[^/]+/' },
   ),
   forbid(
     'topologies-by-registry',

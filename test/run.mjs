@@ -12,7 +12,7 @@ import { nothing, readOutcome, tell } from './system/world/report.mjs';
 const repository = path.resolve(import.meta.dirname, '..');
 
 /** Tests of one topology name their images themselves; all others run on DBNS_TEST_IMAGE. */
-const IMAGES = ['mariadb:10.11', 'mariadb:11.8', 'mysql:9.7'];
+const IMAGES = ['mariadb:10.11', 'mariadb:11.8', 'mysql:9.7', 'haproxy:2.6'];
 /** The first image passes everything; the second, what depends on the server. */
 const RUNS = [
   { image: 'mariadb:10.11', filters: [] },

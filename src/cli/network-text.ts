@@ -19,7 +19,9 @@ function reportText(cluster: string, network: NetworkReport): string {
     '',
     table(['node', 'received', 'packets', 'dropped', 'sent', 'packets', 'dropped'], endpoints.map(trafficRow)),
     '',
-    `nft table ${rules.table}: ${rules.state === 'in force' ? rules.state : colour.red(rules.state)}`,
+    ...rules.tables.map(
+      ({ table, state }) => `nft table ${table}: ${state === 'in force' ? state : colour.red(state)}`,
+    ),
     ...rules.sentences.map((sentence) => `  ${sentence}`),
   ].join('\n');
 }

@@ -1,7 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
-import { runsUnwanted, type ClusterView, type NodeView } from '../lifecycle/view.js';
+import { COMPANION_ROLE } from '../lifecycle/choose.js';
+import {
+  runsUnwanted,
+  type ClusterView,
+  type CompanionView,
+  type ExposureView,
+  type NodeView,
+} from '../lifecycle/view.js';
 import { columnsOf, type Scalar, type StatusColumn } from '../lifecycle/columns.js';
 
 const NO_LINES = Object.fromEntries(
@@ -55,7 +62,8 @@ export interface TableOptions {
  */
 export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions = {}): string {
   if (cluster.broken !== undefined) return brokenLines(cluster.broken);
-  const { nodes, topology } = cluster;
+  const { topology } = cluster;
+  const nodes = [...cluster.nodes, ...cluster.companions.map(asNode)];
   const own = columnsOf(topology);
   const always = ALWAYS.map((column) => textColumn(nodes, column));
   const others = [...own.filter(({ alarm }) => alarm !== true).map((column) => statusColumn(nodes, column))];
@@ -68,6 +76,8 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
       nodes.flatMap((_, row) => linesOf(columns.map(({ cells }) => cells[row] ?? []))),
     ),
     ...nodes.flatMap((node) => [...processLines(node, cluster), ...alarmLines(node, alarms)]),
+    ...cluster.companions.flatMap(leadingLines),
+    ...cluster.exposures.map(exposureLine),
   ].join('\n');
 }
 
@@ -144,6 +154,22 @@ function plain({ cells }: NodeColumn): readonly string[] {
 function linesOf(cells: readonly (readonly string[])[]): readonly (readonly string[])[] {
   const height = Math.max(...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) => cells.map((lines) => lines[line] ?? ''));
+}
+
+/** A proxy has a row as nodes have. */
+function asNode({ error, leads: _, kind: __, ...companion }: CompanionView): NodeView {
+  return { ...companion, group: null, role: COMPANION_ROLE, roleKnown: true, status: { error } };
+}
+
+function leadingLines({ name, leads }: CompanionView): readonly string[] {
+  if (leads === null) return [];
+  return [`${name} leads writes to ${leads.writer ?? 'nobody'}, reads to ${leads.readers.join(', ') || 'nobody'}`];
+}
+
+function exposureLine({ bind, hostPort, host, role, port, leadsTo, error }: ExposureView): string {
+  const who = host === null ? `the ${role ?? ''}, now ${leadsTo ?? 'nobody'}` : `${host}:${port}`;
+  const line = `${bind}:${hostPort} leads to ${who}`;
+  return error === null ? line : colour.red(`${line}: ${error}`);
 }
 
 /** What is wrong with a broken cluster, and what to do. */

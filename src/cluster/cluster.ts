@@ -55,6 +55,10 @@ export interface Cluster {
   readonly settings: Settings;
   readonly network: Network;
   readonly nodes: readonly Node[];
+  /** Programs beside the nodes that are no members, e.g. proxies. */
+  readonly companions: readonly Companion[];
+  /** Programs of others on the cluster's network. */
+  readonly attached: readonly Attached[];
   /** The number of the next node to come: none is given twice. */
   readonly nextIndex: number;
 }
@@ -76,9 +80,31 @@ export interface Network {
   readonly freed: readonly string[];
 }
 
-/** One server with one address in one network namespace. */
-export interface Node {
+/** Whoever has a place on a cluster's network: a namespace with an address. */
+export interface Host {
   readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly mac: string;
+  /** Machine-side end of the veth pair. */
+  readonly link: string;
+}
+
+/** A host whose program dbns runs. */
+export interface Program extends Host {
+  /** Whether it is to run: what is wanted, whatever is. */
+  readonly wanted: 'running' | 'stopped';
+  readonly image: string;
+  /** What the binary says of itself, e.g. `mariadb 10.11.19`. */
+  readonly server: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly directory: string;
+  readonly socket: string;
+  readonly log: string;
+}
+
+/** One server with one address in one network namespace. */
+export interface Node extends Program {
   /** Counts from 1. */
   readonly index: number;
   readonly role: string;
@@ -86,22 +112,36 @@ export interface Node {
   readonly group: string | null;
   /** `adding` until it is ready, `removing` from its first step on: it does not count as one of the cluster then. */
   readonly phase: 'added' | 'adding' | 'removing';
-  /** Whether its server is to run: what is wanted, whatever is. */
-  readonly wanted: 'running' | 'stopped';
-  readonly image: string;
   /** Lines of its own configuration, in the order given. */
   readonly options: readonly ServerOption[];
-  /** What the binary says of itself, e.g. `mariadb 10.11.19`. */
-  readonly server: string;
-  readonly namespace: string;
-  readonly address: string;
-  readonly mac: string;
-  /** Host-side end of the veth pair. */
-  readonly link: string;
-  readonly ports: Readonly<Record<string, number>>;
-  readonly directory: string;
-  readonly socket: string;
-  readonly log: string;
+}
+
+/** A program that stands in front of a cluster: no member of it, and treated like a node by all that is done to one. */
+export interface Companion extends Program {
+  /** A folder of companions/: `haproxy` … */
+  readonly kind: string;
+  /** `adding` until it is ready, `removing` from its first step on. */
+  readonly phase: 'added' | 'adding' | 'removing';
+  /** Its kind's own words. */
+  readonly settings: Settings;
+}
+
+/** A program of somebody else whose network namespace is on the cluster's network. */
+export interface Attached extends Host {
+  /** Who is in there: the namespace goes out of sight when it has ended. */
+  readonly process: { readonly pid: number; readonly startTime: number; readonly bootId: string };
+  /** `ours`: dbns started the program, in a namespace that it made. */
+  readonly origin: 'ours' | 'theirs';
+}
+
+/** All that have a place on the cluster's network. */
+export function hostsOf({ nodes, companions, attached }: Pick<Cluster, 'nodes' | 'companions' | 'attached'>) {
+  return [...nodes, ...companions, ...attached] as readonly Host[];
+}
+
+/** The hosts whose programs dbns runs. */
+export function programsOf({ nodes, companions }: Pick<Cluster, 'nodes' | 'companions'>): readonly Program[] {
+  return [...nodes, ...companions];
 }
 
 /** The nodes whose servers are to run: by them a cluster is whole. */

@@ -17,15 +17,28 @@ export function assertClusterName(name: string): void {
   );
 }
 
-/** `dbns-CLUSTER-NODE`: the namespace, as `ip netns` knows it. */
-export function namespaceName(cluster: string, node: string): string {
-  return `dbns-${cluster}-${node}`;
+/** No `-`: after the last one of a namespace's name the host's begins, whatever the cluster is called. */
+const HOST_NAME = /^[a-z][a-z0-9]{0,15}$/;
+/** Names that mean something else in a hosts file, and those of nodes that may come. */
+const NOT_FOR_OTHERS = /^(?:localhost|gateway|node\d+)$/;
+
+/** @throws UsageError when a companion or what is attached can't be called so. */
+export function assertHostName(name: string): void {
+  if (HOST_NAME.test(name) && !NOT_FOR_OTHERS.test(name)) return;
+  throw new UsageError(
+    `'${name.slice(0, 40)}' can't be the name: use 1 to 16 of a-z and 0-9, a letter first; node1 … , gateway and localhost are taken.`,
+  );
 }
 
-/** Whether a namespace is that of some node of a cluster. */
+/** `dbns-CLUSTER-HOST`: the namespace, as `ip netns` knows it. */
+export function namespaceName(cluster: string, host: string): string {
+  return `dbns-${cluster}-${host}`;
+}
+
+/** Whether a namespace is that of some host of a cluster. */
 export function isNamespaceOf(cluster: string, namespace: string): boolean {
-  const node = namespace.slice(namespaceName(cluster, '').length);
-  return namespace === namespaceName(cluster, node) && /^node\d+$/.test(node);
+  const host = namespace.slice(namespaceName(cluster, '').length);
+  return namespace === namespaceName(cluster, host) && HOST_NAME.test(host);
 }
 
 /** The nft table of a cluster. */
@@ -41,6 +54,11 @@ export function bridgeName(clusterId: string): string {
 /** Host-side end of a node's veth pair. */
 export function linkName(clusterId: string, nodeIndex: number): string {
   return `${bridgeName(clusterId)}n${nodeIndex}`;
+}
+
+/** The same of a host that has no number: by its place in the subnet. */
+export function hostLinkName(clusterId: string, place: number): string {
+  return `${bridgeName(clusterId)}h${place.toString(36)}`;
 }
 
 /** The kernel's link groups are numbers; ours start far above the small ones that people type. */

@@ -96,6 +96,11 @@ export function addressAt(subnet: Subnet, index: number): string {
   return addressOf(subnet.base + index);
 }
 
+/** The place of an address in its subnet: `addressAt` of it is the address. */
+export function placeIn({ base }: Subnet, address: string): number {
+  return (readCidr(`${address}/32`)?.base ?? base) - base;
+}
+
 export function formatSubnet(subnet: Subnet): string {
   return `${addressOf(subnet.base)}/${subnet.prefix}`;
 }

@@ -41,6 +41,8 @@ export interface ProcessTable {
    * Source: Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat.
    */
   workOf(pid: number): number;
+  /** Resident memory, bytes; null when it is gone. */
+  memoryOf(pid: number): number | null;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
   identify(pid: number): ProcessIdentity | null;
   /** Who has the lock on a directory that `Machine.lock` takes; null when nobody does, or it can't be seen from here. */
@@ -68,6 +70,7 @@ export const localProcesses: ProcessTable = {
     );
   },
   workOf,
+  memoryOf: (pid) => describe(pid)?.memory ?? null,
   lockHolder,
   signal(pid, signal) {
     try {

@@ -124,6 +124,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     from: { kind: 'oci', reference: 'docker://mysql:8.4' },
   },
   {
+    ref: 'haproxy:2.6',
+    server: { dialect: 'haproxy', version: '2.6', programs: { server: '/usr/sbin/haproxy' } },
+    from: { kind: 'debian', suite: 'bookworm', packages: ['haproxy'] },
+  },
+  {
     ref: 'proxysql:2.7',
     server: { dialect: 'proxysql', version: '2.7', programs: { server: '/usr/bin/proxysql' } },
     from: { kind: 'oci', reference: 'docker://proxysql/proxysql:2.7.3' },

@@ -1,9 +1,9 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import { programsOf, type Cluster, type Companion, type Node, type Program } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { clusterNames, loadCluster } from '../state/clusters.js';
 import { withLastRoles } from '../state/roles.js';
-import { selectName, selectNode } from './select.js';
+import { selectName, selectProgram } from './select.js';
 
 /** Which nodes a verb is about, as it was said. */
 export interface Choice {
@@ -16,17 +16,22 @@ export interface Choice {
   readonly all: boolean;
 }
 
-/** The nodes of one cluster that are meant, with the roles that they had last. */
-export interface Chosen {
+/** The nodes of one cluster that are meant, with the roles that they had last, and its companions. */
+export interface Chosen extends Programs {
   readonly cluster: Cluster;
-  readonly nodes: readonly Node[];
   /** No word was said on nodes. */
   readonly isWhole: boolean;
 }
 
-/** Names of the nodes; none where the cluster as a whole is meant. */
-export function namesOf({ nodes, isWhole }: Chosen): readonly string[] {
-  return isWhole ? [] : nodes.map(({ name }) => name);
+/** Programs of a cluster, by what they are to it. */
+export interface Programs {
+  readonly nodes: readonly Node[];
+  readonly companions: readonly Companion[];
+}
+
+/** Names of the programs; none where the cluster as a whole is meant. */
+export function namesOf({ isWhole, ...programs }: Chosen): readonly string[] {
+  return isWhole ? [] : programsOf(programs).map(({ name }) => name);
 }
 
 /**
@@ -54,9 +59,14 @@ async function readWords(machine: Machine, words: readonly string[]) {
   const names = await clusterNames(machine);
   const [only] = names;
   if (first === undefined) return { name: await selectName(machine, undefined), nodes: [] };
-  if (!names.includes(first) && names.length === 1 && only !== undefined && /^node\d+$/.test(first))
+  if (!names.includes(first) && names.length === 1 && only !== undefined && (await hasProgram(machine, only, first)))
     return { name: only, nodes: words };
   return { name: await selectName(machine, first), nodes: others };
+}
+
+/** Of a node that is not there it is said later that the cluster has none. */
+async function hasProgram(machine: Machine, cluster: string, word: string): Promise<boolean> {
+  return /^node\d+$/.test(word) || programsOf(await loadCluster(machine, cluster)).some(({ name }) => name === word);
 }
 
 interface InCluster {
@@ -68,19 +78,24 @@ interface InCluster {
 async function choiceIn(machine: Machine, name: string, wanted: InCluster): Promise<Chosen> {
   const cluster = withLastRoles(machine, await loadCluster(machine, name));
   const isWhole = wanted.names.length === 0 && wanted.role === undefined && wanted.group === undefined;
-  return { cluster, nodes: nodesIn(cluster, wanted), isWhole };
+  return { cluster, ...programsIn(cluster, wanted), isWhole };
 }
 
+/** What proxies and the like are to a cluster, as nodes have roles. */
+export const COMPANION_ROLE = 'proxy';
+
 /** In the order of the cluster, each once. */
-export function nodesIn(cluster: Cluster, { names, role, group }: InCluster): readonly Node[] {
-  const named = new Set(names.map((name) => selectNode(cluster, name).name));
-  const found = cluster.nodes.filter(
+export function programsIn(cluster: Cluster, { names, role, group }: InCluster): Programs {
+  const named = new Set(names.map((name) => selectProgram(cluster, name).name));
+  const isMeant = ({ name }: Program) => named.size === 0 || named.has(name);
+  const nodes = cluster.nodes.filter(
     (node) =>
-      (named.size === 0 || named.has(node.name)) &&
-      (role === undefined || node.role === role) &&
-      (group === undefined || node.group === group),
+      isMeant(node) && (role === undefined || node.role === role) && (group === undefined || node.group === group),
   );
-  if (found.length > 0) return found;
+  const companions = cluster.companions.filter(
+    (companion) => isMeant(companion) && (role === undefined || role === COMPANION_ROLE) && group === undefined,
+  );
+  if (nodes.length + companions.length > 0) return { nodes, companions };
   const have = (what: string, values: readonly (string | null)[]) =>
     `${what}: ${[...new Set(values.filter((value) => value !== null))].join(', ') || 'none'}`;
   throw new NotFoundError(
@@ -92,4 +107,12 @@ export function nodesIn(cluster: Cluster, { names, role, group }: InCluster): re
       cluster.nodes.map((node) => node.group),
     )}.`,
   );
+}
+
+/**
+ * The same where companions are not meant.
+ * @throws NotFoundError for one that is named.
+ */
+export function nodesIn(cluster: Cluster, wanted: InCluster): readonly Node[] {
+  return programsIn({ ...cluster, companions: [] }, wanted).nodes;
 }

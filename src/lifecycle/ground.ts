@@ -1,10 +1,11 @@
 import path from 'node:path';
-import type { Cluster } from '../cluster/cluster.js';
+import { hostsOf, programsOf, type Cluster } from '../cluster/cluster.js';
 import type { Plan, Step } from '../cluster/plan.js';
 import { MARK_FILE, markOf } from '../cluster/resource.js';
+import { isLoopback, NO_RULES, type Rules } from '../cluster/rules.js';
 import type { Machine } from '../host/machine.js';
 import { passStep } from '../network/foreign-firewall.js';
-import { forwardingStep } from '../network/forwarding.js';
+import { forwardingStep, localRoutingStep } from '../network/forwarding.js';
 import { hostsStep } from '../network/hosts.js';
 import { insideStep, isUnlinked, linksStep, NO_LINKS, type LinksPresent } from '../network/links.js';
 import type { ForwardChain } from '../network/observe.js';
@@ -27,23 +28,24 @@ export function nothingBut(unpassed: readonly ForwardChain[]): GroundPresent {
  * All that servers stand on: their sockets' directories, files for /etc, links, addresses, rules. Only what is missing is
  * made; what costs nothing is written anew. `create` and every later `start` plan by this.
  */
-export function groundPlan(machine: Machine, cluster: Cluster, present: GroundPresent): Plan {
-  const unlinked = cluster.nodes.filter((node) => isUnlinked(node, present.links));
+export function groundPlan(machine: Machine, cluster: Cluster, present: GroundPresent, rules: Rules = NO_RULES): Plan {
+  const hosts = hostsOf(cluster);
+  const unlinked = hosts.filter((host) => isUnlinked(host, present.links));
   const hasWayOut = cluster.network.uplinks.length > 0;
   return {
     sequence: [
       directoriesStep(machine, cluster),
-      { parallel: cluster.nodes.map((node) => hostsStep(machine, cluster, node)) },
+      { parallel: hosts.map((host) => hostsStep(machine, cluster, host)) },
       {
         parallel: [
           {
             sequence: [
               linksStep(cluster, present.links),
-              ...(hasWayOut ? [forwardingStep(machine, cluster)] : []),
-              { parallel: unlinked.map((node) => insideStep(cluster, node)) },
+              ...bridgeSteps(machine, cluster, rules),
+              { parallel: unlinked.map((host) => insideStep(cluster, host)) },
             ],
           },
-          firewallStep(cluster),
+          firewallStep(cluster, rules),
           ...(hasWayOut ? present.unpassed.map((chain) => passStep(cluster, chain)) : []),
         ],
       },
@@ -51,18 +53,30 @@ export function groundPlan(machine: Machine, cluster: Cluster, present: GroundPr
   };
 }
 
-/** A directory for each node's socket, for its server and root alone; and the names that the servers' users have. */
-function directoriesStep(machine: Machine, { id, name, nodes }: Cluster): Step {
+/** What the kernel is told of a cluster's bridge: it goes with it. */
+export function bridgeSteps(machine: Machine, cluster: Cluster, { exposures, links }: Rules): readonly Step[] {
+  const forwards =
+    cluster.network.uplinks.length > 0 || links.length > 0 || exposures.some(({ bind }) => !isLoopback(bind));
+  return [
+    ...(forwards ? [forwardingStep(machine, cluster)] : []),
+    ...(exposures.some(({ bind }) => isLoopback(bind)) ? [localRoutingStep(machine, cluster)] : []),
+  ];
+}
+
+/** A directory for each program's socket, for it and root alone; and the names that the servers' users have. */
+function directoriesStep(machine: Machine, cluster: Cluster): Step {
+  const { id, name } = cluster;
+  const programs = programsOf(cluster);
   const directory = `${machine.roots.run}/${name}`;
-  const own = new Set(nodes.map((node) => path.dirname(node.directory)));
+  const own = new Set(cluster.nodes.map((node) => path.dirname(node.directory)));
   return {
     step: 'make the directories of the sockets',
     makes: [{ kind: 'directory', path: directory }],
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
       { do: 'write', path: `${directory}/${MARK_FILE}`, content: `${markOf(id)}\n`, mode: 0o644, owner: 'root' },
-      ...nodes.map(
-        (node) => ({ do: 'mkdir', path: `${directory}/${node.name}`, mode: 0o700, owner: 'server' }) as const,
+      ...programs.map(
+        (program) => ({ do: 'mkdir', path: `${directory}/${program.name}`, mode: 0o700, owner: 'server' }) as const,
       ),
       ...[...own].flatMap((place) => etcActs(machine, place)),
     ],

@@ -4,6 +4,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { findImage } from '../images/store.js';
+import { COMPANION_KINDS } from '../companions/registry.js';
 import type { ServerKind } from '../servers/kind.js';
 import { SERVER_KINDS } from '../servers/kinds.js';
 import { loadServer, loadTitle, saveServer } from '../state/servers.js';
@@ -32,9 +33,12 @@ async function askServer(machine: Machine, image: Image, kind: ServerKind): Prom
   return server;
 }
 
+/** Whatever dbns runs. */
+const ALL_KINDS: readonly ServerKind[] = [...SERVER_KINDS, ...COMPANION_KINDS.map(({ server }) => server)];
+
 /** The same for whatever an image has; null when it has nothing that dbns runs. */
 export async function askAnyServer(machine: Machine, image: Image): Promise<ServerBuild | null> {
-  for (const kind of SERVER_KINDS) {
+  for (const kind of ALL_KINDS) {
     try {
       return await askServer(machine, image, kind);
     } catch (error) {
@@ -46,7 +50,7 @@ export async function askAnyServer(machine: Machine, image: Image): Promise<Serv
 
 /** Which server an image has, as it said when it was asked; null when it was not yet. */
 export function knownServer(machine: Machine, image: Image): string | null {
-  for (const kind of SERVER_KINDS) {
+  for (const kind of ALL_KINDS) {
     const known = loadTitle(machine, image.build, kind);
     if (known !== null) return known;
   }

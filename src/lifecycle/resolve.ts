@@ -62,9 +62,13 @@ export async function serversOf<T>(
 }
 
 /** The server of an image: what its binary says, or said when a `create` asked it. */
-export async function resolveServer(machine: Machine, topology: Topology, image: Image): Promise<NodeServer> {
+export async function resolveServer(
+  machine: Machine,
+  { kind }: Pick<Topology, 'kind'>,
+  image: Image,
+): Promise<NodeServer> {
   const mounts = await rootMounts(machine, image);
-  const build = loadServer(machine, image.build, topology.kind) ?? (await topology.kind.inspect(machine, image));
+  const build = loadServer(machine, image.build, kind) ?? (await kind.inspect(machine, image));
   return { build, image, rootMounts: mounts };
 }
 

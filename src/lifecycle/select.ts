@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import { hostsOf, programsOf, type Cluster, type Host, type Node, type Program } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { clusterNames, loadCluster, noCluster, readCluster, type SavedCluster } from '../state/clusters.js';
@@ -33,14 +33,28 @@ export async function selectSaved(machine: Machine, name: string): Promise<Saved
 
 /** The node of a name. */
 export function selectNode(cluster: Cluster, name: string): Node {
-  const node = cluster.nodes.find((candidate) => candidate.name === name);
-  if (node !== undefined) return node;
-  const names = cluster.nodes.map((candidate) => candidate.name);
+  return named(cluster, cluster.nodes, name);
+}
+
+/** The host of a name: a node, a companion, or what is attached. */
+export function selectHost(cluster: Cluster, name: string): Host {
+  return named(cluster, hostsOf(cluster), name);
+}
+
+/** The node or companion of a name. */
+export function selectProgram(cluster: Cluster, name: string): Program {
+  return named(cluster, programsOf(cluster), name);
+}
+
+function named<T extends Host>(cluster: Cluster, hosts: readonly T[], name: string): T {
+  const host = hosts.find((candidate) => candidate.name === name);
+  if (host !== undefined) return host;
+  const names = hosts.map((candidate) => candidate.name);
   throw new NotFoundError(`The cluster '${cluster.name}' has no node '${name}'. It has: ${names.join(', ')}.`);
 }
 
-/** @throws NotFoundError when a node's namespace is gone: after a reboot, or because somebody deleted it. */
-export function assertNamespace(machine: Machine, { name, namespace }: Node): void {
+/** @throws NotFoundError when a host's namespace is gone: after a reboot, or because somebody deleted it. */
+export function assertNamespace(machine: Machine, { name, namespace }: Host): void {
   if (machine.files.exists(`${machine.roots.netns}/${namespace}`)) return;
   throw new NotFoundError(`The namespace ${namespace} of ${name} is gone.`, {
     suggestions: ['dbns status', 'dbns destroy'],

@@ -1,7 +1,8 @@
-import type { Cluster } from '../cluster/cluster.js';
+import { hostsOf, programsOf, type Cluster } from '../cluster/cluster.js';
 import { tableName } from '../cluster/names.js';
 import { resourcesOf, type Plan } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
+import { isLoopback, type Rules } from '../cluster/rules.js';
 import { overlap, readCidr } from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
@@ -13,9 +14,11 @@ import { isMarkedTable, removeRules, rulesIn } from '../network/remove.js';
 import { killAll } from '../process/find.js';
 import { addToJournal, makeHome, saveCluster } from '../state/clusters.js';
 import { loadProcesses } from '../state/processes.js';
+import { loadRules } from '../state/rules.js';
 import { applyPlan } from './apply.js';
 import { underMachineLock, type Context } from './context.js';
 import { groundPlan, type GroundPresent } from './ground.js';
+import { underRulesLock } from './rules-lock.js';
 import { useShared } from './shared.js';
 
 /**
@@ -25,10 +28,14 @@ import { useShared } from './shared.js';
  * @throws ConflictError when somebody else has its subnet, or a table of its name, by now.
  */
 export async function standGround(cluster: Cluster, context: Context): Promise<Cluster> {
+  return underRulesLock(context.machine, cluster.name, () => stand(cluster, context));
+}
+
+async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
   const { machine } = context;
   const { now, plan, present } = await underMachineLock(machine, () => writeDown(machine, cluster));
   // Servers in a namespace that lost its name can't be reached any more, and keep their data directory busy.
-  const lost = now.nodes.filter(({ namespace }) => !present.links.namespaces.has(namespace));
+  const lost = programsOf(now).filter(({ namespace }) => !present.links.namespaces.has(namespace));
   const recorded = loadProcesses(machine, cluster.name);
   await killAll(
     machine,
@@ -44,9 +51,9 @@ async function writeDown(machine: Machine, cluster: Cluster): Promise<PlannedGro
   const planned = await planGround(machine, cluster);
   const { now, plan, present } = planned;
   await makeHome(machine);
-  const processes = now.nodes.map(({ namespace }) => ({ kind: 'processes', namespace }) as const);
+  const processes = programsOf(now).map(({ namespace }) => ({ kind: 'processes', namespace }) as const);
   await addToJournal(machine, now.name, [...resourcesOf(plan), ...processes]);
-  await useShared(machine, now.id, now.network.uplinks);
+  await useShared(machine, now.id, uplinksFor(planned));
   if (now.network.uplinks.join() !== cluster.network.uplinks.join()) await saveCluster(machine, now);
   // Some of our rules are no better than none, and would be there twice.
   for (const chain of present.unpassed) await removeRules(machine, { kind: 'nft-rules', ...chain }, now.id);
@@ -58,7 +65,15 @@ export interface PlannedGround {
   /** The cluster with the uplinks that there are now. */
   readonly now: Cluster;
   readonly present: GroundPresent;
+  readonly rules: Rules;
+  /** Of the machine, by whatever it leads out. */
+  readonly uplinks: readonly string[];
   readonly plan: Plan;
+}
+
+/** What is exposed to others than the machine comes in by them, though nodes may have no way out. */
+function uplinksFor({ now, rules, uplinks }: PlannedGround): readonly string[] {
+  return rules.exposures.some(({ bind }) => !isLoopback(bind)) ? uplinks : now.network.uplinks;
 }
 
 /**
@@ -72,7 +87,8 @@ export async function planGround(machine: Machine, cluster: Cluster): Promise<Pl
   const present = await lookAtGround(machine, now, observation);
   if (!present.links.bridge) assertSubnetFree(now, observation);
   await assertTableOurs(machine, now);
-  return { now, present, plan: groundPlan(machine, now, present) };
+  const rules = loadRules(machine, cluster.name);
+  return { now, present, rules, uplinks: observation.uplinks, plan: groundPlan(machine, now, present, rules) };
 }
 
 async function lookAtGround(
@@ -87,8 +103,9 @@ async function lookAtGround(
 }
 
 /** What of a cluster's links was observed. */
-function linksIn({ network, nodes }: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
-  const own = new Set(nodes.map(({ link }) => link));
+function linksIn(cluster: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
+  const { network } = cluster;
+  const own = new Set(hostsOf(cluster).map(({ link }) => link));
   return {
     bridge: links.some(({ name }) => name === network.bridge),
     namespaces: new Set(namespaces),
@@ -106,9 +123,11 @@ function assertSubnetFree({ name, network }: Cluster, { taken }: NetworkObservat
 }
 
 async function assertTableOurs(machine: Machine, { id, name }: Cluster): Promise<void> {
-  const table = { family: 'inet', name: tableName(name) };
-  if ((await isMarkedTable(machine, table, markOf(id))) !== false) return;
-  throw new ConflictError(`The nft table inet ${table.name} is not ours: its comment is another.`, {
-    suggestions: [`nft delete table inet ${table.name}`],
-  });
+  for (const family of ['inet', 'bridge'] as const) {
+    const table = { family, name: tableName(name) };
+    if ((await isMarkedTable(machine, table, markOf(id))) !== false) continue;
+    throw new ConflictError(`The nft table ${family} ${table.name} is not ours: its comment is another.`, {
+      suggestions: [`nft delete table ${family} ${table.name}`],
+    });
+  }
 }

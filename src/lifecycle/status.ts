@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import { programsOf, type Cluster, type Node } from '../cluster/cluster.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
@@ -20,9 +20,12 @@ import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
 import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
+import { describeKept } from './kept-view.js';
+import { ensureKeeper } from './keeper.js';
 import { MISSING, processOf } from './node-process.js';
 import { selectSaved } from './select.js';
 import { yieldUplinks } from './shared.js';
+import { viewCompanions } from './companion-view.js';
 import { runsUnwanted, type ClusterView, type NodeView, type ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
@@ -48,6 +51,7 @@ export async function statusOf(
 async function viewSaved(machine: Machine, saved: SavedCluster, timeout: number): Promise<ClusterView> {
   if (isBroken(saved)) return describeBroken(saved);
   try {
+    if (saved.phase === 'created') await ensureKeeper(machine, saved.name);
     const view = await viewCluster(machine, saved, timeout);
     await rememberProcesses(machine, saved, view);
     return view;
@@ -66,12 +70,15 @@ async function rememberProcesses(machine: Machine, { name, phase }: Cluster, vie
 export async function viewCluster(machine: Machine, cluster: Cluster, timeout: number): Promise<ClusterView> {
   const servers = findServers(
     machine,
-    cluster.nodes.map(({ namespace }) => namespace),
+    programsOf(cluster).map(({ namespace }) => namespace),
   );
   const running = cluster.nodes.filter(({ namespace }) => servers.get(namespace)?.state === 'running');
   const asked = { machine, cluster, password: passwordOf(machine, cluster) };
   const isAtWork = watchWork(machine, [...servers.values()], timeout);
-  const said = await topologyNamed(cluster.topology).health(asked, running, timeout);
+  const [said, companions] = await Promise.all([
+    topologyNamed(cluster.topology).health(asked, running, timeout),
+    viewCompanions(machine, cluster, servers, timeout),
+  ]);
   const last = withLastRoles(machine, cluster);
   const nodes = last.nodes.map((node) => {
     const server = servers.get(node.namespace);
@@ -80,7 +87,8 @@ export async function viewCluster(machine: Machine, cluster: Cluster, timeout: n
     return viewNode(node, server, answer, isAtWork);
   });
   await rememberRoles(machine, last, nodes);
-  return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
+  const state = await stateOf(machine, cluster, nodes);
+  return describeCluster(cluster, nodes, state, { companions, ...describeKept(machine, cluster) });
 }
 
 /**
@@ -92,6 +100,7 @@ export async function settled(
   cluster: Cluster,
   timeout: number = PATIENT_ANSWER_TIMEOUT,
 ): Promise<ClusterView> {
+  await ensureKeeper(machine, cluster.name);
   const view = await viewCluster(machine, cluster, timeout);
   await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
   return view;
@@ -141,10 +150,14 @@ export function describeNode(
   };
 }
 
+/** Who is beside the nodes, and what outlives commands; nothing of that is there where it is only planned. */
+type Beside = Pick<ClusterView, 'companions' | 'exposures' | 'keeper'>;
+
 export function describeCluster(
   cluster: Cluster,
   nodes: readonly NodeView[],
   state: ClusterView['state'],
+  beside: Beside = { companions: [], exposures: [], keeper: null },
 ): ClusterView {
   const { name, subnet, gateway, bridge } = cluster.network;
   return {
@@ -154,6 +167,7 @@ export function describeCluster(
     createdAt: cluster.createdAt,
     networks: [{ name, subnet, gateway, bridge }],
     nodes,
+    ...beside,
   };
 }
 
@@ -161,7 +175,7 @@ export function describeCluster(
 export function describeBroken({ name, why, advice, changedAt }: BrokenCluster): ClusterView {
   return {
     ...{ name, topology: 'unknown', state: 'broken', createdAt: changedAt },
-    ...{ networks: [], nodes: [], broken: { why, advice } },
+    ...{ networks: [], nodes: [], companions: [], exposures: [], keeper: null, broken: { why, advice } },
   };
 }
 
@@ -188,9 +202,12 @@ async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'c
 }
 
 /** What tells the servers' processes from later ones, by node. */
-export function identitiesOf(machine: Machine, { nodes }: ClusterView): Readonly<Record<string, ProcessIdentity>> {
+export function identitiesOf(
+  machine: Machine,
+  { nodes, companions }: Pick<ClusterView, 'nodes' | 'companions'>,
+): Readonly<Record<string, ProcessIdentity>> {
   return Object.fromEntries(
-    nodes.flatMap(({ name, pid }) => {
+    [...nodes, ...companions].flatMap(({ name, pid }) => {
       const identity = pid === null ? null : machine.processes.identify(pid);
       return identity === null ? [] : [[name, identity]];
     }),

@@ -10,6 +10,12 @@ export interface ClusterView {
   readonly createdAt: string;
   readonly networks: readonly NetworkView[];
   readonly nodes: readonly NodeView[];
+  /** Proxies: no members, and the state of the cluster is not theirs. */
+  readonly companions: readonly CompanionView[];
+  /** Ports of the machine that lead to hosts of the cluster. */
+  readonly exposures: readonly ExposureView[];
+  /** The process that sees to what outlives commands; null where nothing does, or it has ended: status starts it again. */
+  readonly keeper: KeeperView | null;
   /** With the state `broken` alone, which has neither networks nor nodes: what is wrong, and what to do. */
   readonly broken?: { readonly why: string; readonly advice: readonly string[] };
 }
@@ -49,6 +55,56 @@ export interface NodeView {
   readonly memoryBytes: number | null;
   /** The topology's own words. */
   readonly status: Readonly<Record<string, StatusValue>>;
+}
+
+/** A program that stands in front of a cluster, seen as a node is. */
+export interface CompanionView extends Pick<
+  NodeView,
+  | 'name'
+  | 'host'
+  | 'image'
+  | 'server'
+  | 'network'
+  | 'address'
+  | 'ports'
+  | 'phase'
+  | 'wanted'
+  | 'process'
+  | 'exit'
+  | 'healthy'
+  | 'pid'
+  | 'namespace'
+  | 'socket'
+  | 'log'
+  | 'memoryBytes'
+> {
+  readonly kind: string;
+  /** Where it says that it leads clients, by names of nodes; null when it says nothing. */
+  readonly leads: { readonly writer: string | null; readonly readers: readonly string[] } | null;
+  /** Why it is not healthy; null when it is. */
+  readonly error: string | null;
+}
+
+/** A port of the machine that leads to one of a host. */
+export interface ExposureView {
+  readonly bind: string;
+  readonly hostPort: number;
+  /** Of a node or companion; null when it leads to whoever takes writes. */
+  readonly host: string | null;
+  readonly role: 'primary' | null;
+  readonly port: number;
+  /** The name of the host that it leads to now. */
+  readonly leadsTo: string | null;
+  /** Why the port is not held; null when it is. */
+  readonly error: string | null;
+}
+
+export interface KeeperView {
+  readonly pid: number;
+  /** Resident, bytes. */
+  readonly memoryBytes: number | null;
+  /** What it does, by what each is known: `127.0.0.1:3306`, `proxy1`. */
+  readonly duties: readonly string[];
 }
 
 /**

@@ -22,7 +22,7 @@ export function wayThrough(observation: Pick<NetworkObservation, 'chains' | 'dro
 }
 
 /** How many rules `passStep` makes. */
-export const PASSING_RULES = 3;
+export const PASSING_RULES = 4;
 
 /** Lets the cluster's packets pass another firewall's chain; its rules carry the cluster's mark as comment. */
 export function passStep({ id, network }: Cluster, { family, table, chain }: ForwardChain): Step {
@@ -32,6 +32,8 @@ export function passStep({ id, network }: Cluster, { family, table, chain }: For
     `${rule} iifname "${network.bridge}" accept ${comment}\n`,
     `${rule} oifname "${network.bridge}" ct state established,related accept ${comment}\n`,
     `${rule} iifname "${network.bridge}" oifname "${network.bridge}" accept ${comment}\n`,
+    // What comes by an exposed port.
+    `${rule} oifname "${network.bridge}" ct status dnat accept ${comment}\n`,
   ].join('');
   return {
     step: `let the cluster pass ${chain} of ${family} ${table}`,

@@ -28,6 +28,14 @@ export function forwardingStep(machine: Machine, { network: { bridge } }: Cluste
   };
 }
 
+/** Lets what the machine sends from its loopback come out at the bridge (net/ipv4/route.c, IN_DEV_ROUTE_LOCALNET). */
+export function localRoutingStep({ roots }: Machine, { network: { bridge } }: Cluster): Step {
+  return {
+    step: `let the machine's loopback lead to ${bridge}`,
+    acts: [{ do: 'set', path: `${roots.proc}/sys/net/ipv4/conf/${bridge}/route_localnet`, value: '1' }],
+  };
+}
+
 /** A path and not a key of sysctl: a name of a link may have dots. */
 export function forwardingFile({ roots }: Machine, link: string): string {
   return `${roots.proc}/sys/net/ipv4/conf/${link}/forwarding`;

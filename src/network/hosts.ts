@@ -1,23 +1,23 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import { hostsOf, type Cluster, type Host } from '../cluster/cluster.js';
 import { markOf } from '../cluster/resource.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 
-/** Where `ip netns exec` finds a node's files for /etc. */
-export function netnsEtcDirectory(machine: Machine, node: Node): string {
-  return `${machine.roots.netnsEtc}/${node.namespace}`;
+/** Where `ip netns exec` finds a host's files for /etc. */
+export function netnsEtcDirectory(machine: Machine, { namespace }: Pick<Host, 'namespace'>): string {
+  return `${machine.roots.netnsEtc}/${namespace}`;
 }
 
 /**
- * hosts and resolv.conf of a node, there before its first process starts: without them every look-up of a name waits
+ * hosts and resolv.conf of a host, there before its first process starts: without them every look-up of a name waits
  * ten seconds for a resolver that does not answer.
  */
-export function hostsStep(machine: Machine, cluster: Cluster, node: Node): Step {
-  const directory = netnsEtcDirectory(machine, node);
+export function hostsStep(machine: Machine, cluster: Cluster, host: Host): Step {
+  const directory = netnsEtcDirectory(machine, host);
   const write = (name: string, content: string) =>
     ({ do: 'write', path: `${directory}/${name}`, content, mode: 0o644, owner: 'root' }) as const;
   return {
-    step: `write hosts and resolv.conf of ${node.name}`,
+    step: `write hosts and resolv.conf of ${host.name}`,
     makes: [{ kind: 'directory', path: directory }],
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
@@ -27,12 +27,13 @@ export function hostsStep(machine: Machine, cluster: Cluster, node: Node): Step 
   };
 }
 
-export function hostsFile({ id, name: cluster, network, nodes }: Cluster): string {
+export function hostsFile(cluster: Cluster): string {
+  const { id, name, network } = cluster;
   return [
-    `# ${markOf(id)} ${cluster}`,
+    `# ${markOf(id)} ${name}`,
     '127.0.0.1 localhost',
     `${network.gateway} gateway`,
-    ...nodes.map(({ name, address }) => `${address} ${name}`),
+    ...hostsOf(cluster).map((host) => `${host.address} ${host.name}`),
     '',
   ].join('\n');
 }

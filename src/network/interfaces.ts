@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Cluster } from '../cluster/cluster.js';
+import { hostsOf, type Cluster } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
 
 /** What went one way through an interface, since it was made. */
@@ -47,10 +47,13 @@ const LINK = z.object({
 });
 
 /** Looks at the machine's links of the cluster in one process, and into each namespace in one more. */
-export async function observeInterfaces(machine: Machine, { network, nodes }: Cluster): Promise<InterfacesPresent> {
+export async function observeInterfaces(machine: Machine, cluster: Cluster): Promise<InterfacesPresent> {
+  const { network } = cluster;
   const [ours, inside] = await Promise.all([
     machine.run(['ip', '-json', '-details', '-statistics', 'address', 'show', 'group', String(network.linkGroup)]),
-    Promise.all(nodes.map(async ({ name, namespace }) => [name, await lookInto(machine, namespace)] as const)),
+    Promise.all(
+      hostsOf(cluster).map(async ({ name, namespace }) => [name, await lookInto(machine, namespace)] as const),
+    ),
   ]);
   return { machine: byName(readInterfaces(ours.stdout)), nodes: new Map(inside) };
 }

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import { hostsOf, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
 
@@ -11,13 +11,13 @@ export interface LinksPresent {
   readonly plugged: ReadonlyMap<string, boolean>;
 }
 
-/** What the interface of a node is called in its namespace. */
+/** What the interface of a host is called in its namespace. */
 export const INSIDE = 'eth0';
 
 export const NO_LINKS: LinksPresent = { bridge: false, namespaces: new Set(), plugged: new Map() };
 
-/** Whether a node has to be given its veth pair, and with it its address. */
-export function isUnlinked({ namespace, link }: Node, present: LinksPresent): boolean {
+/** Whether a host has to be given its veth pair, and with it its address. */
+export function isUnlinked({ namespace, link }: Host, present: LinksPresent): boolean {
   return !present.namespaces.has(namespace) || !present.plugged.has(link);
 }
 
@@ -27,15 +27,16 @@ export function isUnlinked({ namespace, link }: Node, present: LinksPresent): bo
  */
 export function linksStep(cluster: Cluster, present: LinksPresent = NO_LINKS): Step {
   const { bridge, linkGroup } = cluster.network;
+  const hosts = hostsOf(cluster);
   const lines = [
     ...(present.bridge ? [] : bridgeLines(cluster)),
-    ...cluster.nodes.flatMap((node) => nodeLines(cluster, node, present)),
+    ...hosts.flatMap((host) => hostLines(cluster, host, present)),
   ];
   return {
-    step: `make bridge ${bridge} and ${cluster.nodes.length} namespaces`,
+    step: `make bridge ${bridge} and ${hosts.length} namespaces`,
     makes: [
       { kind: 'links', group: linkGroup },
-      ...cluster.nodes.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
+      ...hosts.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
     ],
     acts: lines.length === 0 ? [] : [{ do: 'run', argv: ['ip', '-batch', '-'], input: lines.join('') }],
   };
@@ -51,30 +52,32 @@ function bridgeLines({ id, name, network }: Cluster): readonly string[] {
 }
 
 /** An end whose namespace lost its name leads to nobody who could be found again: it goes. */
-function nodeLines({ id, name, network }: Cluster, node: Node, present: LinksPresent): readonly string[] {
-  const { namespace, link, mac } = node;
+function hostLines({ id, name, network }: Cluster, host: Host, present: LinksPresent): readonly string[] {
+  const { namespace, link, mac } = host;
   const hasNamespace = present.namespaces.has(namespace);
   const pair = [
     ...(present.plugged.has(link) ? [`link delete ${link}\n`] : []),
     ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
     `link add ${link} group ${network.linkGroup} type veth peer name ${INSIDE} address ${mac} netns ${namespace}\n`,
   ];
-  const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${node.name}" addrgenmode none up\n`;
-  if (isUnlinked(node, present)) return [...pair, plug];
+  const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none up\n`;
+  if (isUnlinked(host, present)) return [...pair, plug];
   return present.bridge && present.plugged.get(link) === true ? [] : [plug];
 }
 
-/** The inside of a node's namespace: lo, eth0 with its address, and the bridge as default route when there is NAT. */
-export function insideStep({ network, nodes }: Cluster, node: Node): Step {
+/** The inside of a host's namespace: lo, eth0 with its address, and the bridge as default route when there is NAT. */
+export function insideStep(cluster: Cluster, host: Host): Step {
+  const { network } = cluster;
+  const hosts = hostsOf(cluster);
   const lines = [
     'link set lo up\n',
-    `address add ${node.address}/${prefixOf(network.subnet)} dev ${INSIDE}\n`,
+    `address add ${host.address}/${prefixOf(network.subnet)} dev ${INSIDE}\n`,
     `link set ${INSIDE} addrgenmode none up\n`,
     ...(network.uplinks.length === 0 ? [] : [`route add default via ${network.gateway}\n`]),
-    ...(nodes.length > MOST_BY_ARP ? neighbourLines(nodes, node) : []),
+    ...(hosts.length > MOST_BY_ARP ? neighbourLines(hosts, host) : []),
   ];
-  const act: Act = { do: 'run', argv: ['ip', '-n', node.namespace, '-batch', '-'], input: lines.join('') };
-  return { step: `give ${node.name} its address ${node.address}`, acts: [act] };
+  const act: Act = { do: 'run', argv: ['ip', '-n', host.namespace, '-batch', '-'], input: lines.join('') };
+  return { step: `give ${host.name} its address ${host.address}`, acts: [act] };
 }
 
 /**
@@ -83,9 +86,9 @@ export function insideStep({ network, nodes }: Cluster, node: Node): Step {
  */
 const MOST_BY_ARP = 16;
 
-function neighbourLines(nodes: readonly Node[], self: Node): readonly string[] {
-  return nodes
-    .filter((node) => node !== self)
+function neighbourLines(hosts: readonly Host[], self: Host): readonly string[] {
+  return hosts
+    .filter((host) => host !== self)
     .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev ${INSIDE} nud permanent\n`);
 }
 

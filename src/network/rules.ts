@@ -1,4 +1,7 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
+import { NO_RULES, type Rules } from '../cluster/rules.js';
+import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
+import { linkPasses } from './link-rules.js';
 
 /** One rule: as nft reads it, and what it does, in a sentence. */
 export interface Rule {
@@ -14,18 +17,67 @@ export interface Chain {
   readonly rules: readonly Rule[];
 }
 
+/** A table of a cluster: what is routed and what the machine itself sends (`inet`), or what the bridge passes on (`bridge`). */
+export interface Table {
+  readonly family: 'inet' | 'bridge';
+  readonly chains: readonly Chain[];
+}
+
+/** What rules are made of. */
+export type Ruled = Pick<Cluster, 'network' | 'nodes' | 'companions' | 'attached'>;
+
+/** All tables of a cluster that have rules. */
+export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES): readonly Table[] {
+  const tables: readonly Table[] = [
+    { family: 'inet', chains: inetChains(cluster, rules) },
+    { family: 'bridge', chains: [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster) }] },
+  ];
+  return tables
+    .map(({ family, chains }) => ({ family, chains: chains.filter((chain) => chain.rules.length > 0) }))
+    .filter(({ chains }) => chains.length > 0);
+}
+
+/** What the rules of a cluster do, a sentence each. */
+export function sentencesOf(cluster: Ruled, rules: Rules): readonly string[] {
+  return tablesOf(cluster, rules).flatMap(({ chains }) =>
+    chains.flatMap((chain) => chain.rules.map(({ means }) => means)),
+  );
+}
+
 /**
- * All rules of a cluster: out by the uplinks behind the machine's own address, answers back in, and nothing else in either
- * direction: no other cluster, nothing from outside. The machine itself reaches its nodes (no forwarding); by the ports at
+ * Out by the uplinks behind the machine's own address, answers back in, and nothing else in either direction but what was
+ * asked for: no other cluster, nothing from outside. The machine itself reaches its nodes (no forwarding); by the ports at
  * which servers meet only root does, for who gets there is asked for no password.
  */
-export function chainsOf({ network, nodes }: Pick<Cluster, 'network' | 'nodes'>): readonly Chain[] {
-  const chains = [
-    { name: 'postrouting', hook: 'nat hook postrouting priority srcnat', rules: masquerade(network) },
-    { name: 'forward', hook: 'filter hook forward priority filter', rules: forward(network) },
-    { name: 'output', hook: 'filter hook output priority filter', rules: output(network, portsBetweenServers(nodes)) },
+function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain[] {
+  const { network, nodes } = cluster;
+  const closed = portsBetweenServers(nodes);
+  const passes = [...linkPasses(cluster, links, closed), ...exposurePasses(cluster, exposures)];
+  return [
+    ...exposureChains(cluster, exposures),
+    {
+      name: 'postrouting',
+      hook: 'nat hook postrouting priority srcnat',
+      rules: [...masquerade(network), ...exposureSources(cluster, exposures)],
+    },
+    { name: 'forward', hook: 'filter hook forward priority filter', rules: forward(network, passes) },
+    { name: 'output', hook: 'filter hook output priority filter', rules: output(network, closed) },
   ];
-  return chains.filter(({ rules }) => rules.length > 0);
+}
+
+const MEMBERS_HOOK = 'filter hook forward priority filter';
+
+/** Without conntrack, which the bridge family may not have: what members send is known by where it comes in. */
+function membersOnly({ nodes, companions, attached }: Ruled): readonly Rule[] {
+  const ports = portsBetweenServers(nodes);
+  if (ports.length === 0 || companions.length + attached.length === 0) return [];
+  const others = setOf([...companions, ...attached].map(({ link }) => link));
+  return [
+    {
+      nft: `iifname ${others} oifname ${setOf(nodes.map(({ link }) => link))} tcp dport { ${ports.join(', ')} } drop`,
+      means: `Who is no node does not reach the ports ${ports.join(', ')}, where servers meet.`,
+    },
+  ];
 }
 
 type Network = Cluster['network'];
@@ -40,7 +92,8 @@ function masquerade({ subnet, uplinks }: Network): readonly Rule[] {
   ];
 }
 
-function forward({ bridge, uplinks }: Network): readonly Rule[] {
+/** What passes stands before what drops. */
+function forward({ bridge, uplinks }: Network, passes: readonly Rule[]): readonly Rule[] {
   const out = setOf(uplinks);
   const by = uplinks.join(', ');
   const egress = [
@@ -53,6 +106,7 @@ function forward({ bridge, uplinks }: Network): readonly Rule[] {
   return [
     { nft: `iifname "${bridge}" oifname "${bridge}" accept`, means: 'Nodes reach each other.' },
     ...(uplinks.length === 0 ? [] : egress),
+    ...passes,
     {
       nft: `iifname "${bridge}" drop`,
       means: 'Nothing else that comes from a node is forwarded: no other cluster, no other network.',

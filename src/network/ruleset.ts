@@ -2,30 +2,39 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Step } from '../cluster/plan.js';
 import { tableName } from '../cluster/names.js';
 import { markOf } from '../cluster/resource.js';
-import { chainsOf, type Chain } from './rules.js';
+import { NO_RULES, type Rules } from '../cluster/rules.js';
+import { tablesOf, type Chain, type Table } from './rules.js';
 
-/** The nft table of a cluster. Whatever was there of it is replaced in one transaction. */
-export function firewallStep(cluster: Cluster): Step {
+/** The nft tables of a cluster. Whatever was there of them is replaced in one transaction. */
+export function firewallStep(cluster: Cluster, rules: Rules = NO_RULES): Step {
   const name = tableName(cluster.name);
+  const tables = tablesOf(cluster, rules);
   return {
     step: `make nft table ${name}`,
-    makes: [{ kind: 'nft-table', family: 'inet', name }],
-    acts: [{ do: 'run', argv: ['nft', '-f', '-'], input: replacing(cluster) }],
+    makes: tables.map(({ family }) => ({ kind: 'nft-table', family, name })),
+    acts: [{ do: 'run', argv: ['nft', '-f', '-'], input: tables.map((table) => replacing(cluster, table)).join('') }],
   };
 }
 
 /** nft 1.0.6 has no `destroy`: what is deleted must be there. */
-function replacing(cluster: Cluster): string {
-  const name = `table inet ${tableName(cluster.name)}`;
-  return `add ${name}\ndelete ${name}\n${ruleset(cluster)}`;
+function replacing(cluster: Cluster, table: Table): string {
+  const name = `table ${table.family} ${tableName(cluster.name)}`;
+  return `add ${name}\ndelete ${name}\n${textOf(cluster, table)}`;
 }
 
-export function ruleset(cluster: Cluster): string {
-  const chains = chainsOf(cluster).map(textOf).join('\n');
-  return `table inet ${tableName(cluster.name)} {\n  comment "${markOf(cluster.id)}"\n\n${chains}}\n`;
+function textOf(cluster: Cluster, { family, chains }: Table): string {
+  const body = chains.map(chainText).join('\n');
+  return `table ${family} ${tableName(cluster.name)} {\n  comment "${markOf(cluster.id)}"\n\n${body}}\n`;
 }
 
-function textOf({ name, hook, rules }: Chain): string {
+/** All that nft reads. */
+export function ruleset(cluster: Cluster, rules: Rules = NO_RULES): string {
+  return tablesOf(cluster, rules)
+    .map((table) => textOf(cluster, table))
+    .join('');
+}
+
+function chainText({ name, hook, rules }: Chain): string {
   const lines = [`type ${hook}; policy accept;`, ...rules.map(({ nft }) => nft)];
   return `  chain ${name} {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n`;
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Node } from '../cluster/cluster.js';
+import type { Program } from '../cluster/cluster.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 import { netnsEtcDirectory } from '../network/hosts.js';
@@ -17,7 +17,7 @@ export interface StartedFrom {
 /** A server in its image's tree, its node's namespace, its own PID space, as the unprivileged user. */
 export function serverArgv(
   machine: Machine,
-  node: Node,
+  node: Program,
   { rootMounts, environment = {}, dieWithParent = false }: StartedFrom,
   command: readonly string[],
 ): readonly string[] {
@@ -51,7 +51,7 @@ export interface Ending {
 }
 
 /** The file that says how a node's server ended: its exit code (128 and the signal's number) and when; empty while it runs. */
-export function endFile({ directory }: Pick<Node, 'directory'>): string {
+export function endFile({ directory }: Pick<Program, 'directory'>): string {
   return `${directory}/end`;
 }
 
@@ -60,7 +60,7 @@ const WATCH =
   'end=$1 again=$2; shift 2; while :; do : >"$end"; "$@"; code=$?; echo "$code $(date +%s)" >"$end"; [ "$code" = "$again" ] || exit "$code"; done';
 
 /** Starts what `serverArgv` made, and what notes its end. */
-export function spawnStep(node: Node, argv: readonly string[], { givesUp, restartsBy }: Ending = {}): Step {
+export function spawnStep(node: Program, argv: readonly string[], { givesUp, restartsBy }: Ending = {}): Step {
   const { name, namespace, log } = node;
   const watched = ['sh', '-c', WATCH, 'sh', endFile(node), String(restartsBy ?? 'never'), ...argv];
   return {

@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/cluster.js';
+import { hostsOf, programsOf, type Cluster } from '../cluster/cluster.js';
 import { bridgeName, linkGroup, namespaceName } from '../cluster/names.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
@@ -61,14 +61,11 @@ function said(text: string, field: string): readonly string[] {
 export function disagreement(machine: Machine, name: string, cluster: Cluster): string | null {
   const file = clusterFile(machine, name);
   if (cluster.name !== name) return `${file} is that of '${cluster.name}': the directory was copied or renamed.`;
-  const { id, network, nodes } = cluster;
+  const { id, network } = cluster;
   const agrees =
     network.bridge === bridgeName(id) &&
     network.linkGroup === linkGroup(id) &&
-    nodes.every(
-      (node) =>
-        node.namespace === namespaceName(name, node.name) &&
-        node.directory === `${clusterDirectory(machine, name)}/${node.name}`,
-    );
+    hostsOf(cluster).every((host) => host.namespace === namespaceName(name, host.name)) &&
+    programsOf(cluster).every((program) => program.directory === `${clusterDirectory(machine, name)}/${program.name}`);
   return agrees ? null : `${file} names things that are not those of '${name}': it was changed.`;
 }

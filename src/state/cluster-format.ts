@@ -1,32 +1,39 @@
 import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Resource } from '../cluster/resource.js';
+import { PROCESS } from './processes.js';
 import type { Format } from './record.js';
 
 const OPTION = z.object({ key: z.string(), value: z.string().nullable(), section: z.string().optional() });
-const NODE = z.object({
+const HOST = z.object({
   name: z.string(),
-  index: z.number(),
-  role: z.string(),
-  group: z.string().nullable(),
-  phase: z.enum(['added', 'adding', 'removing']),
-  wanted: z.enum(['running', 'stopped']),
-  image: z.string(),
-  options: z.array(OPTION),
-  server: z.string(),
   namespace: z.string(),
   address: z.string(),
   mac: z.string(),
   link: z.string(),
+});
+const PROGRAM = HOST.extend({
+  phase: z.enum(['added', 'adding', 'removing']),
+  wanted: z.enum(['running', 'stopped']),
+  image: z.string(),
+  server: z.string(),
   ports: z.record(z.string(), z.number()),
   directory: z.string(),
   socket: z.string(),
   log: z.string(),
 });
+const NODE = PROGRAM.extend({
+  index: z.number(),
+  role: z.string(),
+  group: z.string().nullable(),
+  options: z.array(OPTION),
+});
+const COMPANION = PROGRAM.extend({ kind: z.string(), settings: z.record(z.string(), z.unknown()) });
+const ATTACHED = HOST.extend({ process: PROCESS, origin: z.enum(['ours', 'theirs']) });
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 3,
+  version: 4,
   schema: z.object({
     id: z.string().regex(/^[0-9a-f]{8}$/),
     name: z.string(),
@@ -47,9 +54,11 @@ export const CLUSTER: Format<Cluster> = {
       freed: z.array(z.string()),
     }),
     nodes: z.array(NODE).min(1),
+    companions: z.array(COMPANION),
+    attached: z.array(ATTACHED),
     nextIndex: z.number(),
   }),
-  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2 },
+  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3 },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
@@ -85,12 +94,18 @@ function fromVersion2(content: unknown): unknown {
   };
 }
 
+/** What version 3 had: nodes, and nobody else on the network. */
+function fromVersion3(content: unknown): unknown {
+  return typeof content === 'object' && content !== null ? { companions: [], attached: [], ...content } : content;
+}
+
 const RESOURCE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('directory'), path: z.string() }),
   z.object({ kind: z.literal('netns'), name: z.string() }),
   z.object({ kind: z.literal('links'), group: z.number() }),
-  z.object({ kind: z.literal('nft-table'), family: z.literal('inet'), name: z.string() }),
+  z.object({ kind: z.literal('nft-table'), family: z.enum(['inet', 'bridge']), name: z.string() }),
   z.object({ kind: z.literal('nft-rules'), family: z.string(), table: z.string(), chain: z.string() }),
+  z.object({ kind: z.literal('keeper'), directory: z.string() }),
   z.object({ kind: z.literal('processes'), namespace: z.string() }),
 ]);
 

@@ -6,10 +6,13 @@ import { readRecord, writeRecord, type Format } from './record.js';
 
 type Identities = Readonly<Record<string, ProcessIdentity>>;
 
+/** What tells a process from a later one of its number. */
+export const PROCESS = z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() });
+
 const PROCESSES: Format<{ readonly nodes: Identities }> = {
   version: 1,
   schema: z.object({
-    nodes: z.record(z.string(), z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() })),
+    nodes: z.record(z.string(), PROCESS),
   }),
   upgrades: { 0: (nodes) => ({ nodes }) },
 };

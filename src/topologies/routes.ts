@@ -21,6 +21,10 @@ export interface Routes {
   entries(cluster: Cluster): readonly Node[];
   /** What the entries that run say, all asked at once, by name; for one that does not answer within `timeout` ms why. */
   ask(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, Route | Error>>;
+  /** The name of the node that answers the cluster's account at an address, perhaps by way of a proxy. */
+  whoAnswers(asked: Asked, at: { readonly host: string; readonly port: number }, timeout: number): Promise<string>;
+  /** What clients and servers speak to each other. */
+  readonly protocol: 'mysql' | 'mongodb';
   /** One URI is for the whole cluster, and who has it finds the node of a role by itself, now and later. */
   readonly clientsFollow: boolean;
 }
@@ -36,4 +40,34 @@ export function suits({ writes, reads }: Route, role: Role): boolean {
 /** Nodes with the primaries before the others. */
 export function primariesFirst({ nodes }: Pick<Cluster, 'nodes'>): readonly Node[] {
   return [...nodes].sort((a, b) => Number(b.role === 'primary') - Number(a.role === 'primary'));
+}
+
+/** Who is led to whom: by names. */
+export interface Leads {
+  /** Where writes go; null while nobody takes them. */
+  readonly writer: string | null;
+  /** Where reads go. */
+  readonly readers: readonly string[];
+}
+
+/**
+ * Where clients are to be led, by what entries said. Of many that take writes it is one, and stays the one as long as it
+ * takes them; one whose writes may not last only where there is no other. Where nobody else serves reads the writer does.
+ */
+export function leadsOf(
+  entries: readonly Pick<Node, 'name'>[],
+  said: ReadonlyMap<string, Route | string>,
+  before: Leads | null,
+): Leads {
+  const able = (can: (route: Route) => boolean) =>
+    entries.flatMap(({ name }) => {
+      const route = said.get(name);
+      return typeof route === 'object' && can(route) ? [{ name, route }] : [];
+    });
+  const [writers, readers] = [able(({ writes }) => writes), able(({ reads }) => reads)];
+  const sound = writers.filter(({ route }) => route.alarm === null);
+  const choice = (sound.length > 0 ? sound : writers).map(({ name }) => name);
+  const writer = choice.find((name) => name === before?.writer) ?? choice[0] ?? null;
+  const others = readers.map(({ name }) => name).filter((name) => name !== writer);
+  return { writer, readers: others.length > 0 || writer === null ? others : [writer] };
 }

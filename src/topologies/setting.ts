@@ -1,8 +1,9 @@
 import type { Node, Seat, Settings } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
-import type { ServerBuild } from '../cluster/server.js';
-import type { Image } from '../images/image.js';
+import type { NodeServer } from '../servers/node-server.js';
 import type { Asked } from './asked.js';
+
+export type { NodeServer };
 
 /** A topology's own words, resolved, and the nodes that are wanted by them, in order. */
 export interface Settled {
@@ -14,14 +15,6 @@ export interface Settled {
 export interface Setting extends Asked {
   /** By node name. */
   readonly servers: ReadonlyMap<string, NodeServer>;
-}
-
-/** The server of a node: what it is, and the tree it runs in. */
-export interface NodeServer {
-  readonly build: ServerBuild;
-  readonly image: Image;
-  /** bubblewrap's words for the image's tree as `/`. */
-  readonly rootMounts: readonly string[];
 }
 
 /** The server behind a node. */

@@ -29,6 +29,8 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       freed: [],
     },
     nodes: Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1)),
+    companions: [],
+    attached: [],
     nextIndex: nodes + 1,
     ...changes,
   };

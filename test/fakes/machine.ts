@@ -92,6 +92,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
         const at = processes.findIndex((info) => info.pid === pid);
         if (at >= 0) processes.splice(at, 1);
       },
+      memoryOf: () => null,
       workOf(pid) {
         worked.set(pid, (worked.get(pid) ?? 0) + (work.get(pid) ?? 0));
         return worked.get(pid) ?? 0;

@@ -76,7 +76,7 @@ test('network says of each endpoint and of the rules what the kernel has', async
   await run(['ip', 'link', 'delete', link]);
   expect((await lookAt()).endpoints[1]).toMatchObject({ inside: null, outside: null });
   await run(['nft', 'flush', 'chain', 'inet', 'dbns-c', 'forward']);
-  expect((await lookAt()).rules.state).toBe('changed');
+  expect((await lookAt()).rules.tables).toEqual([{ table: 'inet dbns-c', state: 'changed' }]);
   await dbns(['kill', 'c', '--all']);
   await run([
     'bash',

@@ -65,6 +65,8 @@ export function resolveCluster(ground: Ground): Cluster {
         phase: 'added',
       });
     }),
+    companions: [],
+    attached: [],
     nextIndex: seats.length + 1,
   };
   assertAbsent(cluster, observation, machine);

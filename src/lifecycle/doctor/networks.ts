@@ -4,8 +4,8 @@ import type { Machine } from '../../host/machine.js';
 import { forwards, setForwarding } from '../../network/forwarding.js';
 import { readGuard } from '../../network/guard.js';
 import { observeNetwork } from '../../network/observe.js';
-import { ruleset } from '../../network/ruleset.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
+import { renewRules } from '../change-rules.js';
 import { underMachineLock } from '../context.js';
 import { lockCluster } from '../lock.js';
 import { guardedUplinks, renewGuard, useShared } from '../shared.js';
@@ -82,7 +82,7 @@ async function mend(machine: Machine, { id, name }: Cluster): Promise<void> {
     const cluster = await loadCluster(machine, name);
     const { tables } = await observeNetwork(machine);
     if (cluster.id !== id) return;
-    if (!tables.includes(tableName(name))) await machine.run(['nft', '-f', '-'], { input: ruleset(cluster) });
+    if (!tables.includes(tableName(name))) await renewRules(machine, name);
     if (cluster.network.uplinks.length > 0) await openWayOut(machine, cluster);
   } finally {
     await lock.release();

@@ -1,6 +1,7 @@
 import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError, DbnsError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import { saveCluster } from '../../state/clusters.js';
+import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { ensurePristine } from '../pristine.js';
@@ -8,7 +9,7 @@ import { standGround } from '../stand.js';
 import { settled } from '../status.js';
 import { bringIn, planComing, type AddRequest, type Coming } from './come.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, underClusterLock, type VerbView } from './verb.js';
+import { notingDown, type VerbView } from './verb.js';
 
 export interface AddOptions {
   /** Milliseconds until those that come are ready. */

@@ -1,12 +1,13 @@
 import { without, type Cluster, type Node } from '../../cluster/cluster.js';
 import { giveBack } from '../../network/allocate.js';
-import { hostsStep, netnsEtcDirectory } from '../../network/hosts.js';
 import { saveCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Leaving } from '../../topologies/growth.js';
 import { applyPlan } from '../apply.js';
+import { renewRules, withoutHost } from '../change-rules.js';
 import type { Context } from '../context.js';
+import { forgetNames } from '../forget-names.js';
 import { removeThingsOf } from '../removal/remove-nodes.js';
 import { settingOf } from '../setting.js';
 import { endServers } from './stop.js';
@@ -57,6 +58,7 @@ export async function takeAway(
   await saveCluster(machine, going);
   if (plan !== null) await applyPlan(plan.before, application);
   await endServers(going, leaving, { timeout: patience }, application);
+  for (const { name } of leaving) await withoutHost(machine, cluster.name, name);
   await removeThingsOf(machine, going, leaving);
   const { network, ...rest } = without(going, leaving);
   const left: Cluster = {
@@ -70,12 +72,6 @@ export async function takeAway(
   await forgetNames(left, application);
   if (plan !== null) await applyPlan(plan.after, application);
   await saveCluster(machine, left);
+  await renewRules(machine, left.name);
   return left;
-}
-
-/** After a reboot there is nothing to write them to: the next start writes all. */
-async function forgetNames(cluster: Cluster, application: Context & { readonly deadline: number }): Promise<void> {
-  const { machine } = application;
-  const there = cluster.nodes.filter((node) => machine.files.exists(netnsEtcDirectory(machine, node)));
-  await applyPlan({ parallel: there.map((node) => hostsStep(machine, cluster, node)) }, application);
 }

@@ -1,11 +1,13 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { programsOf, type Cluster, type Node, type Program } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import type { ProcessIdentity } from '../../host/processes.js';
 import { findServers, isSame, type ServerProcess } from '../../process/find.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
+import { describeKept } from '../kept-view.js';
 import { yieldUplinks } from '../shared.js';
+import { describeCompanion } from '../companion-view.js';
 import { describeBroken, describeCluster, describeUnasked, stateOf } from '../status.js';
 import type { ClusterView, NodeView } from '../view.js';
 
@@ -18,10 +20,12 @@ export async function listClusters(machine: Machine): Promise<readonly ClusterVi
 
 async function listCluster(machine: Machine, cluster: SavedCluster): Promise<ClusterView> {
   if (isBroken(cluster)) return describeBroken(cluster);
-  const namespaces = cluster.nodes.map(({ namespace }) => namespace);
+  const namespaces = programsOf(cluster).map(({ namespace }) => namespace);
   const found = machine.isRoot ? findServers(machine, namespaces) : recordedServers(machine, cluster);
   const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(machine, node, found.get(node.namespace)));
-  return describeCluster(cluster, nodes, await stateOf(machine, cluster, nodes));
+  const companions = cluster.companions.map((one) => describeCompanion(machine, one, found.get(one.namespace)));
+  const state = await stateOf(machine, cluster, nodes);
+  return describeCluster(cluster, nodes, state, { companions, ...describeKept(machine, cluster) });
 }
 
 function listNode(machine: Machine, node: Node, server: ServerProcess | undefined): NodeView {
@@ -31,10 +35,10 @@ function listNode(machine: Machine, node: Node, server: ServerProcess | undefine
 /** Only root sees which namespace a process is in; others go by the processes that were there at the end of `create`. */
 function recordedServers(machine: Machine, cluster: Cluster): ReadonlyMap<string, ServerProcess> {
   const recorded = loadProcesses(machine, cluster.name);
-  return new Map(cluster.nodes.map((node) => [node.namespace, recordedServer(machine, node, recorded[node.name])]));
+  return new Map(programsOf(cluster).map((one) => [one.namespace, recordedServer(machine, one, recorded[one.name])]));
 }
 
-function recordedServer(machine: Machine, node: Node, recorded: ProcessIdentity | undefined): ServerProcess {
+function recordedServer(machine: Machine, node: Program, recorded: ProcessIdentity | undefined): ServerProcess {
   const gone = { pid: null, memory: null };
   if (!machine.files.exists(`${machine.roots.netns}/${node.namespace}`)) return { state: 'missing', ...gone };
   const same = recorded !== undefined && isSame(machine, recorded);

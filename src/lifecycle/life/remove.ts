@@ -1,10 +1,11 @@
 import { without, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import { nodesIn } from '../choose.js';
+import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { settled } from '../status.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, underClusterLock, type VerbView } from './verb.js';
+import { notingDown, type VerbView } from './verb.js';
 
 /** Milliseconds that a server may take to end by itself; then it is killed. */
 const STOP_PATIENCE = 60_000;

@@ -5,12 +5,13 @@ import { loadCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { nodesIn } from '../choose.js';
+import { takenUpBy } from '../cluster-lock.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { Context } from '../context.js';
 import { promoteNode } from './promote.js';
 import { startNodes } from './start.js';
 import { stopNodes } from './stop.js';
-import { serversOf, takenUpBy, type VerbView } from './verb.js';
+import { serversOf, type VerbView } from './verb.js';
 
 export interface RestartOptions {
   /** Milliseconds that a node may take to stop, and all may take to start. */

@@ -1,4 +1,4 @@
-import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
+import { settledPart, type Cluster, type Companion, type Node } from '../../cluster/cluster.js';
 import { ConflictError, NotReadyError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { killAll } from '../../process/find.js';
@@ -7,7 +7,9 @@ import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Recovery, RecoveryRequest } from '../../topologies/recovery.js';
 import { applyPlan } from '../apply.js';
-import { nodesIn } from '../choose.js';
+import { programsIn } from '../choose.js';
+import { bringUpCompanion } from '../companion.js';
+import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { describeSteps, type DryRun } from '../dry-run.js';
 import { explainByLog } from '../explain.js';
@@ -17,7 +19,7 @@ import { settingOf } from '../setting.js';
 import { planGround, standGround } from '../stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
 import { endServers } from './stop.js';
-import { notingDown, serversOf, underClusterLock, wish, type VerbView } from './verb.js';
+import { notingDown, serversOf, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
   /** Milliseconds for all that servers do. */
@@ -44,14 +46,21 @@ export async function startNodes(
   requireRoot(machine, words);
   requirePrograms(machine);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
+    const { companions } = programsIn(saved, { names });
     const chosen = settledIn(saved, names);
-    const servers = serversOf(machine, chosen);
+    const servers = serversOf(machine, [...chosen, ...companions]);
     assertNonePaused(saved, servers);
     // A stop was interrupted: they may be about to end, and were told things that last as long as they do.
     const ending = chosen.filter((node) => isUnwanted(node) && servers.get(node.name)?.state === 'running');
     if (ending.length > 0) await endServers(saved, ending, options, context);
-    const cluster = await standGround(await wish(machine, saved, chosen, 'running'), context);
-    return bringUp(cluster, new Set(chosen.map((node) => node.name)), options, context);
+    const cluster = await standGround(await wish(machine, saved, [...chosen, ...companions], 'running'), context);
+    const deadline = Date.now() + options.timeout;
+    const started =
+      chosen.length === 0
+        ? { nodes: [], notes: [] }
+        : await bringUp(cluster, new Set(chosen.map((node) => node.name)), options, context);
+    const outcomes = await bringUpFronts(cluster, companions, { ...context, deadline });
+    return { ...started, nodes: [...started.nodes, ...outcomes], cluster: await settled(machine, cluster) };
   });
 }
 
@@ -83,7 +92,7 @@ export async function planStart(
 
 /** The nodes that are meant; those of an `add` or a `remove` that was killed only where they are named, and then refused. */
 function settledIn(cluster: Cluster, names: readonly string[]): readonly Node[] {
-  const chosen = nodesIn(cluster, { names });
+  const chosen = programsIn(cluster, { names }).nodes;
   const moving = chosen.filter(({ phase }) => phase !== 'added');
   const [first] = moving;
   if (names.length === 0 || first === undefined) return chosen.filter((node) => !moving.includes(node));
@@ -123,7 +132,7 @@ async function bringUp(
   chosen: ReadonlySet<string>,
   { timeout, bootstrap }: StartOptions,
   context: Context,
-): Promise<VerbView> {
+): Promise<Omit<VerbView, 'cluster'>> {
   const { machine, signal } = context;
   const request = await requestOf(machine, cluster, chosen, bootstrap, false);
   const deadline = Date.now() + timeout;
@@ -135,7 +144,23 @@ async function bringUp(
   const nodes = cluster.nodes
     .filter(({ name }) => chosen.has(name))
     .map(({ name }) => ({ node: name, outcome: started.has(name) ? 'started' : 'was running' }));
-  return { cluster: await settled(machine, cluster), nodes, notes };
+  return { nodes, notes };
+}
+
+/** Who stands in front comes last. */
+async function bringUpFronts(
+  cluster: Cluster,
+  companions: readonly Companion[],
+  application: Context & { readonly deadline: number },
+): Promise<VerbView['nodes']> {
+  const running = serversOf(application.machine, companions);
+  const outcomes = [];
+  for (const companion of companions) {
+    const runs = running.get(companion.name)?.state === 'running';
+    if (!runs) await bringUpCompanion(cluster, companion, application);
+    outcomes.push({ node: companion.name, outcome: runs ? 'was running' : 'started' });
+  }
+  return outcomes;
 }
 
 /** Servers that were started in vain, because nobody can tell whose data count, are ended again; others go on. */

@@ -1,17 +1,18 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { programsOf, type Cluster, type Companion, type Node, type Program } from '../../cluster/cluster.js';
 import { NotReadyError } from '../../errors/errors.js';
 import { hasEnded } from '../../process/find.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Setting } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
-import { nodesIn } from '../choose.js';
+import { programsIn } from '../choose.js';
+import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { processOf } from '../node-process.js';
 import { settingOf } from '../setting.js';
 import { signalServer, wake } from './signal.js';
 import { settled } from '../status.js';
-import { serversOf, underClusterLock, wish, type VerbView } from './verb.js';
+import { serversOf, wish, type VerbView } from './verb.js';
 
 export interface StopOptions {
   /** Milliseconds that a node may take; then its server is killed. */
@@ -34,10 +35,14 @@ export async function stopNodes(
   const words = ['stop', name, ...names].join(' ');
   requireRoot(machine, words);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const chosen = nodesIn(saved, { names });
+    const programs = programsIn(saved, { names });
+    const chosen = programsOf(programs);
     const before = serversOf(machine, chosen);
     const cluster = await wish(machine, saved, chosen, 'stopped');
-    const ended = await endServers(cluster, chosen, options, context);
+    const ended = new Map([
+      ...(await endCompanions(programs.companions, options, context)),
+      ...(await endServers(cluster, programs.nodes, options, context)),
+    ]);
     const nodes = chosen.map((node) => ({
       node: node.name,
       outcome: ended.get(node.name) ?? `was ${processOf(node, before.get(node.name))}`,
@@ -78,8 +83,27 @@ export async function endServers(
   return ended;
 }
 
+/** Who stands in front goes first. */
+async function endCompanions(
+  companions: readonly Companion[],
+  options: StopOptions,
+  context: Context,
+): Promise<ReadonlyMap<string, 'stopped' | 'killed'>> {
+  const ended = new Map<string, 'stopped' | 'killed'>();
+  for (const companion of companions) {
+    wake(context.machine, companion);
+    const how = await endServer(companion, options, context);
+    if (how !== null) ended.set(companion.name, how);
+  }
+  return ended;
+}
+
 /** Null where none ran. */
-async function endServer(node: Node, { timeout }: StopOptions, context: Context): Promise<'stopped' | 'killed' | null> {
+async function endServer(
+  node: Program,
+  { timeout }: StopOptions,
+  context: Context,
+): Promise<'stopped' | 'killed' | null> {
   const { machine, observer, signal } = context;
   const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
   if (pid === null) return null;

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { programsOf, type Cluster, type Program } from '../../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { lacks } from '../../host/lacks.js';
 import type { Machine, OwnFile } from '../../host/machine.js';
@@ -6,7 +6,7 @@ import { forwards } from '../../network/forwarding.js';
 import { INSIDE } from '../../network/links.js';
 import { inNamespace } from '../../process/container.js';
 import { requireRoot } from '../context.js';
-import { assertNamespace, selectCluster, selectNode } from '../select.js';
+import { assertNamespace, selectCluster, selectHost } from '../select.js';
 
 /** What to capture, and where it goes. */
 export interface CaptureCall {
@@ -29,9 +29,10 @@ export interface CaptureCall {
 export async function capture(machine: Machine, call: CaptureCall): Promise<number> {
   requireRoot(machine, `capture ${call.cluster}`);
   const cluster = await selectCluster(machine, call.cluster);
-  const nodes = call.node === undefined ? cluster.nodes : [selectNode(cluster, call.node)];
-  const filter = filterOf(nodes, call);
-  const [node] = call.node === undefined ? [] : nodes;
+  const node = call.node === undefined ? undefined : selectHost(cluster, call.node);
+  const programs = programsOf(cluster);
+  const named = programs.filter(({ name }) => name === node?.name);
+  const filter = filterOf(named.length === 0 ? programs : named, call);
   if (node === undefined) assertBridge(machine, cluster);
   else assertNamespace(machine, node);
   if (machine.which('tcpdump') === null) throw lacks('tcpdump');
@@ -53,7 +54,10 @@ function tcpdumpArgv(link: string, filter: string, output: CaptureCall['output']
 }
 
 /** @throws UsageError for a port of no such name, and for options of tcpdump where a filter belongs. */
-export function filterOf(nodes: readonly Node[], { ports, filter }: Pick<CaptureCall, 'ports' | 'filter'>): string {
+export function filterOf(
+  nodes: readonly Pick<Program, 'ports'>[],
+  { ports, filter }: Pick<CaptureCall, 'ports' | 'filter'>,
+): string {
   const option = filter.find((word) => /^-+[a-z]/i.test(word));
   if (option !== undefined) {
     throw new UsageError(
@@ -71,7 +75,7 @@ export function filterOf(nodes: readonly Node[], { ports, filter }: Pick<Capture
     .join(' and ');
 }
 
-function portsNamed(nodes: readonly Node[], port: string): readonly number[] {
+function portsNamed(nodes: readonly Pick<Program, 'ports'>[], port: string): readonly number[] {
   if (/^\d+$/.test(port)) {
     if (Number(port) >= 1 && Number(port) <= 65_535) return [Number(port)];
     throw new UsageError(`--port ${port}: ports are 1 to 65535.`);

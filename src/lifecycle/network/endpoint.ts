@@ -1,10 +1,10 @@
-import type { Network, Node } from '../../cluster/cluster.js';
+import type { Host, Network } from '../../cluster/cluster.js';
 import type { Interface, InterfacesPresent } from '../../network/interfaces.js';
 import { INSIDE } from '../../network/links.js';
 import type { Endpoint } from './view.js';
 
 /** A node's place on the network, beside what is there of it. Pure. */
-export function endpointOf(network: Network, node: Node, present: InterfacesPresent): Endpoint {
+export function endpointOf(network: Network, node: Host, present: InterfacesPresent): Endpoint {
   const { name, namespace, address, mac, link } = node;
   const found = present.nodes.get(name) ?? new Map<string, Interface>();
   const inside = typeof found === 'string' ? null : (found.get(INSIDE) ?? null);
@@ -16,7 +16,7 @@ export function endpointOf(network: Network, node: Node, present: InterfacesPres
   return { node: name, namespace, address, mac, inside, outside, amiss };
 }
 
-function amissInside({ subnet }: Network, node: Node, inside: Interface | null): readonly string[] {
+function amissInside({ subnet }: Network, node: Host, inside: Interface | null): readonly string[] {
   if (inside === null) return [`its namespace has no ${INSIDE}`];
   const address = `${node.address}/${subnet.split('/')[1] ?? ''}`;
   return [
@@ -26,7 +26,7 @@ function amissInside({ subnet }: Network, node: Node, inside: Interface | null):
   ];
 }
 
-function amissOutside({ bridge }: Network, { link }: Node, outside: Interface | null): readonly string[] {
+function amissOutside({ bridge }: Network, { link }: Host, outside: Interface | null): readonly string[] {
   if (outside === null) return [`its end ${link} is gone from the machine`];
   if (!outside.up) return [`its end ${link} is down`];
   if (outside.bridge !== bridge) return [`its end ${link} is not plugged into ${bridge}`];

@@ -1,10 +1,10 @@
-import type { Cluster } from '../../cluster/cluster.js';
-import { tableName } from '../../cluster/names.js';
+import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { observeInterfaces } from '../../network/interfaces.js';
-import { chainsOf } from '../../network/rules.js';
-import { tableState, type TableState } from '../../network/table-state.js';
+import { sentencesOf } from '../../network/rules.js';
+import { tableStates, type TableState } from '../../network/table-state.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
+import { loadRules } from '../../state/rules.js';
 import { requireRoot } from '../context.js';
 import { selectSaved } from '../select.js';
 import { endpointOf } from './endpoint.js';
@@ -28,18 +28,27 @@ async function viewSaved(machine: Machine, saved: SavedCluster): Promise<Cluster
 }
 
 async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterNetworks> {
-  const [present, state] = await Promise.all([observeInterfaces(machine, cluster), tableState(machine, cluster)]);
+  const rules = loadRules(machine, cluster.name);
+  const [present, states] = await Promise.all([
+    observeInterfaces(machine, cluster),
+    tableStates(machine, cluster, rules),
+  ]);
   const { name, subnet, gateway, bridge, internal, uplinks } = cluster.network;
   const found = present.machine.get(bridge) ?? null;
-  const table = `inet ${tableName(cluster.name)}`;
   return {
     cluster: cluster.name,
     networks: [
       {
         ...{ name, subnet, gateway, bridge, internal, uplinks, interface: found },
-        endpoints: cluster.nodes.map((node) => endpointOf(cluster.network, node, present)),
-        rules: { table, state, sentences: chainsOf(cluster).flatMap(({ rules }) => rules.map(({ means }) => means)) },
-        amiss: [...(found === null ? [`the bridge ${bridge} is gone`] : []), ...TABLE_AMISS[state](table)],
+        endpoints: hostsOf(cluster).map((host) => endpointOf(cluster.network, host, present)),
+        rules: {
+          tables: [...states].map(([table, state]) => ({ table, state })),
+          sentences: sentencesOf(cluster, rules),
+        },
+        amiss: [
+          ...(found === null ? [`the bridge ${bridge} is gone`] : []),
+          ...[...states].flatMap(([table, state]) => TABLE_AMISS[state](table)),
+        ],
       },
     ],
   };

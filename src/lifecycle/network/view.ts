@@ -29,7 +29,7 @@ export interface NetworkReport {
   readonly amiss: readonly string[];
 }
 
-/** A node's place on the network: what it is to be, and both ends of its link as the kernel has them. */
+/** The place on the network of a node, or of whoever else is there: what it is to be, and both ends of its link as the kernel has them. */
 export interface Endpoint {
   readonly node: string;
   readonly namespace: string;
@@ -43,9 +43,8 @@ export interface Endpoint {
 }
 
 export interface Rules {
-  /** Family and name of the nft table. */
-  readonly table: string;
-  readonly state: TableState;
+  /** Family and name of each nft table of the cluster. */
+  readonly tables: readonly { readonly table: string; readonly state: TableState }[];
   /** What the rules do that dbns makes, one sentence each. */
   readonly sentences: readonly string[];
 }

@@ -1,14 +1,10 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { NotReadyError, UsageError, messageOf } from '../../errors/errors.js';
-import type { Machine } from '../../host/machine.js';
-import { findServers } from '../../process/find.js';
-import { loadPassword } from '../../state/clusters.js';
-import { withLastRoles } from '../../state/roles.js';
+import { NotReadyError, UsageError } from '../../errors/errors.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import { suits, type Role, type Route } from '../../topologies/routes.js';
+import { suits, type Role } from '../../topologies/routes.js';
 import type { Door } from '../../topologies/topology.js';
 import type { Context } from '../context.js';
-import { processOf } from '../node-process.js';
+import { routesNow, type Found } from '../routes-now.js';
 import { selectNode } from '../select.js';
 
 /** How long a node may take to answer, ms. */
@@ -39,8 +35,7 @@ export async function findDoor(
     return { node, named: true, role, nodes: [node] };
   }
   const { routes } = topologyNamed(cluster.topology);
-  const entries = routes.entries(withLastRoles(machine, cluster));
-  const found = await lookAt(machine, cluster, entries);
+  const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
   const having = (wanted: Role) => entries.filter(({ name }) => isRoute(found.get(name), wanted));
   const [suiting] = having(role);
   // Who finds the others by itself needs no more than somebody to begin with.
@@ -64,30 +59,6 @@ const DOES: Readonly<Record<Role, string>> = {
   replica: 'serves reads',
   any: 'takes writes or serves reads',
 };
-
-/** What an entry answered; one that did not is what it is instead: `stopped`, `dead`, `unresponsive (no answer in 2000 ms)` … */
-type Found = Route | string;
-
-async function lookAt(
-  machine: Machine,
-  cluster: Cluster,
-  entries: readonly Node[],
-): Promise<ReadonlyMap<string, Found>> {
-  const servers = findServers(
-    machine,
-    entries.map(({ namespace }) => namespace),
-  );
-  const stateOf = (entry: Node) => processOf(entry, servers.get(entry.namespace));
-  const running = entries.filter((entry) => stateOf(entry) === 'running');
-  const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
-  const said = await topologyNamed(cluster.topology).routes.ask(asked, running, ANSWER_TIMEOUT);
-  return new Map(
-    entries.map((entry) => {
-      const answer = said.get(entry.name) ?? stateOf(entry);
-      return [entry.name, answer instanceof Error ? `unresponsive (${messageOf(answer)})` : answer];
-    }),
-  );
-}
 
 function isRoute(found: Found | undefined, role: Role): boolean {
   return typeof found === 'object' && suits(found, role);

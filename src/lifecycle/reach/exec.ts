@@ -2,7 +2,7 @@ import { DbnsError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { inNamespace } from '../../process/container.js';
 import { requireRoot } from '../context.js';
-import { assertNamespace, selectCluster, selectNode } from '../select.js';
+import { assertNamespace, selectCluster, selectHost } from '../select.js';
 
 /** A shell's exit code for a program that is not there. */
 class NoProgramError extends DbnsError {
@@ -23,7 +23,7 @@ export async function execOnNode(
 ): Promise<number> {
   requireRoot(machine, `exec ${clusterName} ${nodeName} -- …`);
   if (argv.length === 0) throw new UsageError('What should run? dbns exec CLUSTER NODE -- COMMAND …');
-  const node = selectNode(await selectCluster(machine, clusterName), nodeName);
+  const node = selectHost(await selectCluster(machine, clusterName), nodeName);
   assertNamespace(machine, node);
   const [program = ''] = argv;
   if (!program.includes('/') && machine.which(program) === null) throw new NoProgramError(program);

@@ -1,7 +1,8 @@
+import { programsOf } from '../../cluster/cluster.js';
 import { MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { requireRoot } from '../context.js';
-import { selectCluster, selectNode } from '../select.js';
+import { selectCluster, selectProgram } from '../select.js';
 
 /** Which lines of which logs. */
 export interface LogsCall {
@@ -19,7 +20,7 @@ export interface LogsCall {
 export async function readLogs(machine: Machine, call: LogsCall): Promise<void> {
   requireRoot(machine, 'logs');
   const cluster = await selectCluster(machine, call.cluster);
-  const nodes = call.node === undefined ? cluster.nodes : [selectNode(cluster, call.node)];
+  const nodes = call.node === undefined ? programsOf(cluster) : [selectProgram(cluster, call.node)];
   const from = call.lines === undefined ? '+1' : String(call.lines);
   const tail = (log: string) => ['tail', '--lines', from, ...(call.follow ? ['--follow=name', '--retry'] : []), log];
   // Logs that end come one after another; logs that are followed come as their lines do.

@@ -49,9 +49,9 @@ async function findLinks(machine: Machine): Promise<readonly Thing[]> {
 }
 
 const LINK = z.object({ ifname: z.string(), group: z.string().default(''), ifalias: z.string().default('') });
-/** The groups that `linkGroup` gives, and names as `bridgeName` and `linkName` do. */
+/** The groups that `linkGroup` gives, and names as `bridgeName`, `linkName` and `hostLinkName` do. */
 const GROUPS = { first: 0x5db00000, last: 0x5dbfffff } as const;
-const NAME = /^dbns[0-9a-f]{5}(?:n\d+)?$/;
+const NAME = /^dbns[0-9a-f]{5}(?:n\d+|h[0-9a-z]+)?$/;
 
 /** Reads what `ip -json link show` printed. */
 export function readLinks(output: string): readonly Thing[] {

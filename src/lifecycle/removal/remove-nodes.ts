@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Cluster, Program } from '../../cluster/cluster.js';
 import type { Resource } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 import { netnsEtcDirectory } from '../../network/hosts.js';
@@ -11,7 +11,7 @@ import { leftoverError, removeAll } from '../leftover.js';
 import { undo } from './undo.js';
 
 /** What a node alone has: by its namespace's name each is known as its own. */
-function resourcesOfNodes(machine: Machine, nodes: readonly Node[]): readonly Resource[] {
+function resourcesOfNodes(machine: Machine, nodes: readonly Program[]): readonly Resource[] {
   return [
     ...nodes.map((node) => ({ kind: 'directory' as const, path: netnsEtcDirectory(machine, node) })),
     ...nodes.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
@@ -24,7 +24,7 @@ function resourcesOfNodes(machine: Machine, nodes: readonly Node[]): readonly Re
  * cluster's lock; absent means done.
  * @throws LeftoverError naming what could not be removed.
  */
-export async function removeThingsOf(machine: Machine, cluster: Cluster, nodes: readonly Node[]): Promise<void> {
+export async function removeThingsOf(machine: Machine, cluster: Cluster, nodes: readonly Program[]): Promise<void> {
   const resources = resourcesOfNodes(machine, nodes);
   const processes = loadProcesses(machine, cluster.name);
   const recorded = nodes.flatMap(({ name }) => processes[name] ?? []);

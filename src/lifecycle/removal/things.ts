@@ -58,9 +58,9 @@ export function sortThings(things: readonly Thing[]) {
   return { marked, unmarked };
 }
 
-/** Links go by their group: all of it must bear the mark. Clusters make tables of the family inet alone. */
+/** Links go by their group: all of it must bear the mark. Clusters make tables of the families inet and bridge alone. */
 function isRemovable(thing: Thing, id: string, all: readonly Thing[]): boolean {
-  if (thing.kind === 'table') return thing.family === 'inet';
+  if (thing.kind === 'table') return thing.family === 'inet' || thing.family === 'bridge';
   if (thing.kind !== 'link') return true;
   const group = all.filter((other) => other.kind === 'link' && other.group === thing.group);
   return thing.group === linkGroup(id) && group.every((other) => other.id === id);
@@ -84,7 +84,7 @@ function resourcesOf(thing: Thing): readonly Resource[] {
         { kind: 'processes', namespace: thing.name },
       ];
     case 'table':
-      return [{ kind: 'nft-table', family: 'inet', name: thing.name }];
+      return [{ kind: 'nft-table', family: thing.family === 'bridge' ? 'bridge' : 'inet', name: thing.name }];
     case 'rules':
       return [{ kind: 'nft-rules', family: thing.family, table: thing.table, chain: thing.chain }];
   }

@@ -7,6 +7,7 @@ import type { ProcessIdentity } from '../../host/processes.js';
 import { namespacesBehind } from '../../network/behind.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../../network/remove.js';
 import { killAll } from '../../process/find.js';
+import { endKeeper } from '../end-keeper.js';
 import { leftoverOf, removeEach, type Leftover } from '../leftover.js';
 
 /** What is removed, and how it is known to be the cluster's. */
@@ -74,6 +75,9 @@ async function removeBatch(walk: Walk, batch: readonly Resource[]): Promise<read
       );
     case 'links':
       await removeLinks(machine, first);
+      return [];
+    case 'keeper':
+      await endKeeper(machine, first.directory);
       return [];
     case 'nft-table':
       await removeTable(machine, first, clusterId);
@@ -175,8 +179,10 @@ function describe(resource: Resource): string {
       return `directory ${resource.path}`;
     case 'links':
       return `links of group ${resource.group}`;
+    case 'keeper':
+      return `the keeper of ${resource.directory}`;
     case 'nft-table':
-      return `nft table ${resource.name}`;
+      return `nft table ${resource.family} ${resource.name}`;
     case 'nft-rules':
       return `rules in the chain ${resource.chain} of ${resource.family} ${resource.table}`;
   }

@@ -1,12 +1,19 @@
 import type { Node } from '../../cluster/cluster.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
+import { mysqldAnswers } from '../mysqld-answers.js';
 import { primariesFirst, type Route, type Routes } from '../routes.js';
 import type { Asked } from '../topology.js';
 import { askViewAt, splitIn } from './health.js';
 import { hasQuorum, type View } from './member.js';
 import { settingsOf } from './settings.js';
 
-export const routes: Routes = { entries: primariesFirst, ask, clientsFollow: false };
+export const routes: Routes = {
+  entries: primariesFirst,
+  ask,
+  whoAnswers: mysqldAnswers,
+  protocol: 'mysql',
+  clientsFollow: false,
+};
 
 async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout: number) {
   const { multiPrimary } = settingsOf(cluster);

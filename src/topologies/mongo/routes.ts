@@ -1,6 +1,7 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { readTitle } from '../../cluster/server.js';
 import { ask as askAt } from '../../servers/mongod/client.js';
+import { accountOf } from '../../servers/mongod/connection.js';
 import { hello, type Greeting } from '../../servers/mongod/commands.js';
 import { askNodes } from '../ask-nodes.js';
 import { primariesFirst, type Route, type Routes } from '../routes.js';
@@ -9,7 +10,7 @@ import { shownMembers, routersOf } from './replica-set.js';
 import { ROUTERS, settingsOf } from './settings.js';
 import { targetOf } from './target.js';
 
-export const routes: Routes = { entries, ask, clientsFollow: true };
+export const routes: Routes = { entries, ask, whoAnswers, protocol: 'mongodb', clientsFollow: true };
 
 /** The routers, or the members that applications see. */
 function entries(cluster: Cluster): readonly Node[] {
@@ -23,6 +24,19 @@ async function ask(asked: Asked, nodes: readonly Node[], timeout: number) {
       routeOf(await hello(session, readTitle(node.server)), node.group === ROUTERS),
     ),
   );
+}
+
+/** A server calls itself by the name of its machine, which is its node's. */
+async function whoAnswers(
+  { cluster, password }: Asked,
+  { host, port }: { readonly host: string; readonly port: number },
+  timeout: number,
+): Promise<string> {
+  const account = settingsOf(cluster).auth ? accountOf(password) : null;
+  return askAt({ at: `${host}:${port}`, account }, timeout, async (session) => {
+    const { host: said } = await session.admin({ serverStatus: 1 });
+    return String(said).split(':')[0] ?? '';
+  });
 }
 
 /** A router says of itself what a primary does, and leads reads to secondaries too. */

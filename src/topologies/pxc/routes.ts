@@ -1,11 +1,18 @@
 import type { Node } from '../../cluster/cluster.js';
 import { ask as askAt, rootAt, variables } from '../../servers/mysqld/client.js';
+import { mysqldAnswers } from '../mysqld-answers.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { primariesFirst, type Route, type Routes } from '../routes.js';
 import type { Asked } from '../topology.js';
 import { splitIn } from './health.js';
 
-export const routes: Routes = { entries: primariesFirst, ask, clientsFollow: false };
+export const routes: Routes = {
+  entries: primariesFirst,
+  ask,
+  whoAnswers: mysqldAnswers,
+  protocol: 'mysql',
+  clientsFollow: false,
+};
 
 const STATEMENT = `SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready', 'wsrep_local_state_comment', 'wsrep_cluster_status', 'wsrep_incoming_addresses')`;
 

@@ -1,5 +1,6 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { answersOf } from '../ask-nodes.js';
+import { mysqldAnswers } from '../mysqld-answers.js';
 import type { Route, Routes } from '../routes.js';
 import type { Asked } from '../topology.js';
 import { askStates } from './health.js';
@@ -8,7 +9,7 @@ import { roleIn, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_WRITERS } from './shapes.js';
 import type { NodeState } from './state.js';
 
-export const routes: Routes = { entries, ask, clientsFollow: false };
+export const routes: Routes = { entries, ask, whoAnswers: mysqldAnswers, protocol: 'mysql', clientsFollow: false };
 
 /** A replica that is late or has not all data serves when no other does. */
 function entries(cluster: Cluster): readonly Node[] {

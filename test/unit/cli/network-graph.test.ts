@@ -17,7 +17,7 @@ const clusters: readonly ClusterNetworks[] = [
       {
         ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c', internal: false },
         ...{ uplinks: ['we"ird'], interface: link('dbnsa1b2c'), amiss: [] },
-        rules: { table: 'inet dbns-east', state: 'in force', sentences: [] },
+        rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: [] },
         endpoints: [
           {
             ...{ ...place, node: 'node1', address: '10.200.0.2', inside: link('eth0') },

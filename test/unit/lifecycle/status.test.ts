@@ -35,6 +35,9 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     ...{ name: 'east', topology: 'pxc', state: 'running', createdAt: '2026-01-02T03:04:05.678Z' },
     networks: [{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
     nodes: [],
+    companions: [],
+    exposures: [],
+    keeper: null,
   });
 });
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { observeInterfaces, readInterfaces } from '../../../src/network/interfaces.js';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import { tablesOf, type Table } from '../../../src/network/rules.js';
 import { judgeTable } from '../../../src/network/table-state.js';
 import { endpointOf } from '../../../src/lifecycle/network/endpoint.js';
 import { nodeOf, sampleCluster } from '../../fakes/cluster.js';
@@ -74,11 +76,17 @@ test('a namespace that can’t be entered, an address that was taken away, and a
   ]);
 });
 
+const tableOf = (of: Cluster): Table => {
+  const [table] = tablesOf(of);
+  if (table === undefined) throw new Error('no table');
+  return table;
+};
+
 describe('judgeTable', () => {
   const text = recorded('nft-table-of-cluster');
 
   test('knows the table that was made', () => {
-    expect(judgeTable(text, cluster)).toBe('in force');
+    expect(judgeTable(text, cluster, tableOf(cluster))).toBe('in force');
   });
 
   test.each<[string, string]>([
@@ -89,10 +97,11 @@ describe('judgeTable', () => {
     ['nothing in it', 'table inet dbns-east {\n}\n'],
   ])('%s: changed', (_, changed) => {
     expect(changed).not.toBe(text);
-    expect(judgeTable(changed, cluster)).toBe('changed');
+    expect(judgeTable(changed, cluster, tableOf(cluster))).toBe('changed');
   });
 
   test('an internal cluster has other rules', () => {
-    expect(judgeTable(text, { ...cluster, network: { ...cluster.network, uplinks: [] } })).toBe('changed');
+    const internal = { ...cluster, network: { ...cluster.network, uplinks: [] } };
+    expect(judgeTable(text, internal, tableOf(internal))).toBe('changed');
   });
 });

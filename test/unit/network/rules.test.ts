@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { chainsOf } from '../../../src/network/rules.js';
+import { sentencesOf, tablesOf } from '../../../src/network/rules.js';
+import { NO_RULES } from '../../../src/cluster/rules.js';
 import { sampleCluster } from '../../fakes/cluster.js';
 
 const cluster = sampleCluster(2);
 const sentences = (uplinks: readonly string[]) =>
-  chainsOf({ ...cluster, network: { ...cluster.network, uplinks } }).flatMap(({ rules }) =>
-    rules.map(({ means }) => means),
-  );
+  sentencesOf({ ...cluster, network: { ...cluster.network, uplinks } }, NO_RULES);
 
 test('every rule has its sentence', () => {
   expect(sentences(['eth0', 'tun0'])).toMatchInlineSnapshot(`
@@ -27,5 +26,8 @@ test('every rule has its sentence', () => {
 test('without a way out nothing is said of one, and without such ports nothing of them', () => {
   expect(sentences([]).join('\n')).not.toMatch(/outside by|NAT/);
   const nodes = cluster.nodes.map((node) => ({ ...node, ports: { client: 3306 } }));
-  expect(chainsOf({ ...cluster, nodes }).map(({ name }) => name)).toEqual(['postrouting', 'forward']);
+  expect(tablesOf({ ...cluster, nodes }).flatMap(({ chains }) => chains.map(({ name }) => name))).toEqual([
+    'postrouting',
+    'forward',
+  ]);
 });

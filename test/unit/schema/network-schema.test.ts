@@ -28,7 +28,7 @@ const endpoints = cluster.nodes.map((node) =>
 const network = {
   ...{ name, subnet, gateway, bridge, internal, uplinks, endpoints, amiss: ['something'] },
   interface: machine.get(bridge) ?? null,
-  rules: { table: 'inet dbns-east', state: 'in force', sentences: ['Nodes reach each other.'] } as const,
+  rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: ['Nodes reach each other.'] } as const,
 };
 const view: ClusterNetworks = { cluster: 'east', networks: [network] };
 const broken: ClusterNetworks = { cluster: 'odd', networks: [], broken: { why: 'It is empty.', advice: [] } };

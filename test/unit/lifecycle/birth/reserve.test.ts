@@ -36,6 +36,8 @@ describe('resolveCluster', () => {
       nodes: [],
     }).toMatchInlineSnapshot(`
       {
+        "attached": [],
+        "companions": [],
         "durable": false,
         "memory": null,
         "name": "pxc",

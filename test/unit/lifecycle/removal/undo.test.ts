@@ -97,7 +97,10 @@ describe('what is not ours', () => {
   test('a table with another comment stays', async () => {
     const other: Answer = () => ({ stdout: 'table inet dbns-east {\n}\n' });
     const [leftover] = await left({}, { kind: 'nft-table', family: 'inet', name: 'dbns-east' }, { answer: other });
-    expect(leftover).toMatchObject({ resource: 'nft table dbns-east', reason: 'not ours: its comment is another' });
+    expect(leftover).toMatchObject({
+      resource: 'nft table inet dbns-east',
+      reason: 'not ours: its comment is another',
+    });
     expect(leftover?.advice).toEqual(['nft delete table inet dbns-east']);
   });
 });
@@ -109,7 +112,7 @@ test('one that can not be removed does not keep the others, and all are told', a
   };
   const machine = machineWith({ answer: broken });
   expect(await undo(machine, cluster.id, journal)).toMatchObject([
-    { resource: 'nft table dbns-east', reason: 'Error: Device or resource busy' },
+    { resource: 'nft table inet dbns-east', reason: 'Error: Device or resource busy' },
     { resource: 'links of group 1572477740', reason: 'still there: dbnsa1b2c' },
   ]);
   expect([...machine.tree.keys()].filter((path) => path.includes('east'))).toEqual([]);

@@ -1,0 +1,48 @@
+/**
+ * What is wanted of the rules of a cluster's network beyond the cluster itself. It is saved in a file of its own, so that it
+ * can change while something else is done to the cluster; what the kernel goes by is made of both.
+ */
+export interface Rules {
+  readonly exposures: readonly Exposure[];
+  readonly links: readonly ClusterLink[];
+}
+
+export const NO_RULES: Rules = { exposures: [], links: [] };
+
+/** A port of the machine that leads to one of a host. */
+export interface Exposure {
+  /** An IPv4 address of the machine; 0.0.0.0 is all of them. */
+  readonly bind: string;
+  readonly hostPort: number;
+  /** To one host, whatever it is, or to whoever takes writes. */
+  readonly to: { readonly host: string } | { readonly role: 'primary' };
+  /** The port there. */
+  readonly port: number;
+  /** The name of the host that it leads to now; null when nobody takes writes. */
+  readonly leadsTo: string | null;
+}
+
+/** That hosts of one cluster reach those of another; each of both has its own side of it. */
+export interface ClusterLink {
+  /** The other cluster. */
+  readonly cluster: string;
+  readonly bridge: string;
+  /** CIDR. */
+  readonly subnet: string;
+  /** `in`: they reach us. `out`: we reach them. */
+  readonly way: 'both' | 'in' | 'out';
+  /** Those at which hosts here are reached; none is all but those where servers meet. */
+  readonly ports: readonly number[];
+  /** Names of the hosts here that are reached; null is all. */
+  readonly to: readonly string[] | null;
+}
+
+/** `127.0.0.1:3306`, by which an exposure is known: no other can have it. */
+export function exposureName({ bind, hostPort }: Pick<Exposure, 'bind' | 'hostPort'>): string {
+  return `${bind}:${hostPort}`;
+}
+
+/** Whether an address is one of the machine's loopback. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.');
+}

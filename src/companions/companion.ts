@@ -1,0 +1,68 @@
+import type { Companion, Node } from '../cluster/cluster.js';
+import type { Plan } from '../cluster/plan.js';
+import type { Machine } from '../host/machine.js';
+import type { ServerKind } from '../servers/kind.js';
+import type { NodeServer } from '../servers/node-server.js';
+
+/** What a companion stands in front of. */
+export interface Front {
+  /** The name of the cluster. */
+  readonly cluster: string;
+  /** What its clients and servers speak to each other. */
+  readonly protocol: 'mysql' | 'mongodb';
+  /** The nodes where clients come in. */
+  readonly nodes: readonly Pick<Node, 'name' | 'address' | 'ports'>[];
+  /** What the servers say that they are, e.g. `mariadb 10.11.19`. */
+  readonly server: string;
+  /** Of the account `dbns`. */
+  readonly password: string;
+}
+
+/** Where clients are led, by names of nodes. */
+export interface Leading {
+  readonly writer: string | null;
+  readonly readers: readonly string[];
+}
+
+/** A companion with all that its plans are made from. */
+export interface CompanionSetting {
+  readonly machine: Machine;
+  readonly companion: Companion;
+  readonly front: Front;
+  readonly server: NodeServer;
+}
+
+/** A companion that runs. */
+export type Standing = Omit<CompanionSetting, 'server'>;
+
+/** What a companion says of itself. */
+export interface CompanionState {
+  /** Where it leads writes now, as it says. */
+  readonly writer: string | null;
+  readonly readers: readonly string[];
+}
+
+/**
+ * A kind of program that stands in front of clusters: a folder beside this file, and a line in the registry. Nothing else
+ * knows its name.
+ */
+export interface CompanionKind {
+  readonly name: string;
+  readonly summary: string;
+  readonly defaultImage: string;
+  /** The program, to be found in an image. */
+  readonly server: ServerKind;
+  /** In its directory of sockets: by it dbns asks and tells. */
+  readonly socketName: string;
+  /**
+   * Its ports, by name: `client` leads writes to who takes them, `ro` reads to the others.
+   * @throws UsageError, a sentence, where it can't stand in front of that.
+   */
+  ports(front: Front): Readonly<Record<string, number>>;
+  /** Writes its configuration and starts it; it leads as it is told from its first moment on. */
+  start(setting: CompanionSetting, leading: Leading): Plan;
+  /** Brings it to lead so, whatever it does now. Nothing is done where that is so. */
+  lead(setting: Standing, leading: Leading): Promise<void>;
+  /** @throws Error with its own reason when it says nothing, or nothing good. */
+  ask(setting: Standing, timeout: number): Promise<CompanionState>;
+}

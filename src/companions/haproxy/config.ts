@@ -1,0 +1,19 @@
+import { render } from '../../templates/render.js';
+import type { CompanionSetting, Leading } from '../companion.js';
+
+/** Where its configuration is, outside of what it can write. */
+export function configFile({ companion }: Pick<CompanionSetting, 'companion'>): string {
+  return `${companion.directory}/haproxy.cfg`;
+}
+
+/** `templates/haproxy/haproxy.cfg.hbs`, for those that are led to at this moment. */
+export function renderConfig({ companion, front }: CompanionSetting, { writer, readers }: Leading): string {
+  const servers = (leads: (name: string) => boolean) =>
+    front.nodes.map(({ name, address, ports }) => ({ name, address, port: ports.client, leads: leads(name) }));
+  return render('haproxy/haproxy.cfg', {
+    companion,
+    cluster: front.cluster,
+    writes: servers((name) => name === writer),
+    reads: servers((name) => readers.includes(name)),
+  });
+}

@@ -1,0 +1,61 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { exposureName } from '../cluster/rules.js';
+import { messageOf } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { changeRules } from '../lifecycle/change-rules.js';
+import { leadCompanion } from '../lifecycle/companion.js';
+import type { Duties } from '../lifecycle/duties.js';
+import { routesNow } from '../lifecycle/routes-now.js';
+import { leadsOf, type Leads } from '../topologies/routes.js';
+import type { Kept } from './keep.js';
+
+/** ms from one question to all servers to the next, and that each has to answer. */
+const ASK = 400;
+const ANSWER_TIMEOUT = 800;
+
+/** Leads what follows the servers' roles where they say that it belongs. */
+export function follower(machine: Machine) {
+  let leads: Leads | null = null;
+  let next = 0;
+  let last: Kept = new Map();
+  return {
+    /** Asks the servers when it is time for that. */
+    async follow(cluster: Cluster, duties: Duties): Promise<Kept> {
+      if (duties.following.length + duties.companions.length === 0) return new Map();
+      if (Date.now() < next) return last;
+      try {
+        const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
+        leads = leadsOf(entries, found, leads);
+        last = await leadAll(machine, cluster, duties, leads);
+      } catch (error) {
+        const names = [...duties.following.map(exposureName), ...duties.companions.map(({ name }) => name)];
+        last = new Map(names.map((name) => [name, messageOf(error)]));
+      }
+      next = Date.now() + ASK;
+      return last;
+    },
+  };
+}
+
+async function leadAll(machine: Machine, cluster: Cluster, duties: Duties, leads: Leads): Promise<Kept> {
+  await leadExposures(machine, cluster, duties, leads.writer);
+  const companions = duties.companions.map(async (companion) => {
+    const amiss = await leadCompanion(machine, cluster, companion, leads).then(() => null, messageOf);
+    return [companion.name, amiss] as const;
+  });
+  return new Map(await Promise.all(companions));
+}
+
+/** While nobody takes writes they lead to who did last. */
+async function leadExposures(
+  machine: Machine,
+  { name }: Cluster,
+  { following }: Duties,
+  writer: string | null,
+): Promise<void> {
+  if (writer === null || following.every(({ leadsTo }) => leadsTo === writer)) return;
+  await changeRules(machine, name, (rules) => ({
+    ...rules,
+    exposures: rules.exposures.map((exposure) => ('role' in exposure.to ? { ...exposure, leadsTo: writer } : exposure)),
+  }));
+}

@@ -1,0 +1,37 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { ConflictError, InterruptedError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { loadCluster } from '../state/clusters.js';
+import { lockCluster } from './lock.js';
+
+/**
+ * Does what changes a cluster that is there, under its lock; it is read anew.
+ * @param again what takes it up again after an abort, which is told; null where the abort says it itself
+ * @throws ConflictError while another dbns is at work on it, and for a cluster that never came up.
+ */
+export async function underClusterLock<T>(
+  machine: Machine,
+  name: string,
+  again: string | null,
+  act: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const lock = await lockCluster(machine, name);
+  try {
+    const cluster = await loadCluster(machine, name);
+    if (cluster.phase !== 'created')
+      throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
+    return await (again === null ? act(cluster) : takenUpBy(again, () => act(cluster)));
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Says after an abort with which words it is taken up again. */
+export async function takenUpBy<T>(words: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof InterruptedError) throw new InterruptedError(error.signal, `'${words}' takes it up again`);
+    throw error;
+  }
+}

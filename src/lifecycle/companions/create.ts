@@ -1,0 +1,117 @@
+import { hostsOf, type Cluster, type Companion } from '../../cluster/cluster.js';
+import { assertHostName, hostLinkName, namespaceName } from '../../cluster/names.js';
+import { macOf, placeIn, readCidr } from '../../cluster/subnet.js';
+import { serverTitle } from '../../cluster/server.js';
+import { companionKind } from '../../companions/registry.js';
+import { ConflictError } from '../../errors/errors.js';
+import { allocateAddresses } from '../../network/allocate.js';
+import { checkChosen } from '../../network/chosen.js';
+import { clusterDirectory, saveCluster } from '../../state/clusters.js';
+import { bringUpCompanion, frontOf } from '../companion.js';
+import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { serverOfImage } from '../image-server.js';
+import { untilKept } from '../keeper.js';
+import { standGround } from '../stand.js';
+import { settled } from '../status.js';
+import { underClusterLock } from '../cluster-lock.js';
+import type { ClusterView } from '../view.js';
+import { takeAwayCompanion } from './remove.js';
+
+export interface CompanionRequest {
+  /** The first free of proxy1, proxy2 … when it is not said. */
+  readonly name?: string | undefined;
+  readonly kind: string;
+  /** The kind's own when it is not said. */
+  readonly image?: string | undefined;
+  /** In the cluster's subnet; the first free one when it is not said. */
+  readonly address?: string | undefined;
+  /** ms until it is ready. */
+  readonly timeout: number;
+}
+
+/** A cluster, and the companion that it got. */
+export interface CompanionCreated {
+  readonly cluster: ClusterView;
+  readonly companion: string;
+}
+
+/**
+ * Puts a proxy in front of a cluster, and returns when servers answer through it: one that takes writes, and one that
+ * serves reads. From then on the cluster's keeper leads it. What fails, and an abort, is taken back.
+ * @throws UsageError, NotFoundError, ConflictError before anything was touched; NotReadyError with the proxy's own reason.
+ */
+export async function createCompanion(
+  clusterName: string,
+  request: CompanionRequest,
+  context: Context,
+): Promise<CompanionCreated> {
+  const { machine } = context;
+  requireRoot(machine, `proxy create ${clusterName}`);
+  requirePrograms(machine);
+  return underClusterLock(machine, clusterName, null, async (before) => {
+    const companion = await placeCompanion(before, request, context);
+    const half: Cluster = { ...before, companions: [...before.companions, companion] };
+    await saveCluster(machine, half);
+    try {
+      const stood = await standGround(half, context);
+      await bringUpCompanion(stood, companion, { ...context, deadline: Date.now() + request.timeout });
+      const cluster = withAdded(stood, companion.name);
+      await saveCluster(machine, cluster);
+      await untilKept(machine, clusterName, companion.name, request.timeout);
+      return { cluster: await settled(machine, cluster), companion: companion.name };
+    } catch (error) {
+      context.observer.phaseFailed?.();
+      await takeAwayCompanion(half, companion, context);
+      throw error;
+    }
+  });
+}
+
+function withAdded(cluster: Cluster, name: string): Cluster {
+  const companions = cluster.companions.map((one) => (one.name === name ? { ...one, phase: 'added' as const } : one));
+  return { ...cluster, companions };
+}
+
+async function placeCompanion(
+  cluster: Cluster,
+  { name: wanted, kind: kindName, image, address: chosen }: CompanionRequest,
+  { machine }: Context,
+): Promise<Companion> {
+  const kind = companionKind(kindName);
+  const hosts = hostsOf(cluster);
+  const name = wanted ?? firstFreeProxy(hosts.map((host) => host.name));
+  assertHostName(name);
+  if (hosts.some((host) => host.name === name)) {
+    throw new ConflictError(`'${cluster.name}' has a ${name} already.`, {
+      suggestions: [`dbns status ${cluster.name}`],
+    });
+  }
+  const ports = kind.ports(frontOf(machine, cluster));
+  const server = await serverOfImage(machine, image ?? kind.defaultImage, kind.server);
+  const subnet = readCidr(cluster.network.subnet) ?? { base: 0, prefix: 32 };
+  const addresses = chosen === undefined ? {} : { [name]: chosen };
+  checkChosen(addresses, subnet, hosts);
+  const [address = ''] = allocateAddresses(cluster.network, {
+    names: [name],
+    chosen: addresses,
+    taken: hosts.map((host) => host.address),
+  });
+  const directory = `${clusterDirectory(machine, cluster.name)}/${name}`;
+  return {
+    ...{ name, kind: kind.name, ports, address, directory, settings: {} },
+    phase: 'adding',
+    wanted: 'running',
+    image: server.image.ref,
+    server: serverTitle(server.build),
+    namespace: namespaceName(cluster.name, name),
+    mac: macOf(address),
+    link: hostLinkName(cluster.id, placeIn(subnet, address)),
+    socket: `${machine.roots.run}/${cluster.name}/${name}/${kind.socketName}`,
+    log: `${directory}/server.log`,
+  };
+}
+
+/** `proxy1`, `proxy2` … */
+function firstFreeProxy(taken: readonly string[]): string {
+  for (let count = 1; ; count++) if (!taken.includes(`proxy${count}`)) return `proxy${count}`;
+}

@@ -1,0 +1,72 @@
+import { NotReadyError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { packagePath, packageVersion } from '../host/package-files.js';
+import { addToJournal, loadCluster } from '../state/clusters.js';
+import { keeperDirectory, loadKeeper, type KeeperRecord } from '../state/keeper.js';
+import { loadRules } from '../state/rules.js';
+import { underMachineLock } from './context.js';
+import { dutiesOf, dutyNames } from './duties.js';
+import { endKeeper } from './end-keeper.js';
+
+/** The keeper of a cluster that lives now. */
+export interface Keeper {
+  readonly pid: number;
+  /** Null until it has written what it does. */
+  readonly record: KeeperRecord | null;
+}
+
+/** By the lock that it holds: whatever its pid was, who has that is the keeper. */
+export function findKeeper(machine: Machine, cluster: string): Keeper | null {
+  const pid = machine.processes.lockHolder(keeperDirectory(machine, cluster))?.pid;
+  if (pid === undefined) return null;
+  const record = loadKeeper(machine, cluster);
+  return { pid, record: record?.process.pid === pid ? record : null };
+}
+
+/**
+ * Sees to it that a cluster with duties has a keeper, of this dbns: one that died is started again, one of another version
+ * is replaced. Without duties nothing is done: a keeper ends by itself when it has none.
+ */
+export async function ensureKeeper(machine: Machine, name: string): Promise<void> {
+  const cluster = await loadCluster(machine, name);
+  if (dutyNames(dutiesOf(cluster, loadRules(machine, name))).length === 0) return;
+  const keeper = findKeeper(machine, name);
+  if (keeper !== null && (keeper.record === null || keeper.record.dbns === packageVersion())) return;
+  await endKeeper(machine, keeperDirectory(machine, name));
+  await startKeeper(machine, name, cluster.id);
+}
+
+/** On disk first. Of two that are started at once the second finds the lock held, and ends. */
+async function startKeeper(machine: Machine, name: string, id: string): Promise<void> {
+  const directory = keeperDirectory(machine, name);
+  await underMachineLock(machine, () => addToJournal(machine, name, [{ kind: 'keeper', directory }]));
+  await machine.files.mkdirAll(directory);
+  const argv = [process.execPath, packagePath('dist/keeper/main.js'), name, id];
+  await machine.detach(argv, `${directory}/keeper.log`);
+}
+
+/** Milliseconds between two looks at what the keeper says. */
+const PAUSE = 20;
+
+/**
+ * Waits until the keeper does a duty; it is started when it is not there.
+ * @throws NotReadyError with the keeper's reason, or after `timeout` ms.
+ */
+export async function untilKept(machine: Machine, name: string, duty: string, timeout: number): Promise<void> {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    await ensureKeeper(machine, name);
+    const duties = findKeeper(machine, name)?.record?.duties ?? {};
+    if (Object.hasOwn(duties, duty)) {
+      const amiss = duties[duty] ?? null;
+      if (amiss === null) return;
+      throw new NotReadyError(`${duty} of '${name}': ${amiss}.`);
+    }
+    if (Date.now() >= deadline) {
+      throw new NotReadyError(`The keeper of '${name}' did not take up ${duty} in ${timeout / 1000} s.`, {
+        suggestions: [`cat ${keeperDirectory(machine, name)}/keeper.log`],
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}

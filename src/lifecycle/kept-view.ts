@@ -1,0 +1,31 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { exposureName } from '../cluster/rules.js';
+import type { Machine } from '../host/machine.js';
+import { loadRules } from '../state/rules.js';
+import { findKeeper } from './keeper.js';
+import type { ClusterView } from './view.js';
+
+/** What of a cluster outlives commands, and who sees to it. */
+export function describeKept(
+  machine: Machine,
+  { name }: Pick<Cluster, 'name'>,
+): Pick<ClusterView, 'exposures' | 'keeper'> {
+  const { exposures } = loadRules(machine, name);
+  const keeper = findKeeper(machine, name);
+  const duties = keeper?.record?.duties ?? {};
+  return {
+    exposures: exposures.map((exposure) => ({
+      bind: exposure.bind,
+      hostPort: exposure.hostPort,
+      host: 'host' in exposure.to ? exposure.to.host : null,
+      role: 'role' in exposure.to ? exposure.to.role : null,
+      port: exposure.port,
+      leadsTo: exposure.leadsTo,
+      error: duties[exposureName(exposure)] ?? null,
+    })),
+    keeper:
+      keeper === null
+        ? null
+        : { pid: keeper.pid, memoryBytes: machine.processes.memoryOf(keeper.pid), duties: Object.keys(duties) },
+  };
+}

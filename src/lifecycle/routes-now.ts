@@ -1,0 +1,35 @@
+import type { Cluster, Node } from '../cluster/cluster.js';
+import { messageOf } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { findServers } from '../process/find.js';
+import { loadPassword } from '../state/clusters.js';
+import { withLastRoles } from '../state/roles.js';
+import { topologyNamed } from '../topologies/registry.js';
+import type { Route } from '../topologies/routes.js';
+import { processOf } from './node-process.js';
+
+/** What an entry answered; one that did not is what it is instead: `stopped`, `dead`, `unresponsive (no answer in 2000 ms)` … */
+export type Found = Route | string;
+
+/** Where clients come in to a cluster, in the order in which they are tried, and what each says; `timeout` ms for each. */
+export async function routesNow(
+  machine: Machine,
+  cluster: Cluster,
+  timeout: number,
+): Promise<{ readonly entries: readonly Node[]; readonly found: ReadonlyMap<string, Found> }> {
+  const { routes } = topologyNamed(cluster.topology);
+  const entries = routes.entries(withLastRoles(machine, cluster));
+  const servers = findServers(
+    machine,
+    entries.map(({ namespace }) => namespace),
+  );
+  const stateOf = (entry: Node) => processOf(entry, servers.get(entry.namespace));
+  const running = entries.filter((entry) => stateOf(entry) === 'running');
+  const asked = { machine, cluster, password: loadPassword(machine, cluster.name) };
+  const said = await routes.ask(asked, running, timeout);
+  const found = entries.map((entry): [string, Found] => {
+    const answer = said.get(entry.name) ?? stateOf(entry);
+    return [entry.name, answer instanceof Error ? `unresponsive (${messageOf(answer)})` : answer];
+  });
+  return { entries, found: new Map(found) };
+}

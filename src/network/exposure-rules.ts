@@ -1,0 +1,81 @@
+import { hostsOf, type Cluster } from '../cluster/cluster.js';
+import { exposureName, isLoopback, type Exposure } from '../cluster/rules.js';
+import type { Chain, Rule } from './rules.js';
+
+type Exposing = Pick<Cluster, 'network' | 'nodes' | 'companions' | 'attached'>;
+
+/** An exposure that leads to somebody. */
+interface Leading extends Exposure {
+  readonly leadsTo: string;
+  readonly address: string;
+}
+
+/** Those that lead to a host that is there. */
+function leading(cluster: Exposing, exposures: readonly Exposure[]): readonly Leading[] {
+  return exposures.flatMap((exposure) => {
+    const host = hostsOf(cluster).find(({ name }) => name === exposure.leadsTo);
+    return host === undefined ? [] : [{ ...exposure, leadsTo: host.name, address: host.address }];
+  });
+}
+
+/**
+ * Chains of their own for ports of the machine that lead to hosts. A host has nothing to look for at the machine's loopback,
+ * which `route_localnet` of its bridge would let it reach.
+ */
+export function exposureChains(cluster: Exposing, exposures: readonly Exposure[]): readonly Chain[] {
+  const all = leading(cluster, exposures);
+  const outside = all.filter(({ bind }) => !isLoopback(bind));
+  const { bridge } = cluster.network;
+  const guard: Rule = {
+    nft: `iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
+    means: "No host reaches the machine's loopback.",
+  };
+  return [
+    { name: 'raw', hook: 'filter hook prerouting priority raw', rules: all.some(isLocal) ? [guard] : [] },
+    {
+      name: 'prerouting',
+      hook: 'nat hook prerouting priority dstnat',
+      rules: outside.map((one) => dnat(`iifname != "${bridge}" `, one)),
+    },
+    { name: 'local', hook: 'nat hook output priority -100', rules: all.map((one) => dnat('', one)) },
+  ];
+}
+
+const isLocal = ({ bind }: Exposure) => isLoopback(bind);
+
+function dnat(from: string, exposure: Leading): Rule {
+  const { bind, hostPort, address, port, leadsTo } = exposure;
+  const at = bind === '0.0.0.0' ? 'fib daddr type local' : `ip daddr ${bind}`;
+  const where = from === '' ? 'From the machine itself' : 'From outside';
+  return {
+    nft: `${from}${at} tcp dport ${hostPort} dnat ip to ${address}:${port}`,
+    means: `${where} ${exposureName(exposure)} leads to ${leadsTo}, port ${port}.`,
+  };
+}
+
+/** Answers must find back: from the machine's loopback always, and where hosts have no way out. */
+export function exposureSources({ network }: Exposing, exposures: readonly Exposure[]): readonly Rule[] {
+  const { bridge, uplinks } = network;
+  const local: Rule = {
+    nft: `ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
+    means: "What comes by the machine's loopback has the gateway's address at the host.",
+  };
+  const noWayBack: Rule = {
+    nft: `iifname != "${bridge}" oifname "${bridge}" ct status dnat masquerade`,
+    means: "What comes by an exposed port has the gateway's address at the host: there is no other way back.",
+  };
+  const isOutside = exposures.some((exposure) => !isLocal(exposure));
+  return [...(exposures.some(isLocal) ? [local] : []), ...(isOutside && uplinks.length === 0 ? [noWayBack] : [])];
+}
+
+/** What exposed ports lead through the machine. */
+export function exposurePasses({ network: { bridge } }: Exposing, exposures: readonly Exposure[]): readonly Rule[] {
+  if (exposures.every(isLocal)) return [];
+  return [
+    { nft: `oifname "${bridge}" ct status dnat accept`, means: 'What comes by exposed ports reaches its host.' },
+    {
+      nft: `iifname "${bridge}" ct state established,related ct status dnat accept`,
+      means: 'Answers to that go out.',
+    },
+  ];
+}

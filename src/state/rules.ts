@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { NO_RULES, type Rules } from '../cluster/rules.js';
+import { MachineError } from '../errors/errors.js';
+import type { Machine } from '../host/machine.js';
+import { clusterDirectory } from './places.js';
+import { readRecord, writeRecord, type Format } from './record.js';
+
+const RULES: Format<Rules> = {
+  version: 1,
+  schema: z.object({
+    exposures: z.array(
+      z.object({
+        bind: z.string(),
+        hostPort: z.number(),
+        to: z.union([z.object({ host: z.string() }), z.object({ role: z.literal('primary') })]),
+        port: z.number(),
+        leadsTo: z.string().nullable(),
+      }),
+    ),
+    links: z.array(
+      z.object({
+        cluster: z.string(),
+        bridge: z.string(),
+        subnet: z.string(),
+        way: z.enum(['both', 'in', 'out']),
+        ports: z.array(z.number()),
+        to: z.array(z.string()).nullable(),
+      }),
+    ),
+  }),
+};
+
+/** Where the rules of a cluster are; the kernel's lock on this directory is their lock. */
+export function rulesDirectory(machine: Machine, cluster: string): string {
+  return `${clusterDirectory(machine, cluster)}/rules`;
+}
+
+/**
+ * What is wanted of a cluster's rules.
+ * @throws MachineError when the file can't be read: without it nobody knows what is let in.
+ */
+export function loadRules(machine: Machine, cluster: string): Rules {
+  const found = readRecord(machine, fileOf(machine, cluster), RULES);
+  if (found.kind === 'whole') return found.content;
+  if (found.kind === 'absent') return NO_RULES;
+  throw new MachineError(`The rules of the cluster '${cluster}' can't be read. ${found.why}`, {
+    suggestions: [`rm ${fileOf(machine, cluster)}, and say again what is exposed and linked`],
+  });
+}
+
+/** Under the rules' lock. */
+export async function saveRules(machine: Machine, cluster: string, rules: Rules): Promise<void> {
+  await writeRecord(machine, fileOf(machine, cluster), RULES, rules);
+}
+
+function fileOf(machine: Machine, cluster: string): string {
+  return `${rulesDirectory(machine, cluster)}/rules.json`;
+}
