@@ -11,6 +11,7 @@ Forms: uri; env (lines for a shell); json; jdbc (Java); dsn (Go); mycnf (a file 
   static override examples = [
     '<%= config.bin %> uri pxc',
     '<%= config.bin %> uri pxc node2',
+    '<%= config.bin %> uri pxc proxy1 --port ro',
     '<%= config.bin %> uri replication --role replica --database shop',
     'eval "$(<%= config.bin %> uri pxc --format env)" && ./my-application',
     '(umask 077; <%= config.bin %> uri pxc --format mycnf > my.cnf)',
@@ -29,6 +30,10 @@ Forms: uri; env (lines for a shell); json; jdbc (Java); dsn (Go); mycnf (a file 
       summary: 'how it is written',
     }),
     role: roleFlag,
+    port: Flags.string({
+      summary: "name of one of the node's or proxy's ports; client when absent, ro for a proxy's reads",
+      helpValue: 'NAME',
+    }),
     database: Flags.string({ char: 'd', summary: 'the database that the program begins with', helpValue: 'NAME' }),
   };
 
@@ -38,7 +43,7 @@ Forms: uri; env (lines for a shell); json; jdbc (Java); dsn (Go); mycnf (a file 
     // All that serve are wanted, whether there is a primary now or not.
     const role = format === 'hosts' && args.node === undefined ? (flags.role ?? 'any') : flags.role;
     const heard = { machine: this.machine, observer: this.observer };
-    const request = { cluster: args.cluster, node: args.node, role, database };
+    const request = { cluster: args.cluster, node: args.node, port: flags.port, role, database };
     if (isForm(format)) {
       const { connection, text } = await writeConnection(heard, request, format);
       this.log(text);

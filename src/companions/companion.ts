@@ -61,8 +61,8 @@ export interface CompanionKind {
   ports(front: Front): Readonly<Record<string, number>>;
   /** Writes its configuration and starts it; it leads as it is told from its first moment on. */
   start(setting: CompanionSetting, leading: Leading): Plan;
-  /** Brings it to lead so, whatever it does now. Nothing is done where that is so. */
-  lead(setting: Standing, leading: Leading): Promise<void>;
+  /** Brings it to lead so, whatever it does now, and does nothing where that is so; or says that it must be started anew. */
+  lead(setting: Standing, leading: Leading): Promise<'led' | 'restart'>;
   /** @throws Error with its own reason when it says nothing, or nothing good. */
   ask(setting: Standing, timeout: number): Promise<CompanionState>;
 }

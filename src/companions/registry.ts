@@ -1,9 +1,10 @@
 import { UsageError } from '../errors/errors.js';
 import type { CompanionKind } from './companion.js';
 import { haproxy } from './haproxy/haproxy.js';
+import { router } from './router/router.js';
 
 /** All kinds of companions: a new one is a folder and a line here. */
-export const COMPANION_KINDS: readonly CompanionKind[] = [haproxy];
+export const COMPANION_KINDS: readonly CompanionKind[] = [haproxy, router];
 
 /** @throws UsageError naming those that there are. */
 export function companionKind(name: string): CompanionKind {

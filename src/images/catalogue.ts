@@ -129,6 +129,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     from: { kind: 'debian', suite: 'bookworm', packages: ['haproxy'] },
   },
   {
+    ref: 'router:9.7',
+    server: { dialect: 'router', version: '9.7', programs: { server: '/usr/bin/mysqlrouter' } },
+    from: { kind: 'debian', suite: 'sid', packages: ['mysql-router'] },
+  },
+  {
     ref: 'proxysql:2.7',
     server: { dialect: 'proxysql', version: '2.7', programs: { server: '/usr/bin/proxysql' } },
     from: { kind: 'oci', reference: 'docker://proxysql/proxysql:2.7.3' },

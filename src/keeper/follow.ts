@@ -7,7 +7,7 @@ import { leadCompanion } from '../lifecycle/companion.js';
 import type { Duties } from '../lifecycle/duties.js';
 import { routesNow } from '../lifecycle/routes-now.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
-import type { Kept } from './keep.js';
+import type { Kept } from './kept.js';
 
 /** ms from one question to all servers to the next, and that each has to answer. */
 const ASK = 400;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { exposureName, type Exposure } from '../cluster/rules.js';
 import { messageOf } from '../errors/errors.js';
-import type { Kept } from './keep.js';
+import type { Kept } from './kept.js';
 
 /**
  * Holds ports of the machine, so that no program takes one of which it would get no packet: those go to the nodes before

@@ -8,15 +8,13 @@ import { keeperDirectory, saveKeeper } from '../state/keeper.js';
 import { loadRules } from '../state/rules.js';
 import { follower } from './follow.js';
 import { portHolder } from './hold-ports.js';
+import type { Kept } from './kept.js';
 
 /** ms between two looks at what is wanted. */
 const LOOK = 100;
 
 /** Its own, whatever is installed meanwhile. */
 const VERSION = packageVersion();
-
-/** What became of duties, by what each is known: null while all is well, else why it is not. */
-export type Kept = ReadonlyMap<string, string | null>;
 
 /**
  * The keeper of a cluster: does what its duties are, until there are none or the cluster is gone. One is enough: a second

@@ -5,7 +5,8 @@ import { NotReadyError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { findImage } from '../images/store.js';
 import { waitUntil } from '../servers/wait.js';
-import { loadPassword } from '../state/clusters.js';
+import { findServers, hasEnded, killAll } from '../process/find.js';
+import { clusterDirectory, loadCluster, loadPassword } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
 import { applyPlan, type Application } from './apply.js';
@@ -40,15 +41,41 @@ async function settingFor(
   return { kind, setting: { machine, companion, front: frontOf(machine, cluster), server } };
 }
 
-/** Brings a companion that runs to lead so. */
+/** Brings a companion to lead so, by starting it anew where it can't be told. One that does not run is left alone. */
 export async function leadCompanion(
   machine: Machine,
   cluster: Cluster,
   companion: Companion,
   leads: Leads,
 ): Promise<void> {
-  await companionKind(companion.kind).lead({ machine, companion, front: frontOf(machine, cluster) }, leads);
+  const standing = { machine, companion, front: frontOf(machine, cluster) };
+  if ((await companionKind(companion.kind).lead(standing, leads)) === 'led') return;
+  const lock = await machine.lock(clusterDirectory(machine, cluster.name));
+  // Another verb is at work: perhaps it stops the companion. It is asked again soon.
+  if (lock === null) return;
+  try {
+    await startAnew(machine, cluster.name, companion.name, leads);
+  } finally {
+    await lock.release();
+  }
 }
+
+/** Under the cluster's lock. */
+async function startAnew(machine: Machine, clusterName: string, name: string, leads: Leads): Promise<void> {
+  const cluster = await loadCluster(machine, clusterName);
+  const companion = cluster.companions.find((one) => one.name === name);
+  if (companion?.wanted !== 'running' || companion.phase !== 'added') return;
+  const { kind, setting } = await settingFor(machine, cluster, companion);
+  const pid = findServers(machine, [companion.namespace]).get(companion.namespace)?.pid ?? null;
+  if (pid === null) return;
+  machine.processes.signal(pid, 'SIGTERM');
+  if (!(await hasEnded(machine, pid, Date.now() + END_PATIENCE))) await killAll(machine, [companion.namespace]);
+  const signal = new AbortController().signal;
+  await applyPlan(kind.start(setting, leads), { machine, observer: {}, signal, deadline: Infinity });
+}
+
+/** ms that one may take to end. */
+const END_PATIENCE = 2000;
 
 /** Where a companion says that it leads. */
 export function askCompanion(

@@ -1,3 +1,4 @@
+import { programsOf } from '../cluster/cluster.js';
 import { packageFile } from '../host/package-files.js';
 import type { Machine } from '../host/machine.js';
 import { CATALOGUE } from '../images/catalogue.js';
@@ -24,6 +25,7 @@ export interface Names {
 
 /** The names that a cluster has. */
 export interface ClusterNames {
+  /** Proxies too. */
   readonly nodes: readonly string[];
   /** The number of the next node to come. */
   readonly nextIndex: number;
@@ -48,7 +50,7 @@ const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [] };
 async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   const cluster = await loadCluster(machine, name).catch(() => null);
   if (cluster === null) return NONE;
-  const { nodes, nextIndex } = cluster;
-  const ports = [...new Set(nodes.flatMap((node) => Object.keys(node.ports)))];
-  return { nodes: nodes.map((node) => node.name), nextIndex, ports };
+  const programs = programsOf(cluster);
+  const ports = [...new Set(programs.flatMap((program) => Object.keys(program.ports)))];
+  return { nodes: programs.map((program) => program.name), nextIndex: cluster.nextIndex, ports };
 }

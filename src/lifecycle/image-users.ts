@@ -1,3 +1,4 @@
+import { programsOf } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
 import { isBroken, readClusters } from '../state/clusters.js';
 
@@ -5,7 +6,7 @@ import { isBroken, readClusters } from '../state/clusters.js';
 export async function imageUsers(machine: Machine): Promise<ReadonlyMap<string, readonly string[]>> {
   const users = new Map<string, readonly string[]>();
   for (const saved of await readClusters(machine)) {
-    const refs = isBroken(saved) ? saved.images : saved.nodes.map(({ image }) => image);
+    const refs = isBroken(saved) ? saved.images : programsOf(saved).map(({ image }) => image);
     for (const ref of new Set(refs)) users.set(ref, [...(users.get(ref) ?? []), saved.name]);
   }
   return users;

@@ -7,6 +7,7 @@ import { loadRules } from '../state/rules.js';
 import { underMachineLock } from './context.js';
 import { dutiesOf, dutyNames } from './duties.js';
 import { endKeeper } from './end-keeper.js';
+import { KEEPER } from './keeper-program.js';
 
 /** The keeper of a cluster that lives now. */
 export interface Keeper {
@@ -41,7 +42,7 @@ async function startKeeper(machine: Machine, name: string, id: string): Promise<
   const directory = keeperDirectory(machine, name);
   await underMachineLock(machine, () => addToJournal(machine, name, [{ kind: 'keeper', directory }]));
   await machine.files.mkdirAll(directory);
-  const argv = [process.execPath, packagePath('dist/keeper/main.js'), name, id];
+  const argv = [process.execPath, packagePath(KEEPER), name, id];
   await machine.detach(argv, `${directory}/keeper.log`);
 }
 

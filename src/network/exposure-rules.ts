@@ -1,8 +1,6 @@
-import { hostsOf, type Cluster } from '../cluster/cluster.js';
+import { hostsOf } from '../cluster/cluster.js';
 import { exposureName, isLoopback, type Exposure } from '../cluster/rules.js';
-import type { Chain, Rule } from './rules.js';
-
-type Exposing = Pick<Cluster, 'network' | 'nodes' | 'companions' | 'attached'>;
+import type { Chain, Rule, Ruled } from './rule.js';
 
 /** An exposure that leads to somebody. */
 interface Leading extends Exposure {
@@ -11,7 +9,7 @@ interface Leading extends Exposure {
 }
 
 /** Those that lead to a host that is there. */
-function leading(cluster: Exposing, exposures: readonly Exposure[]): readonly Leading[] {
+function leading(cluster: Ruled, exposures: readonly Exposure[]): readonly Leading[] {
   return exposures.flatMap((exposure) => {
     const host = hostsOf(cluster).find(({ name }) => name === exposure.leadsTo);
     return host === undefined ? [] : [{ ...exposure, leadsTo: host.name, address: host.address }];
@@ -22,7 +20,7 @@ function leading(cluster: Exposing, exposures: readonly Exposure[]): readonly Le
  * Chains of their own for ports of the machine that lead to hosts. A host has nothing to look for at the machine's loopback,
  * which `route_localnet` of its bridge would let it reach.
  */
-export function exposureChains(cluster: Exposing, exposures: readonly Exposure[]): readonly Chain[] {
+export function exposureChains(cluster: Ruled, exposures: readonly Exposure[]): readonly Chain[] {
   const all = leading(cluster, exposures);
   const outside = all.filter(({ bind }) => !isLoopback(bind));
   const { bridge } = cluster.network;
@@ -54,7 +52,7 @@ function dnat(from: string, exposure: Leading): Rule {
 }
 
 /** Answers must find back: from the machine's loopback always, and where hosts have no way out. */
-export function exposureSources({ network }: Exposing, exposures: readonly Exposure[]): readonly Rule[] {
+export function exposureSources({ network }: Ruled, exposures: readonly Exposure[]): readonly Rule[] {
   const { bridge, uplinks } = network;
   const local: Rule = {
     nft: `ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
@@ -69,7 +67,7 @@ export function exposureSources({ network }: Exposing, exposures: readonly Expos
 }
 
 /** What exposed ports lead through the machine. */
-export function exposurePasses({ network: { bridge } }: Exposing, exposures: readonly Exposure[]): readonly Rule[] {
+export function exposurePasses({ network: { bridge } }: Ruled, exposures: readonly Exposure[]): readonly Rule[] {
   if (exposures.every(isLocal)) return [];
   return [
     { nft: `oifname "${bridge}" ct status dnat accept`, means: 'What comes by exposed ports reaches its host.' },

@@ -1,21 +1,19 @@
-import { hostsOf, type Cluster } from '../cluster/cluster.js';
+import { hostsOf } from '../cluster/cluster.js';
 import type { ClusterLink } from '../cluster/rules.js';
-import type { Rule } from './rules.js';
-
-type Linked = Pick<Cluster, 'network' | 'nodes' | 'companions' | 'attached'>;
+import type { Rule, Ruled } from './rule.js';
 
 /**
  * What passes between this cluster and those that it is linked with. Each side says who and what is reached there: an
  * accept ends its own table alone.
  */
-export function linkPasses(cluster: Linked, links: readonly ClusterLink[], closed: readonly number[]): readonly Rule[] {
+export function linkPasses(cluster: Ruled, links: readonly ClusterLink[], closed: readonly number[]): readonly Rule[] {
   return links.flatMap((link) => [
     ...(link.way === 'out' ? [] : inwards(cluster, link, closed)),
     ...(link.way === 'in' ? [] : outwards(cluster, link)),
   ]);
 }
 
-function inwards(cluster: Linked, link: ClusterLink, closed: readonly number[]): readonly Rule[] {
+function inwards(cluster: Ruled, link: ClusterLink, closed: readonly number[]): readonly Rule[] {
   const { bridge } = cluster.network;
   const whom = link.to === null ? 'all' : link.to.join(', ');
   const where = link.ports.length === 0 ? '' : ` at ${link.ports.join(', ')}`;
@@ -31,7 +29,7 @@ function inwards(cluster: Linked, link: ClusterLink, closed: readonly number[]):
   ];
 }
 
-function outwards({ network: { bridge } }: Linked, { bridge: there, cluster }: ClusterLink): readonly Rule[] {
+function outwards({ network: { bridge } }: Ruled, { bridge: there, cluster }: ClusterLink): readonly Rule[] {
   return [
     {
       nft: `iifname "${bridge}" oifname "${there}" accept`,
@@ -45,7 +43,7 @@ function outwards({ network: { bridge } }: Linked, { bridge: there, cluster }: C
 }
 
 /** With nobody left of those that were named nobody is reached. */
-function addresses(cluster: Linked, { to }: ClusterLink): string {
+function addresses(cluster: Ruled, { to }: ClusterLink): string {
   if (to === null) return '';
   const reached = hostsOf(cluster).filter(({ name }) => to.includes(name));
   return ` ip daddr { ${reached.length === 0 ? cluster.network.gateway : reached.map(({ address }) => address).join(', ')} }`;

@@ -2,29 +2,13 @@ import type { Cluster, Node } from '../cluster/cluster.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
 import { linkPasses } from './link-rules.js';
-
-/** One rule: as nft reads it, and what it does, in a sentence. */
-export interface Rule {
-  readonly nft: string;
-  readonly means: string;
-}
-
-/** A base chain of a cluster's table. */
-export interface Chain {
-  readonly name: string;
-  /** Where packets come by it, as nft reads it. */
-  readonly hook: string;
-  readonly rules: readonly Rule[];
-}
+import type { Chain, Rule, Ruled } from './rule.js';
 
 /** A table of a cluster: what is routed and what the machine itself sends (`inet`), or what the bridge passes on (`bridge`). */
 export interface Table {
   readonly family: 'inet' | 'bridge';
   readonly chains: readonly Chain[];
 }
-
-/** What rules are made of. */
-export type Ruled = Pick<Cluster, 'network' | 'nodes' | 'companions' | 'attached'>;
 
 /** All tables of a cluster that have rules. */
 export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES): readonly Table[] {

@@ -3,7 +3,8 @@ import type { Step } from '../cluster/plan.js';
 import { tableName } from '../cluster/names.js';
 import { markOf } from '../cluster/resource.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
-import { tablesOf, type Chain, type Table } from './rules.js';
+import type { Chain } from './rule.js';
+import { tablesOf, type Table } from './rules.js';
 
 /** The nft tables of a cluster. Whatever was there of them is replaced in one transaction. */
 export function firewallStep(cluster: Cluster, rules: Rules = NO_RULES): Step {

@@ -1,9 +1,9 @@
-import { connect } from 'node:net';
+import { connect, type TcpNetConnectOpts } from 'node:net';
 
-/** Whether something listens on a unix socket: a plain connect, far cheaper than a driver's failed attempt. */
-export async function listens(socketPath: string): Promise<boolean> {
+/** Whether something listens on a unix socket, or at an address: a plain connect, far cheaper than a driver's failed attempt. */
+export async function listens(at: string | TcpNetConnectOpts): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(socketPath);
+    const socket = typeof at === 'string' ? connect(at) : connect(at);
     const answer = (listening: boolean) => {
       socket.destroy();
       resolve(listening);

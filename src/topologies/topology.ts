@@ -61,6 +61,8 @@ export interface Door {
   readonly node: Node;
   /** The user named the node: it alone is meant, and not the cluster by way of it. */
   readonly named: boolean;
+  /** A proxy stands there, which has a server's port and not its socket. */
+  readonly proxied: boolean;
   readonly role: Role;
   /** The nodes that would do as well, this one first. */
   readonly nodes: readonly Node[];

@@ -1,4 +1,4 @@
-import type { Cluster, Node, Seat } from '../../cluster/cluster.js';
+import { hostsOf, type Cluster, type Node, type Seat } from '../../cluster/cluster.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
@@ -79,13 +79,15 @@ function imageOf({ nodes }: Cluster): string {
 }
 
 /** Those that were chosen, and free ones for the others. */
-function addressesFor({ network, nodes }: Cluster, seats: readonly Seat[], wish: AddRequest['addresses'] = {}) {
+function addressesFor(cluster: Cluster, seats: readonly Seat[], wish: AddRequest['addresses'] = {}) {
+  const { network } = cluster;
+  const hosts = hostsOf(cluster);
   const names = seats.map(({ name }) => name);
   const chosen = typeof wish === 'string' ? forTheOnly(names, wish) : wish;
   const stranger = Object.keys(chosen).find((name) => !names.includes(name));
   if (stranger !== undefined) throw new UsageError(`${stranger} is none of those that come: ${names.join(', ')}.`);
-  checkChosen(chosen, readCidr(network.subnet) ?? { base: 0, prefix: 32 }, nodes);
-  return allocateAddresses(network, { names, chosen, taken: nodes.map(({ address }) => address) });
+  checkChosen(chosen, readCidr(network.subnet) ?? { base: 0, prefix: 32 }, hosts);
+  return allocateAddresses(network, { names, chosen, taken: hosts.map(({ address }) => address) });
 }
 
 function forTheOnly([first = '', ...others]: readonly string[], address: string): ChosenAddresses {

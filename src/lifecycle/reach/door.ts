@@ -5,7 +5,7 @@ import { suits, type Role } from '../../topologies/routes.js';
 import type { Door } from '../../topologies/topology.js';
 import type { Context } from '../context.js';
 import { routesNow, type Found } from '../routes-now.js';
-import { selectNode } from '../select.js';
+import { selectProgram } from '../select.js';
 
 /** How long a node may take to answer, ms. */
 const ANSWER_TIMEOUT = 2000;
@@ -14,6 +14,8 @@ const ANSWER_TIMEOUT = 2000;
 export interface DoorRequest {
   /** It alone is meant, and is not asked. */
   readonly node?: string | undefined;
+  /** The name of one of its ports; `client` when it is not said. */
+  readonly port?: string | undefined;
   /** What the client is for; absent, it writes, and may be told of all nodes that serve. */
   readonly role?: Role | undefined;
 }
@@ -31,9 +33,9 @@ export async function findDoor(
   const { role = 'primary' } = request;
   if (request.node !== undefined) {
     if (request.role !== undefined) throw new UsageError('--role looks for a node: name a node, or its role.');
-    const node = selectNode(cluster, request.node);
-    return { node, named: true, role, nodes: [node] };
+    return doorAt(cluster, request.node, request.port, role);
   }
+  if (request.port !== undefined) throw new UsageError('--port is one of a node or proxy: name it.');
   const { routes } = topologyNamed(cluster.topology);
   const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
   const having = (wanted: Role) => entries.filter(({ name }) => isRoute(found.get(name), wanted));
@@ -51,7 +53,21 @@ export async function findDoor(
       : [...passedOver(entries, found, node, role), ...alarmsOf(node, found.get(node.name))];
   for (const warning of warnings) observer.warned?.(warning);
   const others = having(request.role ?? 'any').filter((other) => other !== node);
-  return { node, named: false, role, nodes: [node, ...others] };
+  return { node, named: false, proxied: false, role, nodes: [node, ...others] };
+}
+
+/** A node, as itself; a proxy, as if it were one of the nodes. */
+function doorAt(cluster: Cluster, name: string, port: string | undefined, role: Role): Door {
+  const program = selectProgram(cluster, name);
+  const { ports, address, namespace, socket } = program;
+  const chosen = ports[port ?? 'client'];
+  if (chosen === undefined)
+    throw new UsageError(`${name} has no port '${port}'. It has: ${Object.keys(ports).join(', ')}.`);
+  const node = cluster.nodes.find((candidate) => candidate.name === name);
+  const like = node ?? cluster.nodes[0];
+  if (like === undefined) throw new Error('a cluster without nodes');
+  const at = { ...like, name, ports: { ...ports, client: chosen }, address, namespace, socket };
+  return { node: at, named: true, proxied: node === undefined, role, nodes: [at] };
 }
 
 const DOES: Readonly<Record<Role, string>> = {

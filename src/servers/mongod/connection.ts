@@ -28,13 +28,13 @@ export function connectionTo({ nodes, replicaSet, direct, password, database, re
     ...(password !== null && { authSource: 'admin' }),
   }).toString();
   const login = password === null ? '' : `${ACCOUNT}:${encodeURIComponent(password)}@`;
-  const hosts = nodes.map(({ address }) => `${address}:${PORT}`);
+  const hosts = nodes.map(({ address, ports }) => `${address}:${ports.client}`);
   const path = encodeURIComponent(database ?? '');
   const uri = `mongodb://${login}${hosts.join(',')}/${path}${options === '' ? '' : `?${options}`}`;
   return {
     uri,
     host: nodes[0]?.address ?? '',
-    port: PORT,
+    port: nodes[0]?.ports.client ?? PORT,
     hosts,
     user: password === null ? '' : ACCOUNT,
     password: password ?? '',

@@ -11,8 +11,6 @@ const NO_FILE = '/run/no-login-paths';
 /** The one remote account of a cluster. */
 export const ACCOUNT = 'dbns';
 
-const PORT = 3306;
-
 export function connection(
   _cluster: Cluster,
   { node, nodes }: { readonly node: Node; readonly nodes: readonly Node[] },
@@ -23,14 +21,14 @@ export function connection(
   const scheme = familyOf(readTitle(node.server));
   const path = encodeURIComponent(database ?? '');
   return {
-    uri: `${scheme}://${ACCOUNT}:${encodeURIComponent(password)}@${node.address}:${PORT}/${path}`,
+    uri: `${scheme}://${ACCOUNT}:${encodeURIComponent(password)}@${node.address}:${node.ports.client}/${path}`,
     host: node.address,
-    port: PORT,
-    hosts: nodes.map(({ address }) => `${address}:${PORT}`),
+    port: node.ports.client ?? 0,
+    hosts: nodes.map(({ address, ports }) => `${address}:${ports.client}`),
     user: ACCOUNT,
     password,
     database,
-    env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(PORT), MYSQL_PWD: password },
+    env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(node.ports.client), MYSQL_PWD: password },
   };
 }
 
@@ -43,12 +41,12 @@ function assertDatabase(name: string): void {
 }
 
 /**
- * The client over the socket, which a broken network can't hide, with the password in a file of its own. It reads no
+ * The client over the socket, which a broken network can't hide, or by way of a proxy, with the password in a file of its own. It reads no
  * other: neither the image's option files nor a user's. Text is UTF-8 on all ways, whatever the locale is.
  */
 export function client(
   _cluster: Cluster,
-  { node }: { readonly node: Node },
+  { node, proxied }: { readonly node: Node; readonly proxied: boolean },
   { programs }: ServerBuild,
   password: string,
 ) {
@@ -58,8 +56,9 @@ export function client(
       '[client]',
       `user = ${ACCOUNT}`,
       `password = ${quoteOption(password)}`,
-      'protocol = socket',
-      `socket = ${node.socket}`,
+      ...(proxied
+        ? ['protocol = tcp', `host = ${node.address}`, `port = ${node.ports.client}`]
+        : ['protocol = socket', `socket = ${node.socket}`]),
       'default-character-set = utf8mb4',
       '',
     ].join('\n'),

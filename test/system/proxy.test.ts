@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterView } from '../../src/lifecycle/view.js';
+import {
+  MARIADB,
+  MYSQL,
+  createGroup,
+  createPxc,
+  createReplication,
+  hasImages,
+  kill,
+  nodeOf,
+  statusOf,
+  value,
+} from './world/cluster.js';
+import { run } from './world/command.js';
+import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { Writer } from './world/writer.js';
+
+const HAPROXY = 'haproxy:2.6';
+
+keepMachineClean();
+
+const WHO = 'SELECT @@hostname';
+const portOf = async (cluster: string, port: string) =>
+  (await dbns(['uri', cluster, 'proxy1', '--port', port])).stdout.trim();
+
+/** Who answers at a URI, asked often enough to meet all of them. */
+async function whoAnswers(uri: string): Promise<string[]> {
+  const names = new Set<string>();
+  for (let count = 0; count < 8; count++) names.add(String(await value(uri, WHO)));
+  return [...names].sort();
+}
+
+const proxyOf = ({ companions }: ClusterView) => {
+  const [proxy] = companions;
+  if (proxy === undefined) throw new Error('there is no proxy');
+  return proxy;
+};
+
+interface Front {
+  readonly title: string;
+  readonly images: readonly string[];
+  readonly create: () => Promise<ClusterView>;
+  /** Makes somebody else take writes after the writer was killed, where servers do not by themselves. */
+  readonly takeOver: (cluster: string) => Promise<unknown>;
+  readonly reads: readonly string[];
+}
+
+const FRONTS: readonly Front[] = [
+  {
+    title: 'Galera',
+    images: [],
+    create: () => createPxc(['--nodes', '3']),
+    takeOver: () => Promise.resolve(),
+    reads: ['node2', 'node3'],
+  },
+  {
+    title: 'a group',
+    images: [MYSQL],
+    create: () => createGroup(),
+    takeOver: () => Promise.resolve(),
+    reads: ['node2', 'node3'],
+  },
+  ...[MARIADB, MYSQL].map((image) => ({
+    title: `replication on ${image}`,
+    images: [image],
+    create: () => createReplication(image),
+    takeOver: (cluster: string) => dbns(['promote', cluster, 'node2', '--force']),
+    reads: ['node2', 'node3'],
+  })),
+];
+
+describe.each(FRONTS)('HAProxy in front of $title', ({ images, create, takeOver, reads }) => {
+  test(
+    'leads writes to who takes them and reads to the others, and follows whatever happens to them',
+    { skip: !hasImages(HAPROXY, ...images) },
+    async () => {
+      const { name } = await create();
+      await dbns(['proxy', 'create', name]);
+      const [writes, ro] = [await uriOf(name, 'proxy1'), await portOf(name, 'ro')];
+      expect(await whoAnswers(writes)).toEqual(['node1']);
+      expect(await whoAnswers(ro)).toEqual(reads);
+      const { pid } = proxyOf(await statusOf(name));
+      await query(writes, 'CREATE DATABASE shop');
+      await query(writes, 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
+
+      const writer = new Writer([writes]);
+      const goesOn = async () => {
+        const before = writer.acknowledged.length;
+        await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(before + 50);
+      };
+      await goesOn();
+      // Who falls ill is read from no more, and who is well again is.
+      await dbns(['stop', name, 'node3']);
+      await expect.poll(() => whoAnswers(ro)).toEqual(['node2']);
+      await dbns(['start', name, 'node3']);
+      await expect.poll(() => whoAnswers(ro)).toEqual(reads);
+      // Who comes is led to, and who goes is not.
+      await dbns(['add', name]);
+      await expect.poll(() => whoAnswers(ro)).toEqual([...reads, 'node4']);
+      await dbns(['remove', name, 'node4']);
+      await expect.poll(() => whoAnswers(ro)).toEqual(reads);
+      await goesOn();
+      kill(nodeOf(await statusOf(name), 'node1'));
+      await takeOver(name);
+      await goesOn();
+      await writer.stop();
+      const [now = ''] = await whoAnswers(writes);
+      expect(now).not.toBe('node1');
+      await expect.poll(() => whoAnswers(ro)).not.toContain(now);
+      const rows = await query(socketOf(name, now), 'SELECT id FROM shop.t');
+      const there = new Set(rows.map(({ id }) => id as number));
+      expect(writer.acknowledged.filter((id) => !there.has(id))).toEqual([]);
+      expect(proxyOf(await statusOf(name)).pid).toBe(pid);
+    },
+  );
+});
+
+test(
+  'a proxy is stopped, started, killed, looked into and taken away like a node',
+  { skip: !hasImages(HAPROXY) },
+  async () => {
+    const { name } = await createPxc(['--nodes', '2']);
+    await dbns(['proxy', 'create', name, 'front', '--ip', '10.200.0.77']);
+    const front = async () => proxyOf(await statusOf(name));
+    expect(await front()).toMatchObject({
+      ...{ name: 'front', kind: 'haproxy', address: '10.200.0.77', healthy: true, process: 'running' },
+      leads: { writer: 'node1', readers: ['node2'] },
+    });
+    const { stdout } = await dbns(['exec', name, 'front', '--', 'ip', '-br', 'addr']);
+    expect(stdout).toContain('10.200.0.77');
+    expect((await dbns(['client', name, 'front', '--', '-e', WHO])).stdout).toContain('node1');
+    expect((await dbns(['stop', name, 'front', '--json'])).json).toMatchObject({
+      clusters: [{ nodes: [{ node: 'front', outcome: 'stopped' }], cluster: { state: 'running', keeper: null } }],
+    });
+    expect(await front()).toMatchObject({ process: 'stopped', healthy: false, wanted: 'stopped' });
+    await dbns(['start', name, 'front']);
+    expect(await whoAnswers(await uriOf(name, 'front'))).toEqual(['node1']);
+    await dbns(['kill', name, 'front']);
+    await expect.poll(async () => (await front()).process).toBe('dead');
+    expect((await statusOf(name)).state).toBe('running');
+    await dbns(['stop', name]);
+    await dbns(['start', name]);
+    expect(await whoAnswers(await uriOf(name, 'front'))).toEqual(['node1']);
+    await dbns(['proxy', 'remove', name, 'front']);
+    const left = await statusOf(name);
+    expect(left.companions).toEqual([]);
+    expect((await run(['ip', 'netns', 'list'])).stdout).not.toContain('front');
+    expect((await run(['nft', 'list', 'tables'])).stdout).not.toContain('bridge');
+    await expect.poll(async () => (await statusOf(name)).keeper).toBeNull();
+  },
+);
+
+test(
+  'the keeper is killed: the next command starts it, and its duties go on',
+  { skip: !hasImages(HAPROXY, MARIADB) },
+  async () => {
+    const { name } = await createReplication(MARIADB);
+    await dbns(['proxy', 'create', name]);
+    await dbns(['expose', name, '--role', 'primary', '--host-port', '3399']);
+    const keeper = async () => (await statusOf(name)).keeper;
+    const first = await keeper();
+    expect([...(first?.duties ?? [])].sort()).toEqual(['127.0.0.1:3399', 'proxy1']);
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await dbns(['promote', name, 'node3']);
+    const local = (await uriOf(name, 'proxy1')).replace(/@[^/]*/, '@127.0.0.1:3399');
+    await expect.poll(() => whoAnswers(local)).toEqual(['node3']);
+    await expect.poll(async () => whoAnswers(await uriOf(name, 'proxy1'))).toEqual(['node3']);
+    expect((await keeper())?.pid).not.toBe(first?.pid);
+  },
+);
+
+test.each<[string[], number, string]>([
+  [['proxy', 'create', 'c', 'node7'], 2, 'can’t be the name'],
+  [['proxy', 'create', 'c', '--kind', 'nginx'], 2, "no kind of proxy 'nginx'"],
+  [['proxy', 'create', 'nobody'], 4, "no cluster 'nobody'"],
+  [['proxy', 'create', 'c', '--ip', '10.1.2.3'], 2, '10.1.2.3'],
+  [['proxy', 'create', 'c', '--image', 'haproxy:9'], 4, 'haproxy:9'],
+  [['proxy', 'remove', 'c', 'proxy9'], 4, "no proxy 'proxy9'"],
+  [['uri', 'c', 'node1', '--port', 'odd'], 2, "no port 'odd'"],
+])('%j: exit %i, and nothing is left', async (words, exit, sentence) => {
+  await createPxc(['--nodes', '1', '--name', 'c']);
+  const { stderr } = await dbns(words, { expectExit: exit });
+  expect(stderr.replaceAll("'", '’')).toContain(sentence.replaceAll("'", '’'));
+  expect((await statusOf('c')).companions).toEqual([]);
+});
