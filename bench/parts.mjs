@@ -6,6 +6,7 @@ import { measureLife } from './life.mjs';
 import { measureGaleraLimit, measureLimit } from './limit.mjs';
 import { measureRecipe } from './recipe.mjs';
 import { measurePromote } from './promote.mjs';
+import { measureProxy } from './proxy.mjs';
 import { inTurn } from './rounds.mjs';
 import { say } from './say.mjs';
 import { measureStatus } from './status.mjs';
@@ -64,6 +65,12 @@ export const PARTS = {
     if (TOPOLOGIES[words.topology].addsBeside === null) return life ?? {};
     say('add');
     return { ...life, ...(await attempt('add', failures, () => measureAdd(words))) };
+  },
+
+  async proxy(words, failures) {
+    if (TOPOLOGIES[words.topology].speaks !== 'sql') return {};
+    say('proxy');
+    return (await attempt('proxy', failures, () => measureProxy(words))) ?? {};
   },
 
   async version({ runs }, failures) {

@@ -9,6 +9,7 @@
  * @property {string} config name of a server's configuration file
  * @property {'sql' | 'bson'} speaks what its servers are asked in
  * @property {boolean} promotes whether changes of primary are measured
+ * @property {(image: string) => string} [illness] a statement after which a node must not be read from
  * @property {'join by hand' | 'one server' | null} addsBeside what an `add` is held against; null where none is measured
  * @property {Readonly<Record<string, string>>} wanted ratio or difference → what the project wants of it
  */
@@ -25,6 +26,7 @@ export const TOPOLOGIES = {
     forming: /^wsrep[_-]/,
     ...MYSQLD,
     promotes: false,
+    illness: () => "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'",
     addsBeside: 'join by hand',
     wanted: { 'recipe / warm': 'at least 10', 'warm / limit': 'at most 2', 'add - join by hand': 'at most 0.6 s' },
   },
@@ -36,6 +38,7 @@ export const TOPOLOGIES = {
     forming: null,
     ...MYSQLD,
     promotes: true,
+    illness: (image) => (image.startsWith('mysql') ? 'STOP REPLICA SQL_THREAD' : 'STOP SLAVE SQL_THREAD'),
     addsBeside: 'one server',
     wanted: { 'warm - limit': 'at most 0.6 s', 'add - one server': 'at most 0.6 s' },
   },
@@ -47,6 +50,7 @@ export const TOPOLOGIES = {
     forming: /^(plugin_load_add\s*=\s*)?group_replication/,
     ...MYSQLD,
     promotes: false,
+    illness: () => 'STOP GROUP_REPLICATION',
     addsBeside: null,
     wanted: { 'warm - limit': 'at most 3 s' },
   },

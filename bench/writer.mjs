@@ -18,8 +18,9 @@ export async function writable(name, nodes) {
   return targets;
 }
 
-async function targetOf(name, node) {
-  const { stdout } = await dbns(['uri', name, node, '--format', 'json']);
+/** How a node or a proxy is reached, at one of its ports. */
+export async function targetOf(name, node, at = 'client') {
+  const { stdout } = await dbns(['uri', name, node, '--port', at, '--format', 'json']);
   const { host, port, user, password } = JSON.parse(stdout);
   return { host, port, user, password, connectTimeout: 1000 };
 }
@@ -40,12 +41,12 @@ async function connect(targets) {
 /** Inserts one row after another, and connects anew whenever that fails. */
 export function startWriter(targets) {
   const halt = new AbortController();
-  let [rows, last, longest] = [0, performance.now(), 0];
+  let [rows, last, longest, backAt] = [0, performance.now(), 0, 0];
   const write = async (connection) => {
     while (!halt.signal.aborted && !interrupted.aborted) {
       await connection.query('INSERT INTO bench.t () VALUES ()');
       const now = performance.now();
-      if (rows++ > 0) longest = Math.max(longest, now - last);
+      if (rows++ > 0 && now - last > longest) [longest, backAt] = [now - last, now];
       last = now;
     }
   };
@@ -63,6 +64,8 @@ export function startWriter(targets) {
       while (rows < wanted && !interrupted.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
       interrupted.throwIfAborted();
     },
+    /** When the longest gap ended, by `performance.now()`. */
+    backAt: () => backAt,
     /** Resolves with the longest gap, ms. */
     async stop() {
       halt.abort();

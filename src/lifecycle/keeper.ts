@@ -51,20 +51,17 @@ const PAUSE = 20;
 
 /**
  * Waits until the keeper does a duty; it is started when it is not there.
- * @throws NotReadyError with the keeper's reason, or after `timeout` ms.
+ * @throws NotReadyError after `timeout` ms, with the keeper's reason.
  */
 export async function untilKept(machine: Machine, name: string, duty: string, timeout: number): Promise<void> {
   const deadline = Date.now() + timeout;
   for (;;) {
     await ensureKeeper(machine, name);
     const duties = findKeeper(machine, name)?.record?.duties ?? {};
-    if (Object.hasOwn(duties, duty)) {
-      const amiss = duties[duty] ?? null;
-      if (amiss === null) return;
-      throw new NotReadyError(`${duty} of '${name}': ${amiss}.`);
-    }
+    if (duties[duty] === null) return;
     if (Date.now() >= deadline) {
-      throw new NotReadyError(`The keeper of '${name}' did not take up ${duty} in ${timeout / 1000} s.`, {
+      const why = duties[duty] === undefined ? '' : `: ${duties[duty]}`;
+      throw new NotReadyError(`The keeper of '${name}' did not take up ${duty} in ${timeout / 1000} s${why}.`, {
         suggestions: [`cat ${keeperDirectory(machine, name)}/keeper.log`],
       });
     }

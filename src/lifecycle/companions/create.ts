@@ -10,7 +10,7 @@ import { clusterDirectory, saveCluster } from '../../state/clusters.js';
 import { bringUpCompanion, frontOf } from '../companion.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { serverOfImage } from '../image-server.js';
-import { untilKept } from '../keeper.js';
+import { ensureKeeper, untilKept } from '../keeper.js';
 import { standGround } from '../stand.js';
 import { settled } from '../status.js';
 import { underClusterLock } from '../cluster-lock.js';
@@ -54,7 +54,11 @@ export async function createCompanion(
     await saveCluster(machine, half);
     try {
       const stood = await standGround(half, context);
-      await bringUpCompanion(stood, companion, { ...context, deadline: Date.now() + request.timeout });
+      // The keeper takes as long to start as a proxy does.
+      await Promise.all([
+        bringUpCompanion(stood, companion, { ...context, deadline: Date.now() + request.timeout }),
+        ensureKeeper(machine, clusterName),
+      ]);
       const cluster = withAdded(stood, companion.name);
       await saveCluster(machine, cluster);
       await untilKept(machine, clusterName, companion.name, request.timeout);

@@ -26,7 +26,7 @@ export interface ExposeRequest {
 }
 
 /** ms that the keeper may take to hold the port, and that servers have to say who takes writes. */
-const TIMEOUT = 10_000;
+const TIMEOUT = 5000;
 const ANSWER_TIMEOUT = 2000;
 
 /**
