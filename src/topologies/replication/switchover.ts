@@ -48,21 +48,27 @@ export function holdPlan(change: Change): Plan {
 
 /** So many transactions are applied in a few tenths of a second. */
 const CLOSE = 200;
-/** How long a replica may take to come close while writes go on, ms; then it must catch up while they are held. */
-const CLOSE_PATIENCE = 5000;
+/** ms that a replica may take to come close while writes go on; then it must catch up while they are held. */
+const CLOSE_PATIENCE = 20_000;
+/** ms without coming closer, after which it is slower than those who write: the longer they go on, the longer they are held. */
+const NO_CLOSER = 1000;
 
 /** Clients wait for as long as writes are held: what can be caught up before is. */
-async function comeClose(session: Session, { setting, from, to }: Change, { signal }: AskContext): Promise<void> {
+async function comeClose(session: Session, { setting, from, to }: Change, context: AskContext): Promise<void> {
+  const { signal, deadline } = context;
   if (!settingsOf(setting.cluster).gtid) return;
   const [words, own] = [wordsFor(setting, from), wordsFor(setting, to)];
-  const end = Date.now() + CLOSE_PATIENCE;
+  const end = Math.min(deadline, Date.now() + CLOSE_PATIENCE);
+  const closest = { count: Infinity, at: Date.now() };
   await onNode(to, async (other) => {
     for (;;) {
       signal.throwIfAborted();
       const theirs = await askPosition(session, words, true);
       const { executed } = await askState(other, own);
       if (!('gtids' in theirs)) return;
-      if (GTIDS[words.family].count(theirs.gtids, executed) <= CLOSE || Date.now() >= end) return;
+      const count = GTIDS[words.family].count(theirs.gtids, executed);
+      if (count < closest.count) Object.assign(closest, { count, at: Date.now() });
+      if (count <= CLOSE || Date.now() >= Math.min(end, closest.at + NO_CLOSER)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
