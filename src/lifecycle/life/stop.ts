@@ -81,7 +81,7 @@ export async function endServers(
     );
     observer.phaseDone?.(title);
   }
-  const plan = topologyNamed(cluster.topology).life.afterStop(setting, nodes);
+  const plan = nodes.length === 0 ? null : topologyNamed(cluster.topology).life.afterStop(setting, nodes);
   if (plan !== null) await applyMildly(plan, options, context);
   return ended;
 }
