@@ -7,7 +7,7 @@ import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.
 import { THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
-const TIMES = THOROUGH ? 10 : 3;
+const TIMES = THOROUGH ? 10 : 2;
 
 keepMachineClean();
 

@@ -49,7 +49,7 @@ export function holdPlan(change: Change): Plan {
 
 /** So many transactions are applied in a few tenths of a second. */
 const CLOSE = 200;
-/** ms that a replica may take to come close while writes go on; then it must catch up while they are held. */
+/** ms, and at most half of all the time, that a replica may take to come close while writes go on; then it must catch up while they are held. */
 const CLOSE_PATIENCE = 20_000;
 /** ms without coming closer, after which it is slower than those who write: the longer they go on, the longer they are held. */
 const NO_CLOSER = 1000;
@@ -59,7 +59,7 @@ async function comeClose(session: Session, { setting, from, to }: Change, contex
   const { signal, deadline } = context;
   if (!settingsOf(setting.cluster).gtid) return;
   const [words, own] = [wordsFor(setting, from), wordsFor(setting, to)];
-  const end = Math.min(deadline, Date.now() + CLOSE_PATIENCE);
+  const end = Date.now() + Math.min(CLOSE_PATIENCE, (deadline - Date.now()) / 2);
   const closest = { count: Infinity, at: Date.now() };
   await onNode(to, async (other) => {
     for (;;) {
