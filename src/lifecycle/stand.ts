@@ -81,12 +81,11 @@ function uplinksFor({ now, rules, uplinks }: PlannedGround): readonly string[] {
  * @throws ConflictError as `standGround` does.
  */
 export async function planGround(machine: Machine, cluster: Cluster): Promise<PlannedGround> {
-  const observation = await observeNetwork(machine);
+  const [observation] = await Promise.all([observeNetwork(machine), assertTableOurs(machine, cluster)]);
   const uplinks = cluster.network.internal ? [] : observation.uplinks;
   const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
   const present = await lookAtGround(machine, now, observation);
   if (!present.links.bridge) assertSubnetFree(now, observation);
-  await assertTableOurs(machine, now);
   const rules = loadRules(machine, cluster.name);
   return { now, present, rules, uplinks: observation.uplinks, plan: groundPlan(machine, now, present, rules) };
 }

@@ -36,6 +36,8 @@ export interface Life {
   stopOrder(cluster: Cluster): readonly (readonly Node[])[];
   /** What a server is told before it is asked to end, so that it does so soon; null for nothing. */
   beforeStop(setting: Setting, node: Node): Plan | null;
+  /** What those that stay are told when servers have ended; null for nothing. May be carried out again. */
+  afterStop(setting: Setting, ended: readonly Node[]): Plan | null;
   /**
    * Plans a start from what the directories and the servers that run say. Starts no server; `signal` and `deadline` end
    * what has to be run to find out.

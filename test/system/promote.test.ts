@@ -1,15 +1,17 @@
-import { rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
-import type { ClusterView } from '../../src/lifecycle/view.js';
+import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { MARIADB, MYSQL, createPxc, createReplication, hasImages, nodeOf, statusOf, value } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
 import { THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
-const TIMES = THOROUGH ? 10 : 3;
+const TIMES = THOROUGH ? 10 : 2;
 
 keepMachineClean();
+
+const configOf = ({ log }: NodeView) => log.replace(/server\.log$/, 'my.cnf');
 
 async function shop(image: string, words: readonly string[] = []): Promise<ClusterView> {
   const cluster = await createReplication(image, words);
@@ -38,6 +40,7 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
   test(`promote under a writer, ${TIMES} times: it goes on, and no acknowledged row is missing`, needed, async () => {
     const cluster = await shop(image);
     const uris = await Promise.all(cluster.nodes.map(({ name }) => uriOf(cluster.name, name)));
+    for (const node of cluster.nodes) appendFileSync(configOf(node), '# mine\nlock_wait_timeout = 77\n');
     for (let round = 1; round <= TIMES; round++) {
       const to = `node${(round % 3) + 1}`;
       const writer = new Writer(uris);
@@ -55,6 +58,13 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
       expect(await uriOf(cluster.name)).toBe(await uriOf(cluster.name, to));
       await query(await uriOf(cluster.name), 'TRUNCATE shop.t');
       for (const { socket } of cluster.nodes) await expect.poll(() => numbersOn(socket)).toEqual([]);
+      // A my.cnf says the new role, and goes on saying what somebody wrote into it.
+      for (const node of nodes) {
+        const config = readFileSync(configOf(node), 'utf8');
+        expect(config).toContain('# mine\nlock_wait_timeout = 77\n');
+        expect(config).toMatch(new RegExp(`^# ${node.name} .*, ${node.role}\\.$`, 'm'));
+        expect([...config.matchAll(/^(super_)?read_only +=/gm)]).toHaveLength(node.role === 'primary' ? 0 : 1);
+      }
     }
   });
 

@@ -47,6 +47,9 @@ describe('a cluster of four', () => {
 
   test('is Synced and whole, by a view that needed no state transfer, with the timeouts of Galera', async () => {
     const { nodes } = await createPxc(['--nodes', '4']);
+    // It was asked for its options once, to put back what it formed with.
+    const asked = await query(socketOf('pxc', 'node2'), "SHOW GLOBAL STATUS LIKE 'Com_show_variables'");
+    expect(asked.map(({ Value }) => Number(Value))).toEqual([1]);
     const said = await Promise.all(nodes.map(({ socket }) => wsrep(socket)));
     for (const status of said)
       expect(status).toMatchObject({

@@ -6,9 +6,9 @@ import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
 import { SEED, THOROUGH, random } from './world/sample.js';
 
-// DBNS_TEST_KILLS  how many `create`s are killed; 200 in a thorough run, else 20. The other numbers follow from it.
+// DBNS_TEST_KILLS  how many `create`s are killed; 200 in a thorough run, else 10. The other numbers follow from it.
 // DBNS_TEST_KILLED the topology whose `create` is killed: pxc, or mongo with DBNS_TEST_MONGOD.
-const KILLS = Number(process.env.DBNS_TEST_KILLS ?? (THOROUGH ? 200 : 20));
+const KILLS = Number(process.env.DBNS_TEST_KILLS ?? (THOROUGH ? 200 : 10));
 
 const TOPOLOGY = process.env.DBNS_TEST_KILLED ?? 'pxc';
 const createWith = (nodes: number) => {

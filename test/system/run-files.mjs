@@ -16,16 +16,29 @@ const SILENCE_MINUTES = 70;
 
 /** The longest files first, so that none is left alone at the end. */
 const LONG = [
-  'random-kill',
+  'add-replication',
   'interrupt',
-  'interrupt-life',
-  'image-pull-real',
-  'mongo',
-  'promote',
-  'errors',
+  'caller',
+  'add-pxc',
+  'damage',
+  'start-pxc',
   'group',
   'pxc',
+  'add-group',
+  'promote',
+  'doctor',
+  'interrupt-growth',
+  'random-kill',
+  'restart',
+  'start-replication',
+  'concurrency',
+  'image-pull-real',
+  'mongo',
   'image-oci',
+  'errors',
+  'closed',
+  'interrupt-life',
+  'connect',
 ];
 const lengthOf = ({ file }) => LONG.toReversed().indexOf(file.replace('.test.ts', ''));
 

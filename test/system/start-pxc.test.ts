@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
-import { createPxc, kill, nodeOf, providerOptions, statusOf, value, wsrep } from './world/cluster.js';
+import { createPxc, discardedIn, kill, nodeOf, providerOptions, statusOf, value, wsrep } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
 import { random, THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
@@ -10,6 +10,7 @@ import { Writer } from './world/writer.js';
 keepMachineClean();
 
 const dataOf = (node: string) => `/var/lib/dbns/clusters/pxc/${node}/data`;
+const logOf = (node: string) => `/var/lib/dbns/clusters/pxc/${node}/server.log`;
 const stateOf = (node: string) => readFileSync(`${dataOf(node)}/grastate.dat`, 'utf8');
 const seqnoOf = (node: string) => Number(/^seqno:\s+(\S+)/m.exec(stateOf(node))?.[1]);
 
@@ -144,6 +145,7 @@ test('all stop at one position and start from it; stopped or killed under a writ
   await dbns(['stop', 'pxc', 'node2', 'node3']);
   expect(await wsrep(socketOf('pxc', 'node1'))).toMatchObject({ cluster_status: 'Primary', cluster_size: '1' });
   expect(nodeOf(await statusOf('pxc'), 'node1').healthy).toBe(true);
+  expect(await periodsOf('node1')).toEqual(options);
   await query(socketOf('pxc', 'node1'), 'INSERT INTO shop.t (id) VALUES (-1)');
   expect(await start()).toEqual(['node1 runs: the others join.']);
   await expectAllRows([-1], NODES);
@@ -152,9 +154,14 @@ test('all stop at one position and start from it; stopped or killed under a writ
   const acknowledged: number[] = [];
   const writing = writeAt('node1', 0, acknowledged);
   await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(50);
+  const earlier = new Map(NODES.map((node) => [node, discardedIn(logOf(node))]));
   kill(nodeOf(await statusOf('pxc'), 'node3'));
   await expect.poll(() => isDead('node3')).toBe(true);
   await start();
+  for (const node of NODES) {
+    expect(await periodsOf(node)).toEqual(options);
+    expect(discardedIn(logOf(node))).toEqual(earlier.get(node));
+  }
 
   // All are killed, the writer still at work; and one has lost its view.
   for (const node of (await statusOf('pxc')).nodes) kill(node);

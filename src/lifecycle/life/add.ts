@@ -7,7 +7,7 @@ import { explainByLog } from '../explain.js';
 import { ensurePristine } from '../pristine.js';
 import { standGround } from '../stand.js';
 import { settled } from '../status.js';
-import { bringIn, planComing, type AddRequest, type Coming } from './come.js';
+import { bringIn, layData, planComing, type AddRequest, type Coming } from './come.js';
 import { planLeaving, takeAway } from './leave.js';
 import { notingDown, type VerbView } from './verb.js';
 
@@ -79,7 +79,7 @@ async function carryOut(before: Cluster, coming: Coming, context: Limited): Prom
   const half: Cluster = { ...before, nodes: [...before.nodes, ...newcomers], nextIndex };
   await saveCluster(machine, half);
   try {
-    const stood = await standGround(half, context);
+    const [stood] = await bothOf(standGround(half, context), layData(coming, context));
     await bringIn(coming, context);
     const cluster: Cluster = { ...stood, settings, nodes: stood.nodes.map((node) => ({ ...node, phase: 'added' })) };
     await saveCluster(machine, cluster);
@@ -87,6 +87,12 @@ async function carryOut(before: Cluster, coming: Coming, context: Limited): Prom
   } catch (error) {
     throw await takenBack(error, half, newcomers, context);
   }
+}
+
+/** When one of two fails the other is waited for: nothing goes on behind the back of what takes back. */
+async function bothOf<T, U>(one: Promise<T>, other: Promise<U>): Promise<[T, U]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 const TITLE = 'take back what was added';

@@ -118,15 +118,20 @@ function place(
   );
 }
 
-/** Gives newcomers their data and lets them join; their ground is there. */
-export async function bringIn(
+/** Gives newcomers what their data directories begin as; that needs no ground. */
+export async function layData(
   { topology, setting, newcomers, recipes, joining }: Coming,
+  context: Context,
+): Promise<void> {
+  const plan = dataPlan(topology, setting, recipes, newcomers, joining.beginsAs);
+  await applyPlan(plan, { ...context, deadline: Infinity });
+}
+
+/** Lets newcomers join; their ground and their data are there. */
+export async function bringIn(
+  { setting, newcomers, joining }: Coming,
   context: Context & { readonly deadline: number },
 ): Promise<void> {
-  await applyPlan(dataPlan(topology, setting, recipes, newcomers, joining.beginsAs), {
-    ...context,
-    deadline: Infinity,
-  });
   const stopWatching = watchTransfer(setting, newcomers, context.observer);
   const ends: Ends = new Map();
   try {

@@ -1,4 +1,5 @@
 import { programsOf, type Cluster, type Companion, type Node, type Program } from '../../cluster/cluster.js';
+import type { Plan } from '../../cluster/plan.js';
 import { NotReadyError } from '../../errors/errors.js';
 import { hasEnded } from '../../process/find.js';
 import { withLastRoles } from '../../state/roles.js';
@@ -80,6 +81,8 @@ export async function endServers(
     );
     observer.phaseDone?.(title);
   }
+  const plan = nodes.length === 0 ? null : topologyNamed(cluster.topology).life.afterStop(setting, nodes);
+  if (plan !== null) await applyMildly(plan, options, context);
   return ended;
 }
 
@@ -116,12 +119,17 @@ async function endServer(
 }
 
 /** One that does not answer is asked to end all the same. */
-async function tellBefore(setting: Setting, node: Node, { timeout }: StopOptions, context: Context): Promise<void> {
+async function tellBefore(setting: Setting, node: Node, options: StopOptions, context: Context): Promise<void> {
   const { machine } = context;
   const state = serversOf(machine, [node]).get(node.name)?.state;
   if (state === 'paused') wake(machine, node);
   const plan = topologyNamed(setting.cluster.topology).life.beforeStop(setting, node);
   if (plan === null || (state !== 'running' && state !== 'paused')) return;
+  await applyMildly(plan, options, context);
+}
+
+/** What servers do not say or do keeps none from ending. */
+async function applyMildly(plan: Plan, { timeout }: StopOptions, context: Context): Promise<void> {
   await applyPlan(plan, { ...context, deadline: Date.now() + timeout, observer: {} }).catch((error: unknown) => {
     if (!(error instanceof NotReadyError)) throw error;
   });

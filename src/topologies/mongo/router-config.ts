@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { carryOverStep } from '../../servers/carry-over.js';
 import { renderMongos } from '../../servers/mongod/config.js';
@@ -19,8 +19,11 @@ export function routersPlan({ machine }: Setting, before: Cluster, after: Cluste
   const routers = routersOf(after).filter(({ name }) => known.has(name));
   return {
     parallel: routers.flatMap((node) => {
-      const [former, now] = [routerConfig(before, node), routerConfig(after, node)];
-      return former === now ? [] : [carryOverStep(machine, node, 'mongos.conf', former, now)];
+      const formers = [before, settledPart(before)].map((cluster) => routerConfig(cluster, node));
+      const now = routerConfig(after, node);
+      return formers.every((former) => former === now)
+        ? []
+        : [carryOverStep(machine, node, 'mongos.conf', formers, now)];
     }),
   };
 }

@@ -10,13 +10,12 @@ import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
 import { sstAccountSteps } from './sst.js';
 import {
-  WEIGHT_VARIABLES,
   lastingOptions,
   meetingOptions,
+  RESTORING_VARIABLES,
   restoredOptions,
+  restoringStatements,
   settingStatements,
-  votingStatement,
-  type ProviderOptions,
 } from './provider-options.js';
 
 /** The account (which Galera carries to all nodes), Galera's own timeouts again, and every node asked at its address. */
@@ -63,8 +62,9 @@ function restoreStep({ cluster }: Setting, node: Node): Step {
         what: `${node.name} over its socket: ${settingStatements(periods, false).join('; ') || 'nothing to put back'}`,
         ask: async () => {
           await ask(rootAt(node.socket), 5000, async (session) => {
-            await setPeriods(session, periods);
-            await giveVote(session, lasting);
+            const names = RESTORING_VARIABLES.map((name) => `'${name}'`).join(', ');
+            const said = variables(await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`));
+            for (const statement of restoringStatements(lasting, said)) await session.query(statement);
           });
         },
       },
@@ -89,14 +89,6 @@ export function meetingStep({ cluster }: Setting, node: Node, joining: boolean):
       });
     },
   );
-}
-
-/** One that joined has none yet; nobody else is told. */
-async function giveVote(session: Session, lasting: ProviderOptions): Promise<void> {
-  const names = WEIGHT_VARIABLES.map((name) => `'${name}'`).join(', ');
-  const said = variables(await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`));
-  const statement = votingStatement(lasting, said);
-  if (statement !== null) await session.query(statement);
 }
 
 /** Sets periods of Galera's, in seconds, in whatever way the server has for it. */

@@ -1,11 +1,12 @@
 import { wantedNodes, type Node } from '../../cluster/cluster.js';
-import type { Plan } from '../../cluster/plan.js';
+import type { Plan, Step } from '../../cluster/plan.js';
 import { listens } from '../../servers/listens.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Life } from '../recovery.js';
 import { serverOf, type Setting } from '../setting.js';
-import { setPeriods } from './finish.js';
+import { meetingStep, setPeriods } from './finish.js';
+import { goneStep } from './gone.js';
 import { lastingOptions, leavingOptions } from './provider-options.js';
 import { recover } from './recover.js';
 import { endTransfer } from './transfer.js';
@@ -18,10 +19,27 @@ export const life: Life = {
    */
   stopOrder: (cluster) => (wantedNodes(cluster).length === 0 ? [cluster.nodes] : cluster.nodes.map((node) => [node])),
   beforeStop,
+  afterStop,
   recover,
 };
 
+/** At Galera's own periods those that stay could not write for a second or more whenever one leaves. */
 function beforeStop(setting: Setting, node: Node): Plan | null {
+  const staying = wantedNodes(setting.cluster);
+  const end = endSoonStep(setting, node);
+  if (staying.length === 0) return end;
+  return { sequence: [{ parallel: [...staying, node].map((one) => meetingStep(setting, one, true)) }, end] };
+}
+
+function afterStop(setting: Setting, ended: readonly Node[]): Plan | null {
+  const staying = wantedNodes(setting.cluster);
+  if (staying.length === 0) return null;
+  return {
+    sequence: [goneStep(staying, ended), { parallel: staying.map((node) => meetingStep(setting, node, false)) }],
+  };
+}
+
+function endSoonStep(setting: Setting, node: Node): Step {
   const { cluster } = setting;
   const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
   const periods = wantedNodes(cluster).length === 0 ? leavingOptions(lasting) : new Map<string, number>();

@@ -72,14 +72,30 @@ export function joiningOptions(forming: ProviderOptions): ProviderOptions {
   return new Map([[WEIGHT, '0'], ...forming]);
 }
 
-/** What a node says of its weight, by which of the two it has. */
-export const WEIGHT_VARIABLES = ['wsrep_provider_options', 'wsrep_provider_pc_weight'] as const;
+/** MariaDB with its wsrep_provider plugin has one for each option. */
+const OWN_PERIOD = 'wsrep_provider_evs_keepalive_period';
+
+/** What tells in which way a node takes options, and what its weight is, in whichever of the two it has. */
+export const RESTORING_VARIABLES = ['wsrep_provider_options', 'wsrep_provider_pc_weight', OWN_PERIOD] as const;
+
+/**
+ * The statements that give a node Galera's own periods again, and one that joined its vote.
+ * @param said the node's RESTORING_VARIABLES
+ */
+export function restoringStatements(
+  lasting: ProviderOptions,
+  said: Readonly<Record<string, string>>,
+): readonly string[] {
+  const vote = votingStatement(lasting, said);
+  const periods = settingStatements(restoredOptions(lasting), said[OWN_PERIOD] !== undefined);
+  return [...periods, ...(vote === null ? [] : [vote])];
+}
 
 /**
  * The statement that gives a node its vote; null where it has one, or the user gave weights.
- * @param said the node's WEIGHT_VARIABLES
+ * @param said the node's RESTORING_VARIABLES
  */
-export function votingStatement(lasting: ProviderOptions, said: Readonly<Record<string, string>>): string | null {
+function votingStatement(lasting: ProviderOptions, said: Readonly<Record<string, string>>): string | null {
   const { wsrep_provider_options: text = '', wsrep_provider_pc_weight: own } = said;
   if (lasting.has(WEIGHT) || (own ?? parseOptions(text).get(WEIGHT)) !== '0') return null;
   return own === undefined

@@ -6,7 +6,8 @@ import { waitUntil } from '../../servers/wait.js';
 import type { Recovery, RecoveryRequest } from '../recovery.js';
 import type { Formation, Setting } from '../setting.js';
 import { choose, positionNote, type Choice, type Standing } from './choice.js';
-import { formed } from './finish.js';
+import { formed, meetingStep } from './finish.js';
+import { goneStep } from './gone.js';
 import { byBootstrap, byRecordedView, joins, patienceOf, standStep, start, type Start } from './formation.js';
 import { positionsOf, savedState, stateFile, type Limits, type NoPosition, type Position } from './position.js';
 import { viewFile } from './recorded-view.js';
@@ -28,7 +29,7 @@ export async function recover(request: RecoveryRequest, limits: Limits): Promise
   const [first] = primary;
   if (first !== undefined) {
     assertOneHistory(setting, first, up.get(first.name)?.wsrep_local_state_uuid ?? '', starts);
-    const plan = { title: `join ${namesOf(starting)}`, sequence: joins(setting, primary, starts) };
+    const plan = { title: `join ${namesOf(starting)}`, sequence: comeBack(setting, primary, starts) };
     return {
       notes: [`${namesOf(primary)} run${primary.length === 1 ? 's' : ''}: the others join.`],
       finish,
@@ -43,6 +44,18 @@ export async function recover(request: RecoveryRequest, limits: Limits): Promise
 
 function askedAtStart(nodes: readonly Node[]): string {
   return `The position of ${namesOf(nodes)} is asked at start (--wsrep-recover): then it is known who begins.`;
+}
+
+/** At Galera's own periods those that stand could not write for seconds whenever one comes; `finish` puts them back. */
+function comeBack(setting: Setting, standing: readonly Node[], starts: readonly Start[]): readonly Plan[] {
+  return [
+    { parallel: standing.map((node) => meetingStep(setting, node, true)) },
+    goneStep(
+      standing,
+      starts.map(({ node }) => node),
+    ),
+    ...joins(setting, standing, starts),
+  ];
 }
 
 const known = (position: Position | NoPosition | undefined) => (typeof position === 'object' ? position : null);

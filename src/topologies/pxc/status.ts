@@ -6,6 +6,8 @@ import type { Setting } from '../setting.js';
 const ASKED = [
   'wsrep_cluster_status',
   'wsrep_cluster_size',
+  'wsrep_incoming_addresses',
+  'wsrep_incoming_addresses',
   'wsrep_local_state_uuid',
   'wsrep_local_cached_downto',
   'wsrep_last_committed',

@@ -18,6 +18,7 @@ import { MANY_WRITERS, endsFirst, linksOf, type Link } from './shapes.js';
 export const life: Life = {
   stopOrder,
   beforeStop,
+  afterStop: () => null,
   recover: async (request) => Promise.resolve(recover(request)),
 };
 

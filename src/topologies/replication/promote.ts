@@ -27,7 +27,10 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
     throw new NotReadyError(`${node.name} does not answer.`, { suggestions: [`dbns status ${cluster.name}`] });
   const theirs = states.get(former.name);
   const after = promoted(cluster, settings, former.name, node.name);
-  const change: Change = { setting: { ...setting, cluster: after }, from: former, to: node, states };
+  const change: Change = {
+    ...{ setting: { ...setting, cluster: after }, from: former, to: node, states },
+    formersOf: ({ name }) => [cluster, promoted(cluster, settings, former.name, name)],
+  };
   const warnings = cluster.nodes
     .filter(({ name }) => !states.has(name) && name !== former.name)
     .map(({ name }) => `${name} does not answer, and is told nothing: run the same command again when it does.`);

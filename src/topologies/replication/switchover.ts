@@ -1,16 +1,15 @@
-import type { Node } from '../../cluster/cluster.js';
+import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Session } from '../../servers/mysqld/client.js';
-import { configStep } from '../../servers/mysqld/config.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
-import { serverOf, type Setting } from '../topology.js';
+import type { Setting } from '../topology.js';
 import { arrivalStep } from './arrival.js';
-import { renderConfig } from './config.js';
 import { semiSyncStep } from './finish.js';
 import { follow, forgetChannels } from './channels.js';
+import { learnStep } from './growth/learn.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { isReadOnly, settingsOf } from './settings.js';
 import { linksOf, type Link } from './shapes.js';
@@ -21,6 +20,8 @@ import type { From } from './statements.js';
 export interface Change {
   /** As the cluster will be. */
   readonly setting: Setting;
+  /** What the cluster may be by the my.cnf of a node: as it is, or as an earlier change left it that was broken off. */
+  readonly formersOf: (node: Node) => readonly Cluster[];
   readonly from: Node;
   readonly to: Node;
   /** Of the nodes that answered. */
@@ -48,21 +49,27 @@ export function holdPlan(change: Change): Plan {
 
 /** So many transactions are applied in a few tenths of a second. */
 const CLOSE = 200;
-/** How long a replica may take to come close while writes go on, ms; then it must catch up while they are held. */
-const CLOSE_PATIENCE = 5000;
+/** ms, and at most half of all the time, that a replica may take to come close while writes go on; then it must catch up while they are held. */
+const CLOSE_PATIENCE = 20_000;
+/** ms without coming closer, after which it is slower than those who write: the longer they go on, the longer they are held. */
+const NO_CLOSER = 1000;
 
 /** Clients wait for as long as writes are held: what can be caught up before is. */
-async function comeClose(session: Session, { setting, from, to }: Change, { signal }: AskContext): Promise<void> {
+async function comeClose(session: Session, { setting, from, to }: Change, context: AskContext): Promise<void> {
+  const { signal, deadline } = context;
   if (!settingsOf(setting.cluster).gtid) return;
   const [words, own] = [wordsFor(setting, from), wordsFor(setting, to)];
-  const end = Date.now() + CLOSE_PATIENCE;
+  const end = Date.now() + Math.min(CLOSE_PATIENCE, (deadline - Date.now()) / 2);
+  const closest = { count: Infinity, at: Date.now() };
   await onNode(to, async (other) => {
     for (;;) {
       signal.throwIfAborted();
       const theirs = await askPosition(session, words, true);
       const { executed } = await askState(other, own);
       if (!('gtids' in theirs)) return;
-      if (GTIDS[words.family].count(theirs.gtids, executed) <= CLOSE || Date.now() >= end) return;
+      const count = GTIDS[words.family].count(theirs.gtids, executed);
+      if (count < closest.count) Object.assign(closest, { count, at: Date.now() });
+      if (count <= CLOSE || Date.now() >= Math.min(end, closest.at + NO_CLOSER)) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
@@ -140,7 +147,7 @@ function compare(node: Node, { words, executed }: NodeState, from: Node, gtids: 
 
 /** The new primary takes writes, and all that answer follow it. */
 export function turnPlan(change: Change): Plan {
-  const { setting, to, states } = change;
+  const { setting, formersOf, to, states } = change;
   const settings = settingsOf(setting.cluster);
   const links = linksOf(settings.sources).filter(({ replica, source }) => states.has(replica) && states.has(source));
   // Known when the new primary has stopped to replicate, and before it takes writes.
@@ -151,17 +158,12 @@ export function turnPlan(change: Change): Plan {
       step(`let ${to.name} take writes`, to, async (session, context) => {
         begin.from = await takeOver(session, change, context);
       }),
-      { parallel: setting.cluster.nodes.map((node) => rewriteConfig(setting, node)) },
+      { parallel: setting.cluster.nodes.map((node) => learnStep(setting, node, formersOf(node), setting.cluster)) },
       { parallel: links.map((link) => repointStep(change, link, begin)) },
       { sequence: links.map((link) => arrivalStep(setting, link)) },
       ...(settings.semiSync && links.length > 0 ? [semiSyncStep(setting, to)] : []),
     ],
   };
-}
-
-function rewriteConfig(setting: Setting, node: Node): Step {
-  const { build, image } = serverOf(setting, node);
-  return configStep(node, renderConfig(setting.cluster, node, build, image));
 }
 
 /** What was received is applied first. Then clients wait for nothing more: its source is silent or dead. */

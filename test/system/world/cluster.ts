@@ -128,3 +128,10 @@ export function commandLines(): string[] {
     })
     .filter((line) => line !== '');
 }
+
+/** What a Galera node says of nodes that came back before it had taken leave of them: they have to wait. */
+export function discardedIn(log: string): readonly string[] {
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('discarding connection'));
+}

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../../../cluster/cluster.js';
+import { settledPart, type Cluster, type Node } from '../../../cluster/cluster.js';
 import type { Plan, Step } from '../../../cluster/plan.js';
 import { ask, rootAt } from '../../../servers/mysqld/client.js';
 import { carryOverStep } from '../../../servers/carry-over.js';
@@ -29,7 +29,8 @@ export function seedsPlan(
 function fileStep(setting: Setting, { before, after }: Change, node: Node): Step {
   const { build, image } = serverOf(setting, node);
   const configOf = (cluster: Cluster) => renderConfig(cluster, node, build, image);
-  return carryOverStep(setting.machine, node, 'my.cnf', configOf(before), configOf(after));
+  const formers = [before, settledPart(before)].map(configOf);
+  return carryOverStep(setting.machine, node, 'my.cnf', formers, configOf(after));
 }
 
 function liveStep(node: Node, { after }: Change): Step {

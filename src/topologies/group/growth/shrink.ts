@@ -1,4 +1,4 @@
-import { without, type Node } from '../../../cluster/cluster.js';
+import { settledPart, without, type Node } from '../../../cluster/cluster.js';
 import type { Plan, Step } from '../../../cluster/plan.js';
 import { ConflictError, NotReadyError } from '../../../errors/errors.js';
 import { ask, rootAt, type Session } from '../../../servers/mysqld/client.js';
@@ -37,7 +37,7 @@ export async function shrink(request: ShrinkRequest): Promise<Leaving> {
     await askNodes(running, ({ socket }) => ask(rootAt(machine.reach(socket)), ANSWER_TIMEOUT, askWitness)),
   );
   if (!force) assertQuorum(request, said);
-  const after = without(cluster, leaving);
+  const after = settledPart(without(cluster, leaving));
   return {
     notes: [...quorumNotes(request, said), ...primaryNotes(request, said), ...apartNotes(leaving, said)],
     settings: cluster.settings,

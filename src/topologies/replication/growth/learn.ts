@@ -1,5 +1,5 @@
-import type { Cluster, Node } from '../../../cluster/cluster.js';
-import type { Plan } from '../../../cluster/plan.js';
+import { settledPart, type Cluster, type Node } from '../../../cluster/cluster.js';
+import type { Plan, Step } from '../../../cluster/plan.js';
 import { carryOverStep } from '../../../servers/carry-over.js';
 import { serverOf, type Setting } from '../../topology.js';
 import { incrementOf, renderConfig } from '../config.js';
@@ -15,19 +15,20 @@ export function learnPlan(
   staying: readonly Node[],
   running: readonly Node[],
 ): Plan {
-  const config = (cluster: Cluster, node: Node) => {
-    const { build, image } = serverOf(setting, node);
-    return renderConfig(cluster, node, build, image);
-  };
   const increment = incrementOf(after);
   const counts = MANY_WRITERS.has(settingsOf(after).shape) && increment !== incrementOf(before);
   const told = counts ? staying.filter(({ name }) => running.some((node) => node.name === name)) : [];
   return {
     parallel: [
-      ...staying.map((node) =>
-        carryOverStep(setting.machine, node, 'my.cnf', config(before, node), config(after, node)),
-      ),
+      ...staying.map((node) => learnStep(setting, node, [before, settledPart(before)], after)),
       ...told.map((node) => setStep(node, `auto_increment_increment = ${increment}`)),
     ],
   };
+}
+
+/** @param formers what the cluster may be by its my.cnf */
+export function learnStep(setting: Setting, node: Node, formers: readonly Cluster[], now: Cluster): Step {
+  const { build, image } = serverOf(setting, node);
+  const configOf = (cluster: Cluster) => renderConfig(cluster, node, build, image);
+  return carryOverStep(setting.machine, node, 'my.cnf', formers.map(configOf), configOf(now));
 }

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Cluster } from '../../../../src/cluster/cluster.js';
+import { settledPart, without, type Cluster } from '../../../../src/cluster/cluster.js';
+import { stepsOf } from '../../../../src/cluster/plan.js';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { wayTo } from '../../../../src/topologies/group/growth/donor.js';
 import { growth } from '../../../../src/topologies/group/growth/growth.js';
+import { renderConfig } from '../../../../src/topologies/group/config.js';
+import { seedsPlan } from '../../../../src/topologies/group/growth/seeds.js';
 import type { View } from '../../../../src/topologies/group/member.js';
 import { settle } from '../../../../src/topologies/group/settings.js';
 import { viewWithout } from '../../../../src/topologies/group/standing.js';
-import { MYSQL_9_7, nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
+import { fakeMachine } from '../../../fakes/machine.js';
+import { MYSQL_9_7, nodeOf, nodeServer, sampleCluster, sampleSetting } from '../../../fakes/cluster.js';
 
 const groupOf = (nodes: number, changes: Partial<Cluster> = {}) =>
   sampleCluster(nodes, { topology: 'group', settings: settle({ topology: 'group' }).settings, ...changes });
@@ -30,6 +34,26 @@ describe('who comes', () => {
     expect(() => come(nodes, words)).toThrow(UsageError);
     expect(() => come(nodes, words)).toThrow(message);
   });
+});
+
+test('when a removal was broken off before its end, the next names no one that is gone in the seeds', () => {
+  const whole = groupOf(4);
+  const nodes = whole.nodes.map((node) => (node.name === 'node4' ? { ...node, phase: 'removing' as const } : node));
+  const cluster = { ...whole, nodes };
+  const node = nodeOf(cluster);
+  const configOf = (names: readonly string[]) =>
+    renderConfig(
+      { ...cluster, nodes: nodes.filter(({ name }) => names.includes(name)) },
+      node,
+      MYSQL_9_7,
+      nodeServer(MYSQL_9_7).image,
+    );
+  const path = `${node.directory}/my.cnf`;
+  const machine = fakeMachine({ files: { [path]: configOf(['node1', 'node2', 'node3']) } });
+  const setting = { ...sampleSetting(cluster, nodeServer(MYSQL_9_7)), machine };
+  const after = settledPart(without(cluster, [nodeOf(cluster, 3)]));
+  const [step] = stepsOf(seedsPlan(setting, { before: cluster, after }, [node], () => false));
+  expect(step?.acts).toMatchObject([{ path, content: configOf(['node1', 'node2']) }]);
 });
 
 describe('the way to the data', () => {

@@ -11,8 +11,8 @@ import {
   leavingOptions,
   parseOptions,
   restoredOptions,
+  restoringStatements,
   settingStatements,
-  votingStatement,
 } from '../../../../src/topologies/pxc/provider-options.js';
 
 const given = (value: string | null, key = 'wsrep_provider_options'): ServerOption => ({ key, value });
@@ -101,7 +101,7 @@ describe('those that stand', () => {
 describe('a node that joins', () => {
   const joining = (...options: ServerOption[]) => formatOptions(joiningOptions(lastingOptions(8, options)));
   const vote = (said: Record<string, string>, ...options: ServerOption[]) =>
-    votingStatement(lastingOptions(8, options), said);
+    restoringStatements(lastingOptions(8, options), said).find((statement) => statement.includes('weight')) ?? null;
 
   test('has no vote until it is ready', () => {
     expect(joining()).toBe('pc.weight=0;gcache.size=8');
@@ -116,6 +116,16 @@ describe('a node that joins', () => {
   test('is not told where it has one, for that would be a new view for all', () => {
     expect(vote({ wsrep_provider_options: 'pc.weight = 1; x = 0' })).toBeNull();
     expect(vote({ wsrep_provider_pc_weight: '1' })).toBeNull();
+  });
+
+  test('and its periods are asked for at once', () => {
+    expect(restoringStatements(lastingOptions(8, []), { wsrep_provider_options: 'pc.weight = 1' })).toEqual([
+      "SET GLOBAL wsrep_provider_options = 'evs.suspect_timeout=PT5S;evs.install_timeout=PT7.5S;evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
+    ]);
+    const own = { wsrep_provider_pc_weight: '0', wsrep_provider_evs_keepalive_period: '0.100000' };
+    expect(restoringStatements(lastingOptions(8, []), own)).toContain(
+      'SET GLOBAL wsrep_provider_evs_keepalive_period = 1',
+    );
   });
 
   test("weighs what the user's own word says", () => {
