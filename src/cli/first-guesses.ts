@@ -34,6 +34,8 @@ const HABITS: ReadonlyMap<string, readonly string[]> = new Map([
   ...named(['connect', 'ssh', 'shell', 'sh', 'bash', 'attach', 'enter', 'sql', 'cli', 'console'], OPENS),
   ...named(['log', 'tail'], ['dbns logs CLUSTER --follow']),
   ...named(['url', 'dsn', 'env', 'password', 'connection'], ['dbns uri CLUSTER']),
+  ...named(['haproxy', 'proxysql', 'router', 'mysqlrouter', 'balancer'], ['dbns proxy create CLUSTER']),
+  ...named(['publish', 'forward', 'port-forward', 'port'], ['dbns expose CLUSTER NODE']),
   ...named(['switchover', 'failover', 'switch'], ['dbns promote CLUSTER NODE']),
   ...named(['version', '-v', '-V'], ['dbns --version']),
   ...named(['-h', '-?'], ['dbns --help']),
@@ -71,13 +73,16 @@ function flagsLast(words: readonly string[], commands: readonly string[]): reado
   return rest.length === 0 ? [] : firstGuesses(rest, commands);
 }
 
+/** What stands in front of a cluster is made too, and is none. */
+const NO_CLUSTER = 'proxy create';
+
 /** What makes a cluster of the topology, or with the product, of that name. */
 function createOf(word: string, commands: readonly string[]): readonly string[] {
   return allCreates(commands).includes(`${word} create`) ? [`${word} create`] : (PRODUCTS.get(word) ?? []);
 }
 
 function allCreates(commands: readonly string[]): readonly string[] {
-  return commands.filter((command) => command.endsWith(' create'));
+  return commands.filter((command) => command.endsWith(' create') && command !== NO_CLUSTER);
 }
 
 function lines(commands: readonly string[]): readonly string[] {

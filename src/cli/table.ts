@@ -157,8 +157,8 @@ function linesOf(cells: readonly (readonly string[])[]): readonly (readonly stri
 }
 
 /** A proxy has a row as nodes have. */
-function asNode({ error, leads: _, kind: __, ...companion }: CompanionView): NodeView {
-  return { ...companion, group: null, role: COMPANION_ROLE, roleKnown: true, status: { error } };
+function asNode(companion: CompanionView): NodeView {
+  return { ...companion, group: null, role: COMPANION_ROLE, roleKnown: true, status: { error: companion.error } };
 }
 
 function leadingLines({ name, leads }: CompanionView): readonly string[] {

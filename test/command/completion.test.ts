@@ -48,9 +48,9 @@ describe('dbns complete', () => {
     expect(await candidates('replication', 'create', '--nodes', '2', '--delay', '')).toEqual(['node1=', 'node2=']);
     expect(await candidates('pxc', 'create', '--nodes=2', '--ip', '')).toEqual(['node1=', 'node2=']);
     expect(await candidates('mongo', 'create', '--hidden', 'n')).toEqual(['node1', 'node2', 'node3']);
-    expect(await candidates('pxc', 'create', '--image', 'h')).toEqual(['host']);
-    expect(await candidates('pxc', 'create', '--image', 'node2=h')).toEqual(['node2=host']);
-    expect(await candidates('pxc', 'create', '--image=node2=h')).toEqual(['--image=node2=host']);
+    expect(await candidates('pxc', 'create', '--image', 'ho')).toEqual(['host']);
+    expect(await candidates('pxc', 'create', '--image', 'node2=ho')).toEqual(['node2=host']);
+    expect(await candidates('pxc', 'create', '--image=node2=ho')).toEqual(['--image=node2=host']);
     expect(await candidates('pxc', 'create', '--memory', '')).toEqual([]);
   });
 

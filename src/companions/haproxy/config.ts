@@ -1,13 +1,13 @@
 import { render } from '../../templates/render.js';
-import type { CompanionSetting, Leading } from '../companion.js';
+import type { Leading, Standing } from '../companion.js';
 
 /** Where its configuration is, outside of what it can write. */
-export function configFile({ companion }: Pick<CompanionSetting, 'companion'>): string {
+export function configFile({ companion }: Pick<Standing, 'companion'>): string {
   return `${companion.directory}/haproxy.cfg`;
 }
 
 /** `templates/haproxy/haproxy.cfg.hbs`, for those that are led to at this moment. */
-export function renderConfig({ companion, front }: CompanionSetting, { writer, readers }: Leading): string {
+export function renderConfig({ companion, front }: Standing, { writer, readers }: Leading): string {
   const servers = (leads: (name: string) => boolean) =>
     front.nodes.map(({ name, address, ports }) => ({ name, address, port: ports.client, leads: leads(name) }));
   return render('haproxy/haproxy.cfg', {
