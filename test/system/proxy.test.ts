@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Diagnosis } from '../../src/lifecycle/doctor/diagnosis.js';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import {
   MARIADB,
@@ -84,7 +85,7 @@ describe.each(FRONTS)('HAProxy in front of $title', ({ images, create, takeOver,
       await query(writes, 'CREATE DATABASE shop');
       await query(writes, 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
 
-      const writer = new Writer([writes]);
+      const writer = new Writer([writes], 1, 10);
       const goesOn = async () => {
         const before = writer.acknowledged.length;
         await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(before + 50);
@@ -161,7 +162,13 @@ test(
     const keeper = async () => (await statusOf(name)).keeper;
     const first = await keeper();
     expect([...(first?.duties ?? [])].sort()).toEqual(['127.0.0.1:3399', 'proxy1']);
+    const keepers = async () => {
+      const { checks } = (await dbns(['doctor', '--json'], { expectExit: 'any' })).json as Diagnosis;
+      return checks.find((check) => check.name === 'keepers');
+    };
+    expect(await keepers()).toMatchObject({ state: 'ok' });
     process.kill(first?.pid ?? 0, 'SIGKILL');
+    expect((await keepers())?.found).toContain('its keeper has ended');
     await dbns(['promote', name, 'node3']);
     const local = (await uriOf(name, 'proxy1')).replace(/@[^/]*/, '@127.0.0.1:3399');
     await expect.poll(() => whoAnswers(local)).toEqual(['node3']);

@@ -6,6 +6,7 @@ import { checkFirewalls } from './firewalls.js';
 import { checkImages } from './images.js';
 import { checkKernel } from './kernel.js';
 import { checkLeftovers, NOT_REMOVED, removeLeftovers } from './leftovers.js';
+import { checkKeepers, mendKeepers } from './keepers.js';
 import { checkNetworks, mendNetworks, NOT_MENDED } from './networks.js';
 import { checkPlaces } from './places.js';
 import { checkPrograms } from './programs.js';
@@ -27,6 +28,7 @@ const CHECKS: Readonly<Record<string, (survey: Survey) => Promise<readonly Check
   room: checkRoom,
   images: checkImages,
   'cluster networks': checkNetworks,
+  keepers: checkKeepers,
   leftovers: checkLeftovers,
 };
 
@@ -44,7 +46,9 @@ export interface DiagnoseOptions {
 export async function diagnose(machine: Machine, { fix = false, pool }: DiagnoseOptions = {}): Promise<Diagnosis> {
   if (fix) requireRoot(machine, 'doctor --fix');
   const wholePool = pool === undefined ? undefined : parsePool(pool);
-  const results = fix ? [await removeLeftovers(machine), ...(await mendNetworks(machine))] : [];
+  const results = fix
+    ? [await removeLeftovers(machine), ...(await mendNetworks(machine)), await mendKeepers(machine)]
+    : [];
   const survey = surveyOf(machine, wholePool);
   const checks = await Promise.all(Object.entries(CHECKS).map(([name, check]) => guarded(name, () => check(survey))));
   return {

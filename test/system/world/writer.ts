@@ -13,10 +13,11 @@ export class Writer {
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
-  /** Numbers from `next` on. */
+  /** Numbers from `next` on, `pause` ms apart. */
   constructor(
     private readonly uris: readonly string[],
     private next = 1,
+    private readonly pause = 0,
   ) {
     this.ended = this.run();
   }
@@ -43,6 +44,7 @@ export class Writer {
       await connection.query(`INSERT INTO shop.t VALUES (${number})`);
       this.slowest = Math.max(this.slowest, Date.now() - begun);
       this.acknowledged.push(number);
+      if (this.pause > 0) await new Promise((resolve) => setTimeout(resolve, this.pause));
     }
   }
 
