@@ -5,7 +5,7 @@ import type { Machine } from '../host/machine.js';
 import { changeRules } from '../lifecycle/change-rules.js';
 import { leadCompanion } from '../lifecycle/companion.js';
 import type { Duties } from '../lifecycle/duties.js';
-import { routesNow } from '../lifecycle/routes-now.js';
+import { routesNow, type Found, type RoutesNow } from '../lifecycle/routes-now.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
 import type { Kept } from './kept.js';
 
@@ -16,6 +16,7 @@ const ANSWER_TIMEOUT = 800;
 /** Leads what follows the servers' roles where they say that it belongs. */
 export function follower(machine: Machine) {
   let leads: Leads | null = null;
+  const patient = patience();
   let next = 0;
   let last: Kept = new Map();
   return {
@@ -24,8 +25,8 @@ export function follower(machine: Machine) {
       if (duties.following.length + duties.companions.length === 0) return new Map();
       if (Date.now() < next) return last;
       try {
-        const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-        leads = leadsOf(entries, found, leads);
+        const now = await routesNow(machine, cluster, ANSWER_TIMEOUT);
+        leads = leadsOf(now.entries, patient(now), leads);
         last = await leadAll(machine, cluster, duties, leads);
       } catch (error) {
         const names = [...duties.following.map(exposureName), ...duties.companions.map(({ name }) => name)];
@@ -34,6 +35,22 @@ export function follower(machine: Machine) {
       next = Date.now() + ASK;
       return last;
     },
+  };
+}
+
+/** How often a server may be late with its answer before clients are led away from it: a busy machine is no illness. */
+const LATE = 2;
+
+/** What servers say; for one that is late what it said before. */
+function patience() {
+  const last = new Map<string, { readonly said: Found; readonly late: number }>();
+  return ({ found, silent }: RoutesNow): ReadonlyMap<string, Found> => {
+    for (const [name, said] of found) {
+      const before = last.get(name);
+      const isExcused = silent.has(name) && before !== undefined && before.late < LATE;
+      last.set(name, isExcused ? { said: before.said, late: before.late + 1 } : { said, late: 0 });
+    }
+    return new Map([...found.keys()].map((name) => [name, last.get(name)?.said ?? 'missing']));
   };
 }
 

@@ -11,12 +11,17 @@ import { processOf } from './node-process.js';
 /** What an entry answered; one that did not is what it is instead: `stopped`, `dead`, `unresponsive (no answer in 2000 ms)` … */
 export type Found = Route | string;
 
-/** Where clients come in to a cluster, in the order in which they are tried, and what each says; `timeout` ms for each. */
-export async function routesNow(
-  machine: Machine,
-  cluster: Cluster,
-  timeout: number,
-): Promise<{ readonly entries: readonly Node[]; readonly found: ReadonlyMap<string, Found> }> {
+/** Where clients come in to a cluster, in the order in which they are tried. */
+export interface RoutesNow {
+  readonly entries: readonly Node[];
+  /** By name. */
+  readonly found: ReadonlyMap<string, Found>;
+  /** Names of those that run and did not answer in time: they hang, or the machine is busy. */
+  readonly silent: ReadonlySet<string>;
+}
+
+/** What the entries of a cluster say; `timeout` ms for each. */
+export async function routesNow(machine: Machine, cluster: Cluster, timeout: number): Promise<RoutesNow> {
   const { routes } = topologyNamed(cluster.topology);
   const entries = routes.entries(withLastRoles(machine, cluster));
   const servers = findServers(
@@ -31,5 +36,6 @@ export async function routesNow(
     const answer = said.get(entry.name) ?? stateOf(entry);
     return [entry.name, answer instanceof Error ? `unresponsive (${messageOf(answer)})` : answer];
   });
-  return { entries, found: new Map(found) };
+  const silent = entries.map(({ name }) => name).filter((name) => said.get(name) instanceof Error);
+  return { entries, found: new Map(found), silent: new Set(silent) };
 }

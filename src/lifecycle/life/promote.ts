@@ -5,6 +5,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { Loss } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { requireRoot, type Context } from '../context.js';
+import { ensureKeeper } from '../keeper.js';
 import { lockCluster } from '../lock.js';
 import { selectCluster, selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
@@ -59,6 +60,7 @@ export async function promoteNode(
     await applyPlan(turn, unstoppable);
     await saveCluster(machine, cluster);
     await keepNewRoles(machine, setting.cluster, cluster);
+    await ensureKeeper(machine, name);
     return { cluster: await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT), primary: node.name, loss };
   } finally {
     await lock.release();

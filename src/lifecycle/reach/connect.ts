@@ -8,6 +8,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { Connection, ConnectionForm } from '../../topologies/topology.js';
 import { netnsEtcDirectory } from '../../network/hosts.js';
 import { requireRoot, type Context } from '../context.js';
+import { ensureKeeper } from '../keeper.js';
 import { resolveServer } from '../resolve.js';
 import { assertNamespace, selectCluster } from '../select.js';
 import { findDoor, type DoorRequest } from './door.js';
@@ -61,6 +62,7 @@ async function connect(heard: Heard, request: ConnectionRequest) {
   const { machine } = heard;
   requireRoot(machine, 'uri');
   const cluster = await selectCluster(machine, request.cluster);
+  await ensureKeeper(machine, cluster.name);
   const door = await findDoor(heard, cluster, request);
   const login = { password: loadPassword(machine, cluster.name), database: request.database ?? null };
   const topology = topologyNamed(cluster.topology);
