@@ -89,7 +89,6 @@ test(
   { ...needsMongod, timeout: 600_000 },
   async () => {
     await createMongo(['--shards', '1', '--nodes', '1', '--config-nodes', '1']);
-    const rows = Array.from({ length: 100 }, (_, number) => ({ _id: number }));
     await dbns(['add', 'mongo', '--shard']);
     await dbns(['add', 'mongo', '--router']);
     await dbns(['add', 'mongo', '--group', 'shard1']);
@@ -101,16 +100,25 @@ test(
     const uri = await uriOf('mongo');
     expect(uri).toContain(nodeOf(await statusOf('mongo'), 'node5').address);
     await admin(uri, { enableSharding: 'shop' });
-    await withMongo(uri, (client) => client.db('shop').collection<{ _id: number }>('t').insertMany(rows));
-    await admin(uri, { movePrimary: 'shop', to: 'shard2' });
+    await admin(uri, { shardCollection: 'shop.t', key: { _id: 'hashed' } });
+    await withMongo(uri, (client) => client.db('own').collection('t').insertOne({}));
+    await admin(uri, { movePrimary: 'own', to: 'shard2' });
+    const writer = new MongoWriter(uri);
+    await writer.goesOn();
+    expect(await numbersOn(atSocket(nodeOf(await statusOf('mongo'), 'node4')))).not.toEqual([]);
 
+    // It has chunks of the one, and is the primary shard of the other.
     expect((await dbns(['remove', 'mongo', '--group', 'shard2', '--timeout', '5m'])).stderr).toContain(
       'shard2 is drained first',
     );
+    await writer.goesOn();
+    await writer.stop();
     await isWell();
     const { shards } = await admin(uri, { listShards: 1 });
     expect((shards as Document[]).map(({ _id }) => String(_id))).toEqual(['shard1']);
-    expect(await numbersOn(uri)).toEqual(rows.map(({ _id }) => _id));
+    const there = new Set(await numbersOn(uri));
+    expect(writer.acknowledged.filter((number) => !there.has(number))).toEqual([]);
+    expect(await withMongo(uri, (client) => client.db('own').collection('t').countDocuments())).toBe(1);
     expect((await dbns(['remove', 'mongo', '--group', 'shard1'], { expectExit: 2 })).stderr).toContain(
       'would have no shard',
     );
