@@ -76,7 +76,7 @@ test('a subnet that is somebody else’s by then: exit 5 naming by what, and not
 describe.each([
   { words: '', nodes: [1, 2, 3] },
   { words: '--auth --shards 1 --config-nodes 1', nodes: [1, 2, 3, 4, 5] },
-])('mongo $words', ({ words, nodes }) => {
+])('mongo create $words', ({ words, nodes }) => {
   const ask = `${process.execPath} ${NUMBERS}`;
   const addresses = `for n in ${nodes.join(' ')}; do ${ADDRESS_OF_N}; done`;
 

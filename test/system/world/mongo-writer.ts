@@ -12,9 +12,6 @@ export class MongoWriter {
   readonly acknowledged: number[] = [];
   /** Why writes failed. */
   readonly failed: string[] = [];
-  /** The longest time between two that were acknowledged, ms. */
-  gap = 0;
-  private last = Date.now();
   private readonly halt = new AbortController();
   private client: MongoClient;
   private readonly ended: Promise<void>;
@@ -49,11 +46,7 @@ export class MongoWriter {
     while (!this.halt.signal.aborted) {
       const number = this.next++;
       await this.insert(number).then(
-        () => {
-          this.acknowledged.push(number);
-          this.gap = Math.max(this.gap, Date.now() - this.last);
-          this.last = Date.now();
-        },
+        () => this.acknowledged.push(number),
         (error: unknown) => this.endure(error),
       );
     }
