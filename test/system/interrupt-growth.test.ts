@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MARIADB, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
-import { createCut, drive } from './world/drive.js';
-import { dbns, query, snapshot, socketOf } from './world/machine.js';
+import { countInCut, createCut, drive, insertIntoCut } from './world/drive.js';
+import { dbns, snapshot } from './world/machine.js';
+import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
 import { random, sample } from './world/sample.js';
 
@@ -30,104 +31,114 @@ async function nodesOnMachine(): Promise<string> {
   return [namespaces, links, files].map((text) => [...text.matchAll(own)].sort().join(' ')).join('; ');
 }
 
-describe.each(['replication', 'pxc'])('%s', (topology) => {
-  let before = '';
-  let rows = 0;
+const TOPOLOGIES = [
+  { topology: 'replication', image: MARIADB },
+  { topology: 'pxc', image: MARIADB },
+  { topology: 'mongo', image: MONGOD },
+];
 
-  async function create(): Promise<void> {
-    await createCut(topology, MARIADB);
-    rows = 0;
-  }
+for (const { topology, image } of TOPOLOGIES)
+  describe.skipIf(image === '')(topology, () => {
+    let before = '';
+    let rows = 0;
 
-  async function destroy(): Promise<void> {
-    await dbns(['destroy', '--all', '--yes']);
-    expect(difference(before, await snapshot())).toBe('');
-  }
-
-  beforeAll(async () => {
-    before = await snapshot();
-    await create();
-  });
-  afterAll(destroy);
-
-  const namesNow = async () => (await statusOf('cut')).nodes.map(({ name }) => name);
-
-  /** A cluster of so many nodes, with a row more than the last had. */
-  async function prepare(count: number): Promise<string> {
-    const [, , ...others] = await namesNow();
-    for (const name of others.slice(count - 2)) await dbns(['remove', 'cut', name]);
-    if (others.length < count - 2) await dbns(['add', 'cut', '--nodes', String(count - 2 - others.length)]);
-    await query(socketOf('cut', 'node1'), `INSERT INTO d.t VALUES (${++rows})`);
-    return (await namesNow()).at(-1) ?? '';
-  }
-
-  async function interrupt(verb: Verb, how: How | 'never', moment: number) {
-    const leaving = await prepare(verb === 'add' ? 2 : 3);
-    return { leaving, ...(await drive('life.mjs', [verb, how, moment], { name: 'cut', leaving })) };
-  }
-
-  /** All are well, have every row, and nobody else is there. */
-  async function assertWhole(count: number): Promise<void> {
-    await dbns(['status', 'cut', '--check', '--timeout', '5m']);
-    const { nodes } = await statusOf('cut');
-    expect(nodes.map(({ phase }) => phase)).toEqual(Array.from({ length: count }, () => 'added'));
-    for (const { name } of nodes) {
-      const rowsOn = async () => (await query(socketOf('cut', name), 'SELECT id FROM d.t')).length;
-      await expect.poll(rowsOn, { timeout: 60_000 }).toBe(rows);
+    async function create(): Promise<void> {
+      await createCut(topology, image);
+      rows = 0;
     }
-    const numbers = nodes.map(({ name }) => name);
-    for (const part of (await nodesOnMachine()).split('; ')) {
-      const found = new Set(part.match(/node\d+|n\d+(?= |$)/g)?.map((name) => name.replace(/^n(?=\d)/, 'node')));
-      expect([...found].sort()).toEqual([...numbers].sort());
-    }
-  }
 
-  /** After a kill: the same verb again, the other one, or the end of the cluster. */
-  async function takeUp(verb: Verb, leaving: string, index: number): Promise<number> {
-    const moving = (await statusOf('cut')).nodes.filter(({ phase }) => phase !== 'added');
-    if (verb === 'remove') {
-      if (moving.length > 0) await dbns(['remove', 'cut', leaving]);
+    async function destroy(): Promise<void> {
+      await dbns(['destroy', '--all', '--yes']);
+      expect(difference(before, await snapshot())).toBe('');
+    }
+
+    beforeAll(async () => {
+      before = await snapshot();
+      await create();
+    });
+    afterAll(destroy);
+
+    const namesNow = async () => (await statusOf('cut')).nodes.map(({ name }) => name);
+
+    /** A cluster of so many nodes, with a row more than the last had. */
+    async function prepare(count: number): Promise<string> {
+      const [, , ...others] = await namesNow();
+      for (const name of others.slice(count - 2)) await dbns(['remove', 'cut', name]);
+      if (others.length < count - 2) await dbns(['add', 'cut', '--nodes', String(count - 2 - others.length)]);
+      await insertIntoCut(topology, ++rows);
+      return (await namesNow()).at(-1) ?? '';
+    }
+
+    async function interrupt(verb: Verb, how: How | 'never', moment: number) {
+      const leaving = await prepare(verb === 'add' ? 2 : 3);
+      return { leaving, ...(await drive('life.mjs', [verb, how, moment], { name: 'cut', leaving })) };
+    }
+
+    /** All are well, have every row, and nobody else is there. */
+    async function assertWhole(count: number): Promise<void> {
+      await dbns(['status', 'cut', '--check', '--timeout', '5m']);
+      const { nodes } = await statusOf('cut');
+      expect(nodes.map(({ phase }) => phase)).toEqual(Array.from({ length: count }, () => 'added'));
+      for (const { name } of nodes) {
+        await expect.poll(() => countInCut(topology, name), { timeout: 60_000 }).toBe(rows);
+      }
+      const numbers = nodes.map(({ name }) => name);
+      for (const part of (await nodesOnMachine()).split('; ')) {
+        const found = new Set(part.match(/node\d+|n\d+(?= |$)/g)?.map((name) => name.replace(/^n(?=\d)/, 'node')));
+        expect([...found].sort()).toEqual([...numbers].sort());
+      }
+    }
+
+    /** After a kill: the same verb again, the other one, or the end of the cluster. */
+    async function takeUp(verb: Verb, leaving: string, index: number): Promise<number> {
+      const moving = (await statusOf('cut')).nodes.filter(({ phase }) => phase !== 'added');
+      if (verb === 'remove') {
+        if (moving.length > 0) await dbns(['remove', 'cut', leaving]);
+        return (await namesNow()).length;
+      }
+      const [half] = moving;
+      if (half !== undefined && index % 2 === 0) await dbns(['remove', 'cut', half.name]);
+      else if (half !== undefined) await dbns(['add', 'cut']);
       return (await namesNow()).length;
     }
-    const [half] = moving;
-    if (half !== undefined && index % 2 === 0) await dbns(['remove', 'cut', half.name]);
-    else if (half !== undefined) await dbns(['add', 'cut']);
-    return (await namesNow()).length;
-  }
 
-  test.each(VERBS)(
-    '$verb, interrupted: taken back or taken up, nothing is left, no row is missing',
-    async ({ verb, tries }) => {
-      const { stdout } = await interrupt(verb, 'never', 0);
-      const { moments } = JSON.parse(stdout) as { moments: readonly string[] };
-      expect(moments.length).toBeGreaterThan(20);
-      const first = Math.floor(random() * HOWS.length);
-      const chosen = sample(
-        moments.map((name, index) => ({ name, moment: index + 1, how: HOWS[(index + first) % HOWS.length] ?? 'kill' })),
-        tries,
-      );
-      const report: string[] = [];
-      for (const [index, { name, moment, how }] of chosen.entries()) {
-        try {
-          const { leaving, exitCode, stderr, stdout: said } = await interrupt(verb, how, moment);
-          if (!CODES[how].includes(exitCode)) throw new Error(`ended with ${exitCode}: ${said} ${stderr}`);
-          if (how === 'kill' && index % 3 === 2) {
+    test.each(VERBS)(
+      '$verb, interrupted: taken back or taken up, nothing is left, no row is missing',
+      async ({ verb, tries }) => {
+        const { stdout } = await interrupt(verb, 'never', 0);
+        const { moments } = JSON.parse(stdout) as { moments: readonly string[] };
+        expect(moments.length).toBeGreaterThan(20);
+        const first = Math.floor(random() * HOWS.length);
+        const chosen = sample(
+          moments.map((name, index) => ({
+            name,
+            moment: index + 1,
+            how: HOWS[(index + first) % HOWS.length] ?? 'kill',
+          })),
+          tries,
+        );
+        const report: string[] = [];
+        for (const [index, { name, moment, how }] of chosen.entries()) {
+          try {
+            const { leaving, exitCode, stderr, stdout: said } = await interrupt(verb, how, moment);
+            if (!CODES[how].includes(exitCode)) throw new Error(`ended with ${exitCode}: ${said} ${stderr}`);
+            if (how === 'kill' && index % 3 === 2) {
+              await destroy();
+              await create();
+              continue;
+            }
+            // A removal is never taken back: what began it ends it.
+            const count =
+              verb === 'remove' || how === 'kill' ? await takeUp(verb, leaving, index) : exitCode === 0 ? 3 : 2;
+            await assertWhole(count);
+          } catch (error) {
+            report.push(`${how} at moment ${moment} (${name}): ${String(error)}`);
             await destroy();
             await create();
-            continue;
           }
-          // A removal is never taken back: what began it ends it.
-          const count =
-            verb === 'remove' || how === 'kill' ? await takeUp(verb, leaving, index) : exitCode === 0 ? 3 : 2;
-          await assertWhole(count);
-        } catch (error) {
-          report.push(`${how} at moment ${moment} (${name}): ${String(error)}`);
-          await destroy();
-          await create();
         }
-      }
-      expect(report).toEqual([]);
-    },
-    HOURS,
-  );
-});
+        expect(report).toEqual([]);
+      },
+      HOURS,
+    );
+  });

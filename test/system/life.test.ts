@@ -32,6 +32,8 @@ describe('stop', () => {
     expect((await run(['ip', 'netns', 'pids', 'dbns-c-node2'])).stdout).toBe('');
     await run(['ip', 'netns', 'exec', 'dbns-c-node2', 'bash', '-c', ': </dev/tcp/10.200.0.2/3306']);
     expect(await outcomes(['stop', 'node2', 'node1'])).toEqual(['node1 stopped', 'node2 was stopped']);
+    // A start that is refused changes nothing in what is wanted.
+    await fails(['start', 'c', '--bootstrap', 'node9'], 4);
     expect((await statusOf('c')).state).toBe('stopped');
     await dbns(['status', 'c', '--check', '--timeout', '5m']);
     expect(await rules()).toBe(before);

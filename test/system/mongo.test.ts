@@ -230,7 +230,7 @@ describe('--auth', () => {
     const cluster = await createMongo(['--auth', '--arbiters', '1']);
     expect(rolesOf(cluster)).toEqual(['primary', 'secondary', 'secondary', 'arbiter']);
     const uri = await uriOf('mongo');
-    expect(uri).toMatch(/^mongodb:\/\/dbns:\w+@.*authSource=admin/);
+    expect(uri).toMatch(/^mongodb:\/\/dbns:[\w-]+@.*authSource=admin/);
     await withMongo(uri, (client) =>
       client
         .db('shop')

@@ -1,10 +1,14 @@
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MYSQL, MARIADB, hasImages } from './world/cluster.js';
 import { keepMachineClean, userTypes } from './world/machine.js';
+import { MONGOD, needsMongod } from './world/mongo.js';
 
 // A boot is a world in the world: processes, network and /run of its own, which are thrown away whole; the disk stays.
 
 keepMachineClean();
+
+const NUMBERS = path.join(import.meta.dirname, 'world/numbers-mongo.mjs');
 
 let boots = 0;
 /** Runs lines of a user's on a machine that was just booted, with an uplink of another name each time; then the power goes. */
@@ -25,7 +29,8 @@ async function boot(script: string, expectExit = 0): Promise<string> {
 }
 
 /** What does not change with a boot. */
-const ADDRESSES = `for n in 1 2 3; do ip -n dbns-c-node$n -br link show eth0 | awk '{print $3}'; ip -n dbns-c-node$n -br -4 address show eth0 | awk '{print $3}'; done`;
+const ADDRESS_OF_N = `ip -n dbns-c-node$n -br link show eth0 | awk '{print $3}'; ip -n dbns-c-node$n -br -4 address show eth0 | awk '{print $3}'`;
+const ADDRESSES = `for n in 1 2 3; do ${ADDRESS_OF_N}; done`;
 const ROWS = 'SELECT COUNT(*), SUM(id) FROM shop.t';
 const rowsOn = (node: number) => `dbns client c node${node} -- -e '${ROWS}' | tail -1`;
 
@@ -66,4 +71,28 @@ test('a subnet that is somebody else’s by then: exit 5 naming by what, and not
     dbns start c >/dev/null; dbns status c --check --timeout 5m >/dev/null; dbns destroy c >/dev/null`);
   expect(said).toContain("The network 10.55.0.0/24 of 'c' is taken by now: the route 10.0.0.0/8 dev vpn0.");
   expect(said).toMatch(/\nexit 5\n0$/);
+});
+
+describe.each([
+  { words: '', nodes: [1, 2, 3] },
+  { words: '--auth --shards 1 --config-nodes 1', nodes: [1, 2, 3, 4, 5] },
+])('mongo create $words', ({ words, nodes }) => {
+  const ask = `${process.execPath} ${NUMBERS}`;
+  const addresses = `for n in ${nodes.join(' ')}; do ${ADDRESS_OF_N}; done`;
+
+  test('comes back after a reboot, at its addresses, with all its rows', needsMongod, async () => {
+    const before = await boot(`
+      dbns mongo create c --image ${MONGOD} ${words} >/dev/null
+      ${ask} "$(dbns uri c)" 50 >&2
+      ${addresses}`);
+    const after = await boot(`
+      dbns list | grep -c degraded >&2
+      dbns start c >/dev/null
+      dbns status c --check --timeout 5m >/dev/null
+      ${addresses}
+      for n in 1 2 3; do until [ "$(${ask} "$(dbns uri c node$n)")" = "50 1275" ]; do sleep 0.1; done; done
+      ${ask} "$(dbns uri c)"
+      dbns destroy c >&2`);
+    expect(after).toBe(`${before}\n50 1275`);
+  });
 });

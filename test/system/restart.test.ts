@@ -1,33 +1,13 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import { MARIADB, discardedIn, nodeOf, statusOf } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
+import { Watch } from './world/watch.js';
 import { Writer } from './world/writer.js';
 
 keepMachineClean();
 
 const NODES = ['node1', 'node2', 'node3'];
-
-/** Looks again and again who has no socket, as servers have that take connections, and tells the sets that there were. */
-class Watch {
-  private readonly seen = new Set<string>();
-  private halt = false;
-  private readonly ended = this.run();
-
-  async stop(): Promise<readonly string[]> {
-    this.halt = true;
-    await this.ended;
-    return [...this.seen];
-  }
-
-  private async run(): Promise<void> {
-    while (!this.halt) {
-      this.seen.add(NODES.filter((node) => !existsSync(socketOf('c', node))).join());
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-}
 
 /** Nodes in the order in which their servers were started: pids of a world go up. */
 const byAge = ({ nodes }: ClusterView) =>
@@ -48,7 +28,7 @@ describe.each([
       await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(now + 20);
     };
     await more();
-    const watch = new Watch();
+    const watch = new Watch(before.nodes);
     const { json } = await dbns(['restart', 'c', '--rolling', '--json']);
     expect([...(await watch.stop())].sort()).toEqual(['', ...NODES]);
     const { clusters } = json as { clusters: { notes: string[] }[] };
@@ -62,7 +42,7 @@ describe.each([
     // Who is down already comes first: else two would be.
     await more();
     await dbns(['stop', 'c', 'node3']);
-    const again = new Watch();
+    const again = new Watch(before.nodes);
     await dbns(['restart', 'c', '--rolling', 'node1', 'node3']);
     expect([...(await again.stop())].sort()).toEqual(['', 'node1', 'node3']);
     await more();

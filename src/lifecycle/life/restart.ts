@@ -46,9 +46,8 @@ async function oneByOne(name: string, names: readonly string[], timeout: number,
   const notes: string[] = [];
   const due = await inOrder(context.machine, name, names);
   for (const node of due) {
-    const successor = await successorOf(context.machine, name, node);
-    if (successor !== null && (await switchOver(name, successor, timeout, context)))
-      notes.push(`${successor} took over from ${node}.`);
+    const successor = await switchOver(name, node, timeout, context);
+    if (successor !== null) notes.push(`${successor} took over from ${node}.`);
     await stopNodes(name, [node], { timeout }, context);
     notes.push(...(await startNodes(name, [node], { timeout }, context)).notes);
   }
@@ -66,24 +65,27 @@ async function inOrder(machine: Machine, name: string, names: readonly string[])
   return [...chosen.filter(away), ...chosen.filter((node) => !away(node))];
 }
 
-/** Who takes over from a primary: a healthy replica of its group. Null for whoever is none, and where all take writes. */
-async function successorOf(machine: Machine, name: string, node: string): Promise<string | null> {
-  const cluster: Cluster = await loadCluster(machine, name);
-  if (typeof topologyNamed(cluster.topology).promote === 'string') return null;
-  const { nodes } = await viewCluster(machine, cluster, ANSWER_TIMEOUT);
-  const own = nodes.find((view) => view.name === node);
-  if (own?.role !== 'primary' || own.process !== 'running') return null;
-  const others = nodes.filter((view) => view.group === own.group && view.role !== 'primary' && view.healthy);
-  return others[0]?.name ?? null;
+/** Who took over from a primary; null for whoever is none, and where nobody can. */
+async function switchOver(name: string, node: string, timeout: number, context: Context): Promise<string | null> {
+  for (const successor of await successorsOf(context.machine, name, node)) {
+    try {
+      await promoteNode(name, successor, { force: false, timeout }, context);
+      return successor;
+    } catch (error) {
+      // Some are not made to be primaries, and of some shapes and groups nobody is: clients find the others by themselves.
+      if (!(error instanceof UsageError)) throw error;
+    }
+  }
+  return null;
 }
 
-/** Some shapes and groups have nobody to take over: their clients find the others by themselves. */
-async function switchOver(name: string, successor: string, timeout: number, context: Context): Promise<boolean> {
-  try {
-    await promoteNode(name, successor, { force: false, timeout }, context);
-    return true;
-  } catch (error) {
-    if (error instanceof UsageError) return false;
-    throw error;
-  }
+/** Who could take over from a primary: the healthy of its group. Nobody from whoever is none, and where all take writes. */
+async function successorsOf(machine: Machine, name: string, node: string): Promise<readonly string[]> {
+  const cluster: Cluster = await loadCluster(machine, name);
+  if (typeof topologyNamed(cluster.topology).promote === 'string') return [];
+  const { nodes } = await viewCluster(machine, cluster, ANSWER_TIMEOUT);
+  const own = nodes.find((view) => view.name === node);
+  if (own?.role !== 'primary' || own.process !== 'running') return [];
+  const others = nodes.filter((view) => view.group === own.group && view.role !== 'primary' && view.healthy);
+  return others.map((view) => view.name);
 }

@@ -19,7 +19,7 @@ import { settingOf } from '../setting.js';
 import { planGround, standGround } from '../stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
 import { endServers } from './stop.js';
-import { notingDown, serversOf, wish, type VerbView } from './verb.js';
+import { notingDown, orWishBack, serversOf, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
   /** Milliseconds for all that servers do. */
@@ -53,12 +53,14 @@ export async function startNodes(
     // A stop was interrupted: they may be about to end, and were told things that last as long as they do.
     const ending = chosen.filter((node) => isUnwanted(node) && servers.get(node.name)?.state === 'running');
     if (ending.length > 0) await endServers(saved, ending, options, context);
-    const cluster = await standGround(await wish(machine, saved, [...chosen, ...companions], 'running'), context);
+    const wished = await wish(machine, saved, [...chosen, ...companions], 'running');
     const deadline = Date.now() + options.timeout;
-    const started =
-      chosen.length === 0
-        ? { nodes: [], notes: [] }
-        : await bringUp(cluster, new Set(chosen.map((node) => node.name)), options, context);
+    const { cluster, ...started } = await orWishBack(machine, saved, async () => {
+      const standing = await standGround(wished, context);
+      if (chosen.length === 0) return { cluster: standing, nodes: [], notes: [] };
+      const meant = new Set(chosen.map((node) => node.name));
+      return { cluster: standing, ...(await bringUp(standing, meant, options, context)) };
+    });
     const outcomes = await bringUpFronts(cluster, companions, { ...context, deadline });
     return { ...started, nodes: [...started.nodes, ...outcomes], cluster: await settled(machine, cluster) };
   });

@@ -1,7 +1,8 @@
 import type { Cluster, Program } from '../../cluster/cluster.js';
+import { ConflictError, NotFoundError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
-import { saveCluster } from '../../state/clusters.js';
+import { loadCluster, saveCluster } from '../../state/clusters.js';
 import type { Context } from '../context.js';
 import { MISSING } from '../node-process.js';
 import type { ClusterView } from '../view.js';
@@ -43,6 +44,26 @@ export async function wish(
   const after = { ...cluster, nodes: cluster.nodes.map(wished), companions: cluster.companions.map(wished) };
   await saveCluster(machine, after);
   return after;
+}
+
+/** Nothing of what was asked for has come about, nor will it by the same words. */
+const REFUSALS = [UsageError, NotFoundError, ConflictError];
+
+/** Brings about what was wished. A refusal changes nothing: what was wanted before is saved again. */
+export async function orWishBack<T>(machine: Machine, before: Cluster, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (REFUSALS.some((Refusal) => error instanceof Refusal)) await wishBack(machine, before);
+    throw error;
+  }
+}
+
+async function wishBack(machine: Machine, { name, nodes, companions }: Cluster): Promise<void> {
+  const now = await loadCluster(machine, name);
+  const wanted = new Map([...nodes, ...companions].map((one) => [one.name, one.wanted]));
+  const asBefore = <T extends Program>(one: T): T => ({ ...one, wanted: wanted.get(one.name) ?? one.wanted });
+  await saveCluster(machine, { ...now, nodes: now.nodes.map(asBefore), companions: now.companions.map(asBefore) });
 }
 
 /** How the programs of nodes and companions stand, by name. */

@@ -1,4 +1,4 @@
-import { MongoClient, type Document } from 'mongodb';
+import { MongoClient, type Document, type WriteConcernSettings } from 'mongodb';
 import { fileURLToPath } from 'node:url';
 import type { ClusterView, NodeView } from '../../../src/lifecycle/view.js';
 import { run, type CommandOptions } from './command.js';
@@ -39,6 +39,13 @@ export async function withMongo<T>(uri: string, work: (client: MongoClient) => P
 
 export function admin(uri: string, command: Document): Promise<Document> {
   return withMongo(uri, (client) => client.db('admin').command(command));
+}
+
+/** Writes a number into shop.t. */
+export async function insertNumber(uri: string, number: number, writeConcern: WriteConcernSettings): Promise<void> {
+  await withMongo(uri, (client) =>
+    client.db('shop').collection<{ _id: number }>('t').insertOne({ _id: number }, { writeConcern }),
+  );
 }
 
 /** The numbers in shop.t as a node has them, whatever its part in the set is. */
