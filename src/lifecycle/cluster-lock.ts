@@ -3,11 +3,12 @@ import { ConflictError, InterruptedError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { loadCluster } from '../state/clusters.js';
 import { lockCluster } from './lock.js';
+import { selectName } from './select.js';
 
 /**
  * Does what changes a cluster that is there, under its lock; it is read anew.
  * @param again what takes it up again after an abort, which is told; null where the abort says it itself
- * @throws ConflictError while another dbns is at work on it, and for a cluster that never came up.
+ * @throws NotFoundError; ConflictError while another dbns is at work on it, and for a cluster that never came up.
  */
 export async function underClusterLock<T>(
   machine: Machine,
@@ -15,6 +16,7 @@ export async function underClusterLock<T>(
   again: string | null,
   act: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
+  await selectName(machine, name);
   const lock = await lockCluster(machine, name);
   try {
     const cluster = await loadCluster(machine, name);
