@@ -5,9 +5,10 @@ import type { Machine } from '../host/machine.js';
 import { changeRules } from '../lifecycle/change-rules.js';
 import { leadCompanion } from '../lifecycle/companion.js';
 import type { Duties } from '../lifecycle/duties.js';
-import { routesNow, type Found, type RoutesNow } from '../lifecycle/routes-now.js';
+import { routesNow } from '../lifecycle/routes-now.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
 import type { Kept } from './kept.js';
+import { patience } from './patience.js';
 
 /** ms from one question to all servers to the next, and that each has to answer. */
 const ASK = 400;
@@ -35,22 +36,6 @@ export function follower(machine: Machine) {
       next = Date.now() + ASK;
       return last;
     },
-  };
-}
-
-/** How often a server may be late with its answer before clients are led away from it: a busy machine is no illness. */
-const LATE = 2;
-
-/** What servers say; for one that is late what it said before. */
-function patience() {
-  const last = new Map<string, { readonly said: Found; readonly late: number }>();
-  return ({ found, silent }: RoutesNow): ReadonlyMap<string, Found> => {
-    for (const [name, said] of found) {
-      const before = last.get(name);
-      const isExcused = silent.has(name) && before !== undefined && before.late < LATE;
-      last.set(name, isExcused ? { said: before.said, late: before.late + 1 } : { said, late: 0 });
-    }
-    return new Map([...found.keys()].map((name) => [name, last.get(name)?.said ?? 'missing']));
   };
 }
 

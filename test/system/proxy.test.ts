@@ -18,6 +18,7 @@ import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.
 import { Writer } from './world/writer.js';
 
 const HAPROXY = 'haproxy:2.6';
+const ROUTER = 'router:9.7';
 
 keepMachineClean();
 
@@ -149,6 +150,29 @@ test(
     expect((await run(['ip', 'netns', 'list'])).stdout).not.toContain('front');
     expect((await run(['nft', 'list', 'tables'])).stdout).not.toContain('bridge');
     await expect.poll(async () => (await statusOf(name)).keeper).toBeNull();
+  },
+);
+
+test(
+  'MySQL Router is restarted when its routes change, by promote and by the death of a replica',
+  { skip: !hasImages(ROUTER, MYSQL) },
+  async () => {
+    const { name } = await createReplication(MYSQL);
+    await dbns(['proxy', 'create', name, '--kind', 'router']);
+    const [writes, ro] = [await uriOf(name, 'proxy1'), await portOf(name, 'ro')];
+    expect(await whoAnswers(writes)).toEqual(['node1']);
+    expect(await whoAnswers(ro)).toEqual(['node2', 'node3']);
+    const { pid } = proxyOf(await statusOf(name));
+    await dbns(['promote', name, 'node2']);
+    await expect.poll(() => whoAnswers(writes)).toEqual(['node2']);
+    await expect.poll(() => whoAnswers(ro)).toEqual(['node1', 'node3']);
+    expect(proxyOf(await statusOf(name)).pid).not.toBe(pid);
+    kill(nodeOf(await statusOf(name), 'node3'));
+    await expect.poll(() => whoAnswers(ro)).toEqual(['node1']);
+    // It is stopped by whoever wants it stopped, and stays so.
+    await dbns(['stop', name, 'proxy1']);
+    await dbns(['promote', name, 'node1']);
+    expect(proxyOf(await statusOf(name)).process).toBe('stopped');
   },
 );
 
