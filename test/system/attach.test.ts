@@ -5,7 +5,7 @@ import { createPxc, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { kernelNow } from './world/kernel.js';
 import { dbns, expectSameMachine, snapshot } from './world/machine.js';
-import { nodePlace, type Place } from './world/places.js';
+import { machineWithout, nodePlace, type Place } from './world/places.js';
 import { knockFrom } from './world/traffic.js';
 
 // Programs of others on the network of a cluster of Galera: what they reach, and that nothing of them is touched or left.
@@ -204,9 +204,7 @@ describe('what can not be attached', () => {
     await refused(['node3', '--', 'sleep', '1'], 2, "can't be the name");
     await refused(['app', '--ip', NODE1, '--', 'sleep', '1'], 5, 'node1 has it');
     const pid = await somebody();
-    await run([...inside(pid), 'ip', '-batch', '-'], {
-      input: 'link add d0 type dummy\naddress add 10.200.0.9/16 dev d0\nlink set d0 up\n',
-    });
+    await run([...inside(pid), 'ip', 'address', 'add', '10.200.0.9/16', 'dev', 'lo']);
     await refused(['app', '--pid', String(pid)], 5, 'is something else in there');
   });
 
@@ -223,6 +221,10 @@ describe('what can not be attached', () => {
     expect((await statusOf('a')).attached).toMatchObject([{ name: 'x', container: 'app', pid }]);
     await dbns(['detach', 'a', 'x']);
     rmSync(bin, { recursive: true });
-    await refused(['x', '--container', 'app'], 3, 'neither docker nor podman');
+    const { stderr } = await dbns(['attach', 'a', 'x', '--container', 'app'], {
+      place: machineWithout('docker', 'podman'),
+      expectExit: 3,
+    });
+    expect(stderr).toContain('neither docker nor podman');
   });
 });

@@ -164,6 +164,8 @@ describe.skipIf(!hasImages(MYSQL))('replication', () => {
     await dbns(['link', 'sink', 'source', '--one-way', '--port', 'client']);
     const password = readFileSync('/var/lib/dbns/clusters/source/password', 'utf8').trim();
     const at = (cluster: string) => socketOf(cluster, 'node1');
+    // Servers have the numbers of their nodes, and a replica takes nothing from one of its own number.
+    await query(at('sink'), 'SET PERSIST server_id = 101');
     await query(
       at('sink'),
       `CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'node1.source', SOURCE_USER = 'dbns',
