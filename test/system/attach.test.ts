@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createPxc, statusOf } from './world/cluster.js';
+import { createGroup, createPxc, hasImages, MYSQL, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { kernelNow } from './world/kernel.js';
 import { dbns, expectSameMachine, snapshot } from './world/machine.js';
@@ -128,6 +128,27 @@ describe('a process', () => {
     await dbns(['destroy', 'b']);
     expect(readFileSync(`/proc/${another}/comm`, 'utf8')).toBe('sleep\n');
     expect(await shown(inside(another))).toBe('');
+  });
+});
+
+describe.skipIf(!hasImages('haproxy:2.6'))('a proxy', () => {
+  test('reaches the ports for clients alone, too', async () => {
+    await dbns(['proxy', 'create', 'a']);
+    await assertClientPortsAlone(nodePlace('a', 'proxy1'));
+    await dbns(['proxy', 'remove', 'a', 'proxy1']);
+    await expect.poll(async () => (await statusOf('a')).keeper, { timeout: 20_000 }).toBeNull();
+  });
+});
+
+describe.skipIf(!hasImages(MYSQL))('a group', () => {
+  test('has its port for members alone', async () => {
+    await createGroup(['g', '--nodes', '2']);
+    await dbns(['attach', 'g', 'app', '--', 'sleep', '1000']);
+    expect(await knocks(nodePlace('g', 'app'), '10.200.1.2', 3306)).toBe('open');
+    expect(await knocks(nodePlace('g', 'app'), '10.200.1.2', 33061)).toBe('no answer');
+    expect(await knocks(nodePlace('g', 'node2'), '10.200.1.2', 33061)).toBe('open');
+    expect((await statusOf('g')).state).toBe('running');
+    await dbns(['destroy', 'g']);
   });
 });
 
