@@ -151,12 +151,8 @@ describe('a port of the machine', () => {
       .toContain('127.0.0.1:3399');
     expect(await knockFrom(MACHINE, '127.0.0.1', 3399)).toBe('open');
     // All that a reboot takes, but for the machine: processes, links, namespaces, tables, /run.
-    const second = await keeper();
-    process.kill(second, 'SIGKILL');
-    const { nodes, networks } = await statusOf('a').then(async (view) => {
-      process.kill(view.keeper?.pid ?? second, 'SIGKILL');
-      return view;
-    });
+    const { nodes, networks, keeper: second } = await statusOf('a');
+    process.kill(second?.pid ?? 0, 'SIGKILL');
     await run([
       'bash',
       '-c',
@@ -165,6 +161,7 @@ describe('a port of the machine', () => {
     rmSync('/run/dbns/a', { recursive: true });
     await dbns(['start', 'a']);
     await expect.poll(() => knockFrom(MACHINE, '127.0.0.1', 3399), { timeout: 20_000 }).toBe('open');
+    process.kill(await keeper(), 'SIGKILL');
     await dbns(['destroy', 'a']);
     expect(await listeners()).toEqual(listening);
   });
