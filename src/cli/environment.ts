@@ -1,3 +1,5 @@
+import { UsageError } from '../errors/errors.js';
+
 /** Where the call was made; null when somebody removed that directory. */
 export function workingDirectory(): string | null {
   try {
@@ -23,4 +25,17 @@ export function callersIds(): { readonly uid: number; readonly gid: number } | n
     /^\d+$/.test(text ?? '') ? Number(text) : NaN,
   );
   return uid === undefined || gid === undefined || Number.isNaN(uid + gid) ? null : { uid, gid };
+}
+
+/** The same with the name; then all of the user's groups are known too. */
+export function caller(): (NonNullable<ReturnType<typeof callersIds>> & { readonly user: string | null }) | null {
+  const ids = callersIds();
+  return ids === null ? null : { ...ids, user: process.env.SUDO_USER ?? null };
+}
+
+/** What a program has that is started as if the caller did. */
+export function surroundings(): { readonly environment: NodeJS.ProcessEnv; readonly directory: string } {
+  const directory = workingDirectory();
+  if (directory === null) throw new UsageError('The working directory is gone: change to another one.');
+  return { environment: process.env, directory };
 }

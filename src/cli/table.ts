@@ -1,9 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
+import { linkText } from './links.js';
 import { COMPANION_ROLE } from '../lifecycle/choose.js';
 import {
   runsUnwanted,
+  type AttachedView,
   type ClusterView,
   type CompanionView,
   type ExposureView,
@@ -63,7 +65,7 @@ export interface TableOptions {
 export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions = {}): string {
   if (cluster.broken !== undefined) return brokenLines(cluster.broken);
   const { topology } = cluster;
-  const nodes = [...cluster.nodes, ...cluster.companions.map(asNode)];
+  const nodes = [...cluster.nodes, ...cluster.companions.map(asNode), ...cluster.attached.map(attachedAsNode)];
   const own = columnsOf(topology);
   const always = ALWAYS.map((column) => textColumn(nodes, column));
   const others = [...own.filter(({ alarm }) => alarm !== true).map((column) => statusColumn(nodes, column))];
@@ -77,6 +79,8 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
     ),
     ...nodes.flatMap((node) => [...processLines(node, cluster), ...alarmLines(node, alarms)]),
     ...cluster.companions.flatMap(leadingLines),
+    ...cluster.attached.map(attachedLine),
+    ...cluster.links.map(linkText),
     ...cluster.exposures.map(exposureLine),
   ].join('\n');
 }
@@ -159,6 +163,36 @@ function linesOf(cells: readonly (readonly string[])[]): readonly (readonly stri
 /** A proxy has a row as nodes have. */
 function asNode(companion: CompanionView): NodeView {
   return { ...companion, group: null, role: COMPANION_ROLE, roleKnown: true, status: { error: companion.error } };
+}
+
+/** What is attached has one too. */
+function attachedAsNode({ pid, memoryBytes, ...host }: AttachedView): NodeView {
+  return {
+    ...{
+      ...host,
+      pid,
+      memoryBytes,
+      group: null,
+      role: ATTACHED_ROLE,
+      roleKnown: true,
+      image: '',
+      server: '',
+      ports: {},
+    },
+    ...{ wanted: 'running', exit: null, healthy: true, socket: '', log: '', status: {} },
+  };
+}
+
+const ATTACHED_ROLE = 'attached';
+
+/** Whose network it is. */
+function attachedLine({ name, origin, pid, netns, container, command }: AttachedView): string {
+  const whose = {
+    process: container === null ? `the process ${pid ?? ''}` : `the container ${container}`,
+    netns: `the network namespace ${netns ?? ''}`,
+    command: (command ?? []).join(' '),
+  };
+  return `${name} is ${whose[origin]}`;
 }
 
 function leadingLines({ name, leads }: CompanionView): readonly string[] {

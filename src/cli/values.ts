@@ -60,3 +60,10 @@ export function addressesByNode(words: readonly string[]): Readonly<Record<strin
   if (again !== undefined) throw new UsageError(`--ip: two addresses are given for ${again[0]}.`);
   return Object.fromEntries(pairs);
 }
+
+/** `node1,node2`, as flags have it that are about several nodes. */
+export function namesIn(flag: string, text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...new Set(names)];
+  throw new UsageError(`${flag} '${text}': write names with a comma between: node1,node2.`);
+}

@@ -1,3 +1,5 @@
+import { isBorrowedNamespace } from './names.js';
+
 /** What was asked for: the words of the user, already of the right form, absent where nothing was said. */
 export interface ClusterSpec {
   readonly topology: string;
@@ -126,12 +128,40 @@ export interface Companion extends Program {
   readonly settings: Settings;
 }
 
-/** A program of somebody else whose network namespace is on the cluster's network. */
+/** A program of somebody's on the cluster's network: no member, and no server of dbns's. */
 export interface Attached extends Host {
-  /** Who is in there: the namespace goes out of sight when it has ended. */
-  readonly process: { readonly pid: number; readonly startTime: number; readonly bootId: string };
-  /** `ours`: dbns started the program, in a namespace that it made. */
-  readonly origin: 'ours' | 'theirs';
+  /** `adding` until it is on the network, `removing` from the first step of its going on. */
+  readonly phase: 'added' | 'adding' | 'removing';
+  readonly origin: Origin;
+}
+
+/** Whose the network namespace is that is attached. */
+export type Origin =
+  /** That of a process, or of the container that it is the first one of. It is left as it was found. */
+  | { readonly kind: 'process'; readonly process: ProcessMark; readonly container: string | null }
+  /** One that `ip netns` knows; the inode tells it from a later one of the name. */
+  | { readonly kind: 'netns'; readonly netns: string; readonly inode: number }
+  /** dbns made it, and started a program in there. */
+  | { readonly kind: 'command'; readonly command: readonly string[]; readonly directory: string; readonly log: string };
+
+/** What tells a process from a later one of its number. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** Clock ticks since the boot. */
+  readonly startTime: number;
+  readonly bootId: string;
+}
+
+/** What is attached and was started by dbns. */
+export type Command = Attached & { readonly origin: Extract<Origin, { kind: 'command' }> };
+
+export function isCommand(host: Attached): host is Command {
+  return host.origin.kind === 'command';
+}
+
+/** Whether a host's namespace is somebody else's: nothing in there is dbns's to change but its own interface. */
+export function isBorrowed(host: Host): boolean {
+  return isBorrowedNamespace(host.namespace);
 }
 
 /** All that have a place on the cluster's network. */

@@ -22,6 +22,11 @@ const HOST_NAME = /^[a-z][a-z0-9]{0,15}$/;
 /** Names that mean something else in a hosts file, and those of nodes that may come. */
 const NOT_FOR_OTHERS = /^(?:localhost|gateway|node\d+)$/;
 
+/** Whether a host can be called so. */
+export function isHostName(name: string): boolean {
+  return HOST_NAME.test(name);
+}
+
 /** @throws UsageError when a companion or what is attached can't be called so. */
 export function assertHostName(name: string): void {
   if (HOST_NAME.test(name) && !NOT_FOR_OTHERS.test(name)) return;
@@ -35,10 +40,23 @@ export function namespaceName(cluster: string, host: string): string {
   return `dbns-${cluster}-${host}`;
 }
 
+const BORROWED = '.attached';
+
+/** `dbns-CLUSTER-HOST.attached`: a name of ours for a namespace of somebody else. */
+export function borrowedName(cluster: string, host: string): string {
+  return `${namespaceName(cluster, host)}${BORROWED}`;
+}
+
+/** By its name alone, whatever else is lost: what runs in there is not ours to end. */
+export function isBorrowedNamespace(namespace: string): boolean {
+  return namespace.endsWith(BORROWED);
+}
+
 /** Whether a namespace is that of some host of a cluster. */
 export function isNamespaceOf(cluster: string, namespace: string): boolean {
-  const host = namespace.slice(namespaceName(cluster, '').length);
-  return namespace === namespaceName(cluster, host) && HOST_NAME.test(host);
+  const own = isBorrowedNamespace(namespace) ? namespace.slice(0, -BORROWED.length) : namespace;
+  const host = own.slice(namespaceName(cluster, '').length);
+  return own === namespaceName(cluster, host) && HOST_NAME.test(host);
 }
 
 /** The nft table of a cluster. */

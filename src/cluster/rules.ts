@@ -42,7 +42,20 @@ export function exposureName({ bind, hostPort }: Pick<Exposure, 'bind' | 'hostPo
   return `${bind}:${hostPort}`;
 }
 
-/** Whether an address is one of the machine's loopback. */
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.');
+/** Whether the machine itself comes to it by its loopback; 0.0.0.0 is that too. */
+export function isByLoopback({ bind }: Pick<Exposure, 'bind'>): boolean {
+  return bind.startsWith('127.') || bind === ANY;
+}
+
+/** Whether others than the machine come to it. */
+export function isOutside({ bind }: Pick<Exposure, 'bind'>): boolean {
+  return !bind.startsWith('127.');
+}
+
+/** All addresses of the machine. */
+export const ANY = '0.0.0.0';
+
+/** Whether anything is forwarded to hosts by what is wanted, or from them. */
+export function wantForwarding({ exposures, links }: Rules): boolean {
+  return links.length > 0 || exposures.some(isOutside);
 }

@@ -8,7 +8,7 @@ import { localFiles } from './files.js';
 import { lacks } from './lacks.js';
 import { lockDirectory } from './lock.js';
 import { openOwnFile } from './own-file.js';
-import type { AttachOptions, Machine, Spawned } from './machine.js';
+import type { AttachOptions, Machine, Spawned, Surroundings } from './machine.js';
 import { localProcesses } from './processes.js';
 import { searchPath, which } from './search-path.js';
 import { withUs } from './with-us.js';
@@ -44,9 +44,14 @@ export const localMachine: Machine = {
   processes: localProcesses,
 };
 
-async function spawnServer(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned> {
+async function spawnServer(
+  argv: readonly string[],
+  log: string,
+  namespace: string | null,
+  surroundings?: Surroundings,
+): Promise<Spawned> {
   const alone = withoutDescriptors(argv);
-  const spawned = await spawnAlone(namespace === null ? withUs(alone) : alone, log);
+  const spawned = await spawnAlone(namespace === null ? withUs(alone) : alone, log, surroundings);
   if (namespace !== null) await untilInside(spawned.child, `${ROOTS.netns}/${namespace}`);
   return spawned;
 }
@@ -54,13 +59,14 @@ async function spawnServer(argv: readonly string[], log: string, namespace: stri
 async function spawnAlone(
   [program = '', ...words]: readonly string[],
   log: string,
+  { environment, directory }: Surroundings = { environment: {}, directory: '/' },
 ): Promise<Spawned & { readonly child: ChildProcess }> {
   const stream = fs.openSync(log, 'a', 0o640);
   const child = spawnChild(program, words, {
     detached: true,
     stdio: ['ignore', stream, stream],
-    cwd: '/',
-    env: { PATH: searchPath() },
+    cwd: directory,
+    env: { ...environment, PATH: searchPath() },
   });
   fs.closeSync(stream);
   const exited = once(child, 'exit').then(([code, signal]) =>

@@ -32,6 +32,13 @@ export interface RunResult {
   readonly exitCode: number;
 }
 
+/** What a program has of who called. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The working directory. */
+  readonly directory: string;
+}
+
 /** A process that goes on without us. */
 export interface Spawned {
   readonly pid: number;
@@ -72,9 +79,9 @@ export interface Machine {
   /**
    * Starts a process in a session of its own, stdout and stderr appended to `log`. With the name of a network namespace
    * it resolves when the process is in there, where it is found again; with null the process dies with us. It has nothing
-   * of the caller's: no open file, no environment but a PATH, no working directory.
+   * of the caller's: no open file, and no environment but a PATH, no working directory where no surroundings are given.
    */
-  spawn(argv: readonly string[], log: string, namespace: string | null): Promise<Spawned>;
+  spawn(argv: readonly string[], log: string, namespace: string | null, surroundings?: Surroundings): Promise<Spawned>;
   /** The same of one that goes on without us, in the machine's own namespace. */
   detach(argv: readonly string[], log: string): Promise<Spawned>;
   /** Runs a command on our own streams and passes signals on; resolves with its exit code (128 + n after signal n). */

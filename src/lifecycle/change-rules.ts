@@ -1,47 +1,82 @@
-import { NO_RULES, isLoopback, type Rules } from '../cluster/rules.js';
+import { isOutside, NO_RULES, wantForwarding, type Rules } from '../cluster/rules.js';
 import { tableName } from '../cluster/names.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { resourcesOf, type Plan } from '../cluster/plan.js';
 import type { Resource } from '../cluster/resource.js';
 import { ConflictError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { passStep } from '../network/foreign-firewall.js';
 import { forwards } from '../network/forwarding.js';
 import { observeNetwork } from '../network/observe.js';
 import { removeTable } from '../network/remove.js';
+import { routesStep } from '../network/routes.js';
+import { standingHosts } from '../network/links.js';
 import { firewallStep } from '../network/ruleset.js';
-import { addToJournal, loadCluster, readJournal, takeFromJournal } from '../state/clusters.js';
+import { addToJournal, loadCluster, nullWhenGone, readJournal, takeFromJournal } from '../state/clusters.js';
 import { loadRules, saveRules } from '../state/rules.js';
 import { applyPlan } from './apply.js';
 import { underMachineLock } from './context.js';
-import { bridgeSteps } from './ground.js';
-import { underRulesLock } from './rules-lock.js';
+import { closeBridge, openBridge } from './ground.js';
+import { tellNeighbours, writeNames } from './names.js';
+import { clearPassage, unpassedIn } from './passage.js';
+import { underRulesLocks } from './rules-lock.js';
 import { useShared } from './shared.js';
 
 /** New rules out of the old ones, for the cluster as it is. */
 export type RuleChange = (rules: Rules, cluster: Cluster) => Rules | Promise<Rules>;
+
+/** A cluster as it is, and its rules. */
+export interface RuledCluster {
+  readonly cluster: Cluster;
+  readonly rules: Rules;
+}
 
 /**
  * Changes what is wanted of a cluster's rules, and makes the kernel go by it. It needs not the cluster's lock: another verb
  * may be at work on it. What can't be carried out is not wanted any longer.
  * @throws what `change` throws, with nothing changed; ConflictError for a cluster that never came up.
  */
-export async function changeRules(machine: Machine, name: string, change: RuleChange): Promise<Rules> {
-  return underRulesLock(machine, name, async () => {
-    const cluster = await loadCluster(machine, name);
-    if (cluster.phase !== 'created')
-      throw new ConflictError(`The cluster '${name}' is not there yet, or never came up.`, {
-        suggestions: [`dbns status ${name}`],
-      });
-    const before = loadRules(machine, name);
-    const after = await change(before, cluster);
-    if (after !== NO_RULES || before !== NO_RULES) await saveRules(machine, name, after);
+export async function changeRules(machine: Machine, name: string, change: RuleChange): Promise<void> {
+  await changeRulesOf(machine, [name], async ([ruled]) =>
+    ruled === undefined ? [] : [await change(ruled.rules, ruled.cluster)],
+  );
+}
+
+/**
+ * The same of several clusters, whose rules are changed together.
+ * @param change answers with the rules of each, in the order of `names`
+ */
+export async function changeRulesOf(
+  machine: Machine,
+  names: readonly string[],
+  change: (before: readonly RuledCluster[]) => Promise<readonly Rules[]>,
+): Promise<void> {
+  await underRulesLocks(machine, names, async () => {
+    const before = await Promise.all(names.map((name) => loadRuled(machine, name)));
+    const after = await change(before);
     try {
-      await carryOut(machine, cluster, after);
+      for (const [position, { cluster, rules }] of before.entries())
+        await bringAbout(machine, cluster, rules, after[position] ?? rules);
     } catch (error) {
-      await saveRules(machine, name, before);
+      for (const { cluster, rules } of before) await bringAbout(machine, cluster, rules, rules).catch(() => undefined);
       throw error;
     }
-    return after;
   });
+  for (const name of names) await tellNeighbours(machine, name).catch(nullWhenGone);
+}
+
+async function loadRuled(machine: Machine, name: string): Promise<RuledCluster> {
+  const cluster = await loadCluster(machine, name);
+  if (cluster.phase === 'created') return { cluster, rules: loadRules(machine, name) };
+  throw new ConflictError(`The cluster '${name}' is not there yet, or never came up.`, {
+    suggestions: [`dbns status ${name}`],
+  });
+}
+
+async function bringAbout(machine: Machine, cluster: Cluster, before: Rules, after: Rules): Promise<void> {
+  if (after !== NO_RULES || before !== NO_RULES) await saveRules(machine, cluster.name, after);
+  await carryOut(machine, cluster, after);
+  if (before.links.length + after.links.length > 0) await writeNames(machine, cluster);
 }
 
 /** Makes the kernel go by the rules that are wanted, and by who is in the cluster now. */
@@ -53,22 +88,48 @@ export async function renewRules(machine: Machine, name: string): Promise<void> 
 export async function withoutHost(machine: Machine, name: string, host: string): Promise<void> {
   await changeRules(machine, name, (rules) => {
     const exposures = rules.exposures.filter(({ to }) => !('host' in to && to.host === host));
-    return exposures.length === rules.exposures.length ? rules : { ...rules, exposures };
+    const links = rules.links.map((link) =>
+      link.to?.includes(host) === true ? { ...link, to: link.to.filter((other) => other !== host) } : link,
+    );
+    const isSame = exposures.length === rules.exposures.length && links.every((link) => rules.links.includes(link));
+    return isSame ? rules : { exposures, links };
   });
 }
 
-/** A cluster without a bridge does not stand: the next start makes all. */
+/** A cluster without a bridge does not stand: the next start makes all. What opens comes last, what closes first. */
 async function carryOut(machine: Machine, cluster: Cluster, rules: Rules): Promise<void> {
   if (forwards(machine, cluster.network.bridge) === null) return;
-  const step = firewallStep(cluster, rules);
+  const tables = firewallStep(cluster, rules);
+  const plan: Plan = {
+    sequence: [
+      ...closeBridge(machine, cluster, rules),
+      tables,
+      ...(await passSteps(machine, cluster, rules)),
+      ...(await routeSteps(machine, cluster, rules)),
+      ...openBridge(machine, cluster, rules),
+    ],
+  };
   await underMachineLock(machine, async () => {
-    await addToJournal(machine, cluster.name, step.makes ?? []);
-    if (rules.exposures.some(({ bind }) => !isLoopback(bind)))
-      await useShared(machine, cluster.id, (await observeNetwork(machine)).uplinks);
+    await addToJournal(machine, cluster.name, resourcesOf(plan));
+    if (rules.exposures.some(isOutside)) await useShared(machine, cluster.id, (await observeNetwork(machine)).uplinks);
   });
-  const application = { machine, observer: {}, signal: new AbortController().signal, deadline: Infinity };
-  await applyPlan({ sequence: [...bridgeSteps(machine, cluster, rules), step] }, application);
-  await removeOthers(machine, cluster, step.makes ?? []);
+  await applyPlan(plan, { machine, observer: {}, signal: new AbortController().signal, deadline: Infinity });
+  await removeOthers(machine, cluster, tables.makes ?? []);
+}
+
+/** Who has a way out has passed other firewalls since it was made. */
+async function passSteps(machine: Machine, cluster: Cluster, rules: Rules) {
+  if (cluster.network.uplinks.length > 0 || !wantForwarding(rules)) return [];
+  const unpassed = await unpassedIn(machine, cluster, await observeNetwork(machine));
+  await clearPassage(machine, cluster, unpassed);
+  return unpassed.map((chain) => passStep(cluster, chain));
+}
+
+async function routeSteps(machine: Machine, cluster: Cluster, { links }: Rules) {
+  const namespaces = new Set((await machine.files.list(machine.roots.netns)).map(({ name }) => name));
+  const there = standingHosts(cluster, { namespaces }).filter(({ namespace }) => namespaces.has(namespace));
+  const steps = await Promise.all(there.map((host) => routesStep(machine, cluster, host, links)));
+  return steps.filter((step) => step !== null);
 }
 
 /** A table without rules is none. */

@@ -1,9 +1,9 @@
-import { programsOf, type Cluster, type Companion, type Node, type Program } from '../cluster/cluster.js';
+import { isCommand, programsOf, type Cluster, type Command, type Companion, type Node } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { clusterNames, loadCluster } from '../state/clusters.js';
 import { withLastRoles } from '../state/roles.js';
-import { selectName, selectProgram } from './select.js';
+import { selectAmong, selectName } from './select.js';
 
 /** Which nodes a verb is about, as it was said. */
 export interface Choice {
@@ -27,11 +27,13 @@ export interface Chosen extends Programs {
 export interface Programs {
   readonly nodes: readonly Node[];
   readonly companions: readonly Companion[];
+  /** What is attached and was started by dbns; only where it is named. */
+  readonly attached: readonly Command[];
 }
 
 /** Names of the programs; none where the cluster as a whole is meant. */
 export function namesOf({ isWhole, ...programs }: Chosen): readonly string[] {
-  return isWhole ? [] : programsOf(programs).map(({ name }) => name);
+  return isWhole ? [] : [...programsOf(programs), ...programs.attached].map(({ name }) => name);
 }
 
 /**
@@ -66,7 +68,12 @@ async function readWords(machine: Machine, words: readonly string[]) {
 
 /** Of a node that is not there it is said later that the cluster has none. */
 async function hasProgram(machine: Machine, cluster: string, word: string): Promise<boolean> {
-  return /^node\d+$/.test(word) || programsOf(await loadCluster(machine, cluster)).some(({ name }) => name === word);
+  return /^node\d+$/.test(word) || startedIn(await loadCluster(machine, cluster)).some(({ name }) => name === word);
+}
+
+/** All that dbns has started. */
+function startedIn(cluster: Cluster) {
+  return [...programsOf(cluster), ...cluster.attached.filter(isCommand)];
 }
 
 interface InCluster {
@@ -86,8 +93,8 @@ export const COMPANION_ROLE = 'proxy';
 
 /** In the order of the cluster, each once. */
 export function programsIn(cluster: Cluster, { names, role, group }: InCluster): Programs {
-  const named = new Set(names.map((name) => selectProgram(cluster, name).name));
-  const isMeant = ({ name }: Program) => named.size === 0 || named.has(name);
+  const named = new Set(names.map((name) => selectAmong(cluster, startedIn(cluster), name).name));
+  const isMeant = ({ name }: { readonly name: string }) => named.size === 0 || named.has(name);
   const nodes = cluster.nodes.filter(
     (node) =>
       isMeant(node) && (role === undefined || node.role === role) && (group === undefined || node.group === group),
@@ -95,7 +102,8 @@ export function programsIn(cluster: Cluster, { names, role, group }: InCluster):
   const companions = cluster.companions.filter(
     (companion) => isMeant(companion) && (role === undefined || role === COMPANION_ROLE) && group === undefined,
   );
-  if (nodes.length + companions.length > 0) return { nodes, companions };
+  const attached = cluster.attached.filter(isCommand).filter(({ name }) => named.has(name));
+  if (nodes.length + companions.length + attached.length > 0) return { nodes, companions, attached };
   const have = (what: string, values: readonly (string | null)[]) =>
     `${what}: ${[...new Set(values.filter((value) => value !== null))].join(', ') || 'none'}`;
   throw new NotFoundError(
@@ -114,5 +122,5 @@ export function programsIn(cluster: Cluster, { names, role, group }: InCluster):
  * @throws NotFoundError for one that is named.
  */
 export function nodesIn(cluster: Cluster, wanted: InCluster): readonly Node[] {
-  return programsIn({ ...cluster, companions: [] }, wanted).nodes;
+  return programsIn({ ...cluster, companions: [], attached: [] }, wanted).nodes;
 }

@@ -3,6 +3,8 @@ import { ConflictError, InterruptedError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { loadCluster } from '../state/clusters.js';
 import { lockCluster } from './lock.js';
+import { dropLostLinks } from './lost-links.js';
+import { takeOffEnded } from './removal/detach.js';
 import { selectName } from './select.js';
 
 /**
@@ -19,9 +21,11 @@ export async function underClusterLock<T>(
   await selectName(machine, name);
   const lock = await lockCluster(machine, name);
   try {
-    const cluster = await loadCluster(machine, name);
-    if (cluster.phase !== 'created')
+    const saved = await loadCluster(machine, name);
+    if (saved.phase !== 'created')
       throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
+    await dropLostLinks(machine).catch(() => undefined);
+    const cluster = await takeOffEnded(machine, saved);
     return await (again === null ? act(cluster) : takenUpBy(again, () => act(cluster)));
   } finally {
     await lock.release();

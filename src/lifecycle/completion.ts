@@ -31,6 +31,7 @@ export interface ClusterNames {
   readonly nextIndex: number;
   /** Of its nodes' ports. */
   readonly ports: readonly string[];
+  readonly attached: readonly string[];
 }
 
 /** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
@@ -45,12 +46,15 @@ export async function namesOn(machine: Machine): Promise<Names> {
   };
 }
 
-const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [] };
+const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [], attached: [] };
 
 async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   const cluster = await loadCluster(machine, name).catch(() => null);
   if (cluster === null) return NONE;
   const programs = programsOf(cluster);
   const ports = [...new Set(programs.flatMap((program) => Object.keys(program.ports)))];
-  return { nodes: programs.map((program) => program.name), nextIndex: cluster.nextIndex, ports };
+  return {
+    ...{ nodes: programs.map((program) => program.name), nextIndex: cluster.nextIndex, ports },
+    attached: cluster.attached.map((host) => host.name),
+  };
 }

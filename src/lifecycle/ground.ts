@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { hostsOf, programsOf, type Cluster } from '../cluster/cluster.js';
+import { programsOf, type Cluster } from '../cluster/cluster.js';
 import type { Plan, Step } from '../cluster/plan.js';
 import { MARK_FILE, markOf } from '../cluster/resource.js';
-import { isLoopback, NO_RULES, type Rules } from '../cluster/rules.js';
+import { isByLoopback, NO_RULES, wantForwarding, type Rules } from '../cluster/rules.js';
 import type { Machine } from '../host/machine.js';
 import { passStep } from '../network/foreign-firewall.js';
 import { forwardingStep, localRoutingStep } from '../network/forwarding.js';
-import { hostsStep } from '../network/hosts.js';
-import { insideStep, isUnlinked, linksStep, NO_LINKS, type LinksPresent } from '../network/links.js';
+import { hostsStep, type Neighbour } from '../network/hosts.js';
+import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../network/links.js';
 import type { ForwardChain } from '../network/observe.js';
 import { firewallStep } from '../network/ruleset.js';
 import { etcActs } from '../process/etc.js';
@@ -24,43 +24,72 @@ export function nothingBut(unpassed: readonly ForwardChain[]): GroundPresent {
   return { links: NO_LINKS, unpassed };
 }
 
+/** What of a cluster's ground does not come from itself. */
+export interface Surroundings {
+  readonly rules: Rules;
+  /** The clusters that it is linked with. */
+  readonly neighbours: readonly Neighbour[];
+}
+
+const ALONE: Surroundings = { rules: NO_RULES, neighbours: [] };
+
 /**
  * All that servers stand on: their sockets' directories, files for /etc, links, addresses, rules. Only what is missing is
  * made; what costs nothing is written anew. `create` and every later `start` plan by this.
  */
-export function groundPlan(machine: Machine, cluster: Cluster, present: GroundPresent, rules: Rules = NO_RULES): Plan {
-  const hosts = hostsOf(cluster);
+export function groundPlan(
+  machine: Machine,
+  cluster: Cluster,
+  present: GroundPresent,
+  { rules, neighbours }: Surroundings = ALONE,
+): Plan {
+  const hosts = standingHosts(cluster, present.links);
   const unlinked = hosts.filter((host) => isUnlinked(host, present.links));
-  const hasWayOut = cluster.network.uplinks.length > 0;
   return {
     sequence: [
       directoriesStep(machine, cluster),
-      { parallel: hosts.map((host) => hostsStep(machine, cluster, host)) },
+      { parallel: hosts.map((host) => hostsStep(machine, cluster, host, neighbours)) },
       {
         parallel: [
           {
             sequence: [
               linksStep(cluster, present.links),
-              ...bridgeSteps(machine, cluster, rules),
-              { parallel: unlinked.map((host) => insideStep(cluster, host)) },
+              { parallel: unlinked.map((host) => insideStep(cluster, host, rules.links)) },
             ],
           },
           firewallStep(cluster, rules),
-          ...(hasWayOut ? present.unpassed.map((chain) => passStep(cluster, chain)) : []),
+          ...present.unpassed.map((chain) => passStep(cluster, chain)),
         ],
       },
+      // What is let through comes last, behind the rules.
+      ...openBridge(machine, cluster, rules),
     ],
   };
 }
 
-/** What the kernel is told of a cluster's bridge: it goes with it. */
-export function bridgeSteps(machine: Machine, cluster: Cluster, { exposures, links }: Rules): readonly Step[] {
-  const forwards =
-    cluster.network.uplinks.length > 0 || links.length > 0 || exposures.some(({ bind }) => !isLoopback(bind));
+/** What the kernel is told of a cluster's bridge, so that what is wanted comes through; it goes with it. */
+export function openBridge(machine: Machine, cluster: Cluster, rules: Rules): readonly Step[] {
+  const { forwards, routesLoopback } = wantedOf(cluster, rules);
   return [
-    ...(forwards ? [forwardingStep(machine, cluster)] : []),
-    ...(exposures.some(({ bind }) => isLoopback(bind)) ? [localRoutingStep(machine, cluster)] : []),
+    ...(forwards ? [forwardingStep(machine, cluster, true)] : []),
+    ...(routesLoopback ? [localRoutingStep(machine, cluster, true)] : []),
   ];
+}
+
+/** The same of what is not wanted any longer. */
+export function closeBridge(machine: Machine, cluster: Cluster, rules: Rules): readonly Step[] {
+  const { forwards, routesLoopback } = wantedOf(cluster, rules);
+  return [
+    ...(forwards ? [] : [forwardingStep(machine, cluster, false)]),
+    ...(routesLoopback ? [] : [localRoutingStep(machine, cluster, false)]),
+  ];
+}
+
+function wantedOf({ network }: Cluster, rules: Rules) {
+  return {
+    forwards: network.uplinks.length > 0 || wantForwarding(rules),
+    routesLoopback: rules.exposures.some(isByLoopback),
+  };
 }
 
 /** A directory for each program's socket, for it and root alone; and the names that the servers' users have. */

@@ -41,7 +41,7 @@ export async function ensureKeeper(machine: Machine, name: string): Promise<void
 async function startKeeper(machine: Machine, name: string, id: string): Promise<void> {
   const directory = keeperDirectory(machine, name);
   await underMachineLock(machine, () => addToJournal(machine, name, [{ kind: 'keeper', directory }]));
-  await machine.files.mkdirAll(directory);
+  await machine.files.mkdir(directory);
   const argv = [process.execPath, packagePath(KEEPER), name, id];
   await machine.detach(argv, `${directory}/keeper.log`);
 }

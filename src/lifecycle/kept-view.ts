@@ -9,11 +9,12 @@ import type { ClusterView } from './view.js';
 export function describeKept(
   machine: Machine,
   { name }: Pick<Cluster, 'name'>,
-): Pick<ClusterView, 'exposures' | 'keeper'> {
-  const { exposures } = loadRules(machine, name);
+): Pick<ClusterView, 'links' | 'exposures' | 'keeper'> {
+  const { exposures, links } = loadRules(machine, name);
   const keeper = findKeeper(machine, name);
   const duties = keeper?.record?.duties ?? {};
   return {
+    links: links.map(({ cluster, subnet, way, ports, to }) => ({ cluster, subnet, way, ports, to })),
     exposures: exposures.map((exposure) => ({
       bind: exposure.bind,
       hostPort: exposure.hostPort,

@@ -33,20 +33,21 @@ export async function selectSaved(machine: Machine, name: string): Promise<Saved
 
 /** The node of a name. */
 export function selectNode(cluster: Cluster, name: string): Node {
-  return named(cluster, cluster.nodes, name);
+  return selectAmong(cluster, cluster.nodes, name);
 }
 
 /** The host of a name: a node, a companion, or what is attached. */
 export function selectHost(cluster: Cluster, name: string): Host {
-  return named(cluster, hostsOf(cluster), name);
+  return selectAmong(cluster, hostsOf(cluster), name);
 }
 
 /** The node or companion of a name. */
 export function selectProgram(cluster: Cluster, name: string): Program {
-  return named(cluster, programsOf(cluster), name);
+  return selectAmong(cluster, programsOf(cluster), name);
 }
 
-function named<T extends Host>(cluster: Cluster, hosts: readonly T[], name: string): T {
+/** One of these of a cluster, by its name. */
+export function selectAmong<T extends Host>(cluster: Cluster, hosts: readonly T[], name: string): T {
   const host = hosts.find((candidate) => candidate.name === name);
   if (host !== undefined) return host;
   const names = hosts.map((candidate) => candidate.name);

@@ -1,16 +1,15 @@
-import { hostsOf, programsOf, type Cluster } from '../cluster/cluster.js';
+import { hostsOf, isCommand, programsOf, type Cluster } from '../cluster/cluster.js';
 import { tableName } from '../cluster/names.js';
 import { resourcesOf, type Plan } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
-import { isLoopback, type Rules } from '../cluster/rules.js';
+import { isOutside, wantForwarding, type Rules } from '../cluster/rules.js';
 import { overlap, readCidr } from '../cluster/subnet.js';
 import { ConflictError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { enumerate } from '../network/allocate.js';
-import { PASSING_RULES, wayThrough } from '../network/foreign-firewall.js';
 import type { LinksPresent } from '../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../network/observe.js';
-import { isMarkedTable, removeRules, rulesIn } from '../network/remove.js';
+import { isMarkedTable } from '../network/remove.js';
 import { killAll } from '../process/find.js';
 import { addToJournal, makeHome, saveCluster } from '../state/clusters.js';
 import { loadProcesses } from '../state/processes.js';
@@ -18,6 +17,9 @@ import { loadRules } from '../state/rules.js';
 import { applyPlan } from './apply.js';
 import { underMachineLock, type Context } from './context.js';
 import { groundPlan, type GroundPresent } from './ground.js';
+import { writeBorrowedNames } from './borrowed-names.js';
+import { neighboursOf, tellNeighbours } from './names.js';
+import { clearPassage, unpassedIn } from './passage.js';
 import { underRulesLock } from './rules-lock.js';
 import { useShared } from './shared.js';
 
@@ -28,7 +30,10 @@ import { useShared } from './shared.js';
  * @throws ConflictError when somebody else has its subnet, or a table of its name, by now.
  */
 export async function standGround(cluster: Cluster, context: Context): Promise<Cluster> {
-  return underRulesLock(context.machine, cluster.name, () => stand(cluster, context));
+  const { machine } = context;
+  const now = await underRulesLock(machine, cluster.name, () => stand(cluster, context));
+  await tellNeighbours(machine, cluster.name);
+  return now;
 }
 
 async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
@@ -43,6 +48,7 @@ async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
     lost.flatMap(({ name }) => recorded[name] ?? []),
   );
   await applyPlan(plan, { ...context, deadline: Infinity });
+  await writeBorrowedNames(machine, now, await neighboursOf(machine, loadRules(machine, now.name)));
   return now;
 }
 
@@ -51,12 +57,12 @@ async function writeDown(machine: Machine, cluster: Cluster): Promise<PlannedGro
   const planned = await planGround(machine, cluster);
   const { now, plan, present } = planned;
   await makeHome(machine);
-  const processes = programsOf(now).map(({ namespace }) => ({ kind: 'processes', namespace }) as const);
+  const ours = [...programsOf(now), ...now.attached.filter(isCommand)];
+  const processes = ours.map(({ namespace }) => ({ kind: 'processes', namespace }) as const);
   await addToJournal(machine, now.name, [...resourcesOf(plan), ...processes]);
   await useShared(machine, now.id, uplinksFor(planned));
   if (now.network.uplinks.join() !== cluster.network.uplinks.join()) await saveCluster(machine, now);
-  // Some of our rules are no better than none, and would be there twice.
-  for (const chain of present.unpassed) await removeRules(machine, { kind: 'nft-rules', ...chain }, now.id);
+  await clearPassage(machine, now, present.unpassed);
   return planned;
 }
 
@@ -73,7 +79,7 @@ export interface PlannedGround {
 
 /** What is exposed to others than the machine comes in by them, though nodes may have no way out. */
 function uplinksFor({ now, rules, uplinks }: PlannedGround): readonly string[] {
-  return rules.exposures.some(({ bind }) => !isLoopback(bind)) ? uplinks : now.network.uplinks;
+  return rules.exposures.some(isOutside) ? uplinks : now.network.uplinks;
 }
 
 /**
@@ -84,20 +90,21 @@ export async function planGround(machine: Machine, cluster: Cluster): Promise<Pl
   const [observation] = await Promise.all([observeNetwork(machine), assertTableOurs(machine, cluster)]);
   const uplinks = cluster.network.internal ? [] : observation.uplinks;
   const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
-  const present = await lookAtGround(machine, now, observation);
-  if (!present.links.bridge) assertSubnetFree(now, observation);
   const rules = loadRules(machine, cluster.name);
-  return { now, present, rules, uplinks: observation.uplinks, plan: groundPlan(machine, now, present, rules) };
+  const present = await lookAtGround(machine, now, rules, observation);
+  if (!present.links.bridge) assertSubnetFree(now, observation);
+  const surroundings = { rules, neighbours: await neighboursOf(machine, rules) };
+  return { now, present, rules, uplinks: observation.uplinks, plan: groundPlan(machine, now, present, surroundings) };
 }
 
 async function lookAtGround(
   machine: Machine,
   cluster: Cluster,
+  rules: Rules,
   observation: NetworkObservation,
 ): Promise<GroundPresent> {
-  const chains = cluster.network.uplinks.length === 0 ? [] : wayThrough(observation).passable;
-  const rules = await Promise.all(chains.map((chain) => rulesIn(machine, chain, cluster.id)));
-  const unpassed = chains.filter((_, index) => rules[index]?.length !== PASSING_RULES);
+  const passes = cluster.network.uplinks.length > 0 || wantForwarding(rules);
+  const unpassed = passes ? await unpassedIn(machine, cluster, observation) : [];
   return { links: linksIn(cluster, observation), unpassed };
 }
 

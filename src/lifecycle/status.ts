@@ -18,11 +18,13 @@ import { saveRoles, withLastRoles } from '../state/roles.js';
 import { exitOf, type Exit } from '../servers/exit.js';
 import { topologyNamed } from '../topologies/registry.js';
 import type { Health } from '../topologies/topology.js';
+import { viewAttached } from './attached-view.js';
 import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
 import { describeKept } from './kept-view.js';
 import { ensureKeeper } from './keeper.js';
 import { MISSING, processOf } from './node-process.js';
+import { dropLost } from './removal/lost.js';
 import { selectSaved } from './select.js';
 import { yieldUplinks } from './shared.js';
 import { viewCompanions } from './companion-view.js';
@@ -44,6 +46,7 @@ export async function statusOf(
 ): Promise<readonly ClusterView[]> {
   requireRoot(machine, 'status');
   await yieldUplinks(machine);
+  await dropLost(machine);
   const clusters = name === undefined ? await readClusters(machine) : [await selectSaved(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved, timeout)));
 }
@@ -88,7 +91,10 @@ export async function viewCluster(machine: Machine, cluster: Cluster, timeout: n
   });
   await rememberRoles(machine, last, nodes);
   const state = await stateOf(machine, cluster, nodes);
-  return describeCluster(cluster, nodes, state, { companions, ...describeKept(machine, cluster) });
+  return describeCluster(cluster, nodes, state, {
+    ...{ companions, attached: viewAttached(machine, cluster) },
+    ...describeKept(machine, cluster),
+  });
 }
 
 /**
@@ -151,13 +157,15 @@ export function describeNode(
 }
 
 /** Who is beside the nodes, and what outlives commands; nothing of that is there where it is only planned. */
-type Beside = Pick<ClusterView, 'companions' | 'exposures' | 'keeper'>;
+type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'keeper'>;
+
+const NOBODY: Beside = { companions: [], attached: [], links: [], exposures: [], keeper: null };
 
 export function describeCluster(
   cluster: Cluster,
   nodes: readonly NodeView[],
   state: ClusterView['state'],
-  beside: Beside = { companions: [], exposures: [], keeper: null },
+  beside: Beside = NOBODY,
 ): ClusterView {
   const { name, subnet, gateway, bridge } = cluster.network;
   return {
@@ -175,7 +183,7 @@ export function describeCluster(
 export function describeBroken({ name, why, advice, changedAt }: BrokenCluster): ClusterView {
   return {
     ...{ name, topology: 'unknown', state: 'broken', createdAt: changedAt },
-    ...{ networks: [], nodes: [], companions: [], exposures: [], keeper: null, broken: { why, advice } },
+    ...{ networks: [], nodes: [], ...NOBODY, broken: { why, advice } },
   };
 }
 
@@ -201,13 +209,15 @@ async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'c
   return now !== null && !isBroken(now) && now.phase === 'created' ? 'creating' : 'failed';
 }
 
+const isOurs = ({ origin }: ClusterView['attached'][number]) => origin === 'command';
+
 /** What tells the servers' processes from later ones, by node. */
 export function identitiesOf(
   machine: Machine,
-  { nodes, companions }: Pick<ClusterView, 'nodes' | 'companions'>,
+  { nodes, companions, attached }: Pick<ClusterView, 'nodes' | 'companions' | 'attached'>,
 ): Readonly<Record<string, ProcessIdentity>> {
   return Object.fromEntries(
-    [...nodes, ...companions].flatMap(({ name, pid }) => {
+    [...nodes, ...companions, ...attached.filter(isOurs)].flatMap(({ name, pid }) => {
       const identity = pid === null ? null : machine.processes.identify(pid);
       return identity === null ? [] : [[name, identity]];
     }),

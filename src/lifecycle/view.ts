@@ -12,6 +12,10 @@ export interface ClusterView {
   readonly nodes: readonly NodeView[];
   /** Proxies: no members, and the state of the cluster is not theirs. */
   readonly companions: readonly CompanionView[];
+  /** Programs of others on the cluster's network. */
+  readonly attached: readonly AttachedView[];
+  /** The clusters that it is linked with. */
+  readonly links: readonly LinkView[];
   /** Ports of the machine that lead to hosts of the cluster. */
   readonly exposures: readonly ExposureView[];
   /** The process that sees to what outlives commands; null where nothing does, or it has ended: status starts it again. */
@@ -83,6 +87,36 @@ export interface CompanionView extends Pick<
   readonly leads: { readonly writer: string | null; readonly readers: readonly string[] } | null;
   /** Why it is not healthy; null when it is. */
   readonly error: string | null;
+}
+
+/** A program on the cluster's network that is no server of dbns's. */
+export interface AttachedView extends Pick<
+  NodeView,
+  'name' | 'host' | 'network' | 'address' | 'namespace' | 'phase' | 'pid' | 'memoryBytes'
+> {
+  /** `process`, `netns`: the namespace is somebody else's. `command`: dbns made it, and started the program. */
+  readonly origin: 'process' | 'netns' | 'command';
+  readonly process: 'running' | 'dead';
+  /** In its namespace. */
+  readonly interface: string;
+  readonly container: string | null;
+  /** Its namespace's own name. */
+  readonly netns: string | null;
+  readonly command: readonly string[] | null;
+  readonly log: string | null;
+}
+
+/** That hosts of another cluster are reached from here, or reach hosts here. */
+export interface LinkView {
+  /** The name of the other cluster. */
+  readonly cluster: string;
+  readonly subnet: string;
+  /** `in`: they reach us. `out`: we reach them. */
+  readonly way: 'both' | 'in' | 'out';
+  /** Those at which hosts here are reached; none is all but those where servers meet. */
+  readonly ports: readonly number[];
+  /** Names of the hosts here that are reached; null is all. */
+  readonly to: readonly string[] | null;
 }
 
 /** A port of the machine that leads to one of a host. */

@@ -1,5 +1,5 @@
 import { hostsOf } from '../cluster/cluster.js';
-import { exposureName, isLoopback, type Exposure } from '../cluster/rules.js';
+import { ANY, exposureName, isByLoopback, isOutside, type Exposure } from '../cluster/rules.js';
 import type { Chain, Rule, Ruled } from './rule.js';
 
 /** An exposure that leads to somebody. */
@@ -22,28 +22,25 @@ function leading(cluster: Ruled, exposures: readonly Exposure[]): readonly Leadi
  */
 export function exposureChains(cluster: Ruled, exposures: readonly Exposure[]): readonly Chain[] {
   const all = leading(cluster, exposures);
-  const outside = all.filter(({ bind }) => !isLoopback(bind));
   const { bridge } = cluster.network;
   const guard: Rule = {
     nft: `iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
     means: "No host reaches the machine's loopback.",
   };
   return [
-    { name: 'raw', hook: 'filter hook prerouting priority raw', rules: all.some(isLocal) ? [guard] : [] },
+    { name: 'raw', hook: 'filter hook prerouting priority raw', rules: exposures.some(isByLoopback) ? [guard] : [] },
     {
       name: 'prerouting',
       hook: 'nat hook prerouting priority dstnat',
-      rules: outside.map((one) => dnat(`iifname != "${bridge}" `, one)),
+      rules: all.filter(isOutside).map((one) => dnat(`iifname != "${bridge}" `, one)),
     },
     { name: 'local', hook: 'nat hook output priority -100', rules: all.map((one) => dnat('', one)) },
   ];
 }
 
-const isLocal = ({ bind }: Exposure) => isLoopback(bind);
-
 function dnat(from: string, exposure: Leading): Rule {
   const { bind, hostPort, address, port, leadsTo } = exposure;
-  const at = bind === '0.0.0.0' ? 'fib daddr type local' : `ip daddr ${bind}`;
+  const at = bind === ANY ? 'fib daddr type local' : `ip daddr ${bind}`;
   const where = from === '' ? 'From the machine itself' : 'From outside';
   return {
     nft: `${from}${at} tcp dport ${hostPort} dnat ip to ${address}:${port}`,
@@ -59,16 +56,18 @@ export function exposureSources({ network }: Ruled, exposures: readonly Exposure
     means: "What comes by the machine's loopback has the gateway's address at the host.",
   };
   const noWayBack: Rule = {
-    nft: `iifname != "${bridge}" oifname "${bridge}" ct status dnat masquerade`,
+    nft: `oifname "${bridge}" ct status dnat masquerade`,
     means: "What comes by an exposed port has the gateway's address at the host: there is no other way back.",
   };
-  const isOutside = exposures.some((exposure) => !isLocal(exposure));
-  return [...(exposures.some(isLocal) ? [local] : []), ...(isOutside && uplinks.length === 0 ? [noWayBack] : [])];
+  return [
+    ...(exposures.some(isByLoopback) ? [local] : []),
+    ...(exposures.some(isOutside) && uplinks.length === 0 ? [noWayBack] : []),
+  ];
 }
 
 /** What exposed ports lead through the machine. */
 export function exposurePasses({ network: { bridge } }: Ruled, exposures: readonly Exposure[]): readonly Rule[] {
-  if (exposures.every(isLocal)) return [];
+  if (!exposures.some(isOutside)) return [];
   return [
     { nft: `oifname "${bridge}" ct status dnat accept`, means: 'What comes by exposed ports reaches its host.' },
     {

@@ -21,18 +21,18 @@ export async function setForwarding(machine: Machine, link: string, on: boolean)
 }
 
 /** The cluster's own part of the way out: the setting goes with its bridge. */
-export function forwardingStep(machine: Machine, { network: { bridge } }: Cluster): Step {
+export function forwardingStep(machine: Machine, { network: { bridge } }: Cluster, on: boolean): Step {
   return {
-    step: `forward what comes from ${bridge}`,
-    acts: [{ do: 'set', path: forwardingFile(machine, bridge), value: '1' }],
+    step: `forward ${on ? 'what' : 'nothing that'} comes from ${bridge}`,
+    acts: [{ do: 'set', path: forwardingFile(machine, bridge), value: on ? '1' : '0' }],
   };
 }
 
 /** Lets what the machine sends from its loopback come out at the bridge (net/ipv4/route.c, IN_DEV_ROUTE_LOCALNET). */
-export function localRoutingStep({ roots }: Machine, { network: { bridge } }: Cluster): Step {
+export function localRoutingStep({ roots }: Machine, { network: { bridge } }: Cluster, on: boolean): Step {
   return {
-    step: `let the machine's loopback lead to ${bridge}`,
-    acts: [{ do: 'set', path: `${roots.proc}/sys/net/ipv4/conf/${bridge}/route_localnet`, value: '1' }],
+    step: `let the machine's loopback ${on ? '' : 'not '}lead to ${bridge}`,
+    acts: [{ do: 'set', path: `${roots.proc}/sys/net/ipv4/conf/${bridge}/route_localnet`, value: on ? '1' : '0' }],
   };
 }
 

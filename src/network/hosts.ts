@@ -12,7 +12,7 @@ export function netnsEtcDirectory(machine: Machine, { namespace }: Pick<Host, 'n
  * hosts and resolv.conf of a host, there before its first process starts: without them every look-up of a name waits
  * ten seconds for a resolver that does not answer.
  */
-export function hostsStep(machine: Machine, cluster: Cluster, host: Host): Step {
+export function hostsStep(machine: Machine, cluster: Cluster, host: Host, neighbours: readonly Neighbour[] = []): Step {
   const directory = netnsEtcDirectory(machine, host);
   const write = (name: string, content: string) =>
     ({ do: 'write', path: `${directory}/${name}`, content, mode: 0o644, owner: 'root' }) as const;
@@ -21,21 +21,32 @@ export function hostsStep(machine: Machine, cluster: Cluster, host: Host): Step 
     makes: [{ kind: 'directory', path: directory }],
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
-      write('hosts', hostsFile(cluster)),
+      write('hosts', hostsFile(cluster, neighbours)),
       write('resolv.conf', cluster.network.uplinks.length === 0 ? '' : resolvConf(machine)),
     ],
   };
 }
 
-export function hostsFile(cluster: Cluster): string {
+export function hostsFile(cluster: Cluster, neighbours: readonly Neighbour[] = []): string {
   const { id, name, network } = cluster;
   return [
     `# ${markOf(id)} ${name}`,
     '127.0.0.1 localhost',
     `${network.gateway} gateway`,
-    ...hostsOf(cluster).map((host) => `${host.address} ${host.name}`),
+    ...nameLines(cluster, neighbours),
     '',
   ].join('\n');
+}
+
+/** A cluster that another one is linked with. */
+export type Neighbour = Pick<Cluster, 'name' | 'nodes' | 'companions' | 'attached'>;
+
+/** Its own hosts by their names; those of neighbours as `node1.CLUSTER`. */
+export function nameLines(cluster: Neighbour, neighbours: readonly Neighbour[]): readonly string[] {
+  return [
+    ...hostsOf(cluster).map((host) => `${host.address} ${host.name}`),
+    ...neighbours.flatMap((one) => hostsOf(one).map((host) => `${host.address} ${host.name}.${one.name}`)),
+  ];
 }
 
 /**

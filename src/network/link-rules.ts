@@ -15,12 +15,14 @@ export function linkPasses(cluster: Ruled, links: readonly ClusterLink[], closed
 
 function inwards(cluster: Ruled, link: ClusterLink, closed: readonly number[]): readonly Rule[] {
   const { bridge } = cluster.network;
-  const whom = link.to === null ? 'all' : link.to.join(', ');
-  const where = link.ports.length === 0 ? '' : ` at ${link.ports.join(', ')}`;
+  const from = `iifname "${link.bridge}" oifname "${bridge}"`;
+  const whom = link.to === null ? 'all' : link.to.join(', ') || 'nobody';
+  const ports = link.ports.join(', ');
   return [
+    ...(link.ports.length === 0 ? keptOut(link, from, closed) : []),
     {
-      nft: `iifname "${link.bridge}" oifname "${bridge}"${addresses(cluster, link)}${portsOf(link, closed)} accept`,
-      means: `Hosts of ${link.cluster} reach ${whom} here${where}.`,
+      nft: `${from}${addresses(cluster, link)}${ports === '' ? '' : ` tcp dport { ${ports} }`} accept`,
+      means: `Hosts of ${link.cluster} reach ${whom} here${ports === '' ? '' : `, at the ports ${ports}`}.`,
     },
     {
       nft: `iifname "${bridge}" oifname "${link.bridge}" ct state established,related accept`,
@@ -33,7 +35,7 @@ function outwards({ network: { bridge } }: Ruled, { bridge: there, cluster }: Cl
   return [
     {
       nft: `iifname "${bridge}" oifname "${there}" accept`,
-      means: `Hosts here reach ${cluster}, where that lets them.`,
+      means: `Hosts here reach ${cluster}, as far as that lets them.`,
     },
     {
       nft: `iifname "${there}" oifname "${bridge}" ct state established,related accept`,
@@ -50,7 +52,13 @@ function addresses(cluster: Ruled, { to }: ClusterLink): string {
 }
 
 /** Where servers meet nobody is asked for a password: those ports are reached only where they are named. */
-function portsOf({ ports }: ClusterLink, closed: readonly number[]): string {
-  if (ports.length > 0) return ` tcp dport { ${ports.join(', ')} }`;
-  return closed.length === 0 ? '' : ` th dport != { ${closed.join(', ')} }`;
+function keptOut({ cluster }: ClusterLink, from: string, closed: readonly number[]): readonly Rule[] {
+  if (closed.length === 0) return [];
+  const ports = closed.join(', ');
+  return [
+    {
+      nft: `${from} tcp dport { ${ports} } drop`,
+      means: `Hosts of ${cluster} do not reach the ports ${ports}, where servers meet.`,
+    },
+  ];
 }

@@ -1,6 +1,8 @@
-import { hostsOf, type Cluster, type Host } from '../cluster/cluster.js';
+import { hostsOf, isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
+import type { ClusterLink } from '../cluster/rules.js';
+import { hasDefaultRoute, routeLines } from './routes.js';
 
 /** What of a cluster's bridge, namespaces and veth pairs is there. */
 export interface LinksPresent {
@@ -11,8 +13,13 @@ export interface LinksPresent {
   readonly plugged: ReadonlyMap<string, boolean>;
 }
 
+/** In somebody else's namespace there may be an eth0. */
+export const INSIDE_BORROWED = 'dbns0';
+
 /** What the interface of a host is called in its namespace. */
-export const INSIDE = 'eth0';
+export function insideOf(host: Host): string {
+  return isBorrowed(host) ? INSIDE_BORROWED : 'eth0';
+}
 
 export const NO_LINKS: LinksPresent = { bridge: false, namespaces: new Set(), plugged: new Map() };
 
@@ -21,13 +28,21 @@ export function isUnlinked({ namespace, link }: Host, present: LinksPresent): bo
   return !present.namespaces.has(namespace) || !present.plugged.has(link);
 }
 
+/** Nobody can make a namespace anew that was borrowed: without it the host is not there. */
+export function standingHosts(
+  cluster: Pick<Cluster, 'nodes' | 'companions' | 'attached'>,
+  present: Pick<LinksPresent, 'namespaces'>,
+): readonly Host[] {
+  return hostsOf(cluster).filter((host) => !isBorrowed(host) || present.namespaces.has(host.namespace));
+}
+
 /**
  * One `ip -batch` makes what is missing of the bridge, the namespaces and the veth pairs. IPv6 stays off: nothing here
  * needs it.
  */
 export function linksStep(cluster: Cluster, present: LinksPresent = NO_LINKS): Step {
   const { bridge, linkGroup } = cluster.network;
-  const hosts = hostsOf(cluster);
+  const hosts = standingHosts(cluster, present);
   const lines = [
     ...(present.bridge ? [] : bridgeLines(cluster)),
     ...hosts.flatMap((host) => hostLines(cluster, host, present)),
@@ -58,22 +73,27 @@ function hostLines({ id, name, network }: Cluster, host: Host, present: LinksPre
   const pair = [
     ...(present.plugged.has(link) ? [`link delete ${link}\n`] : []),
     ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
-    `link add ${link} group ${network.linkGroup} type veth peer name ${INSIDE} address ${mac} netns ${namespace}\n`,
+    `link add ${link} group ${network.linkGroup} type veth peer name ${insideOf(host)} address ${mac} netns ${namespace}\n`,
   ];
   const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none up\n`;
   if (isUnlinked(host, present)) return [...pair, plug];
   return present.bridge && present.plugged.get(link) === true ? [] : [plug];
 }
 
-/** The inside of a host's namespace: lo, eth0 with its address, and the bridge as default route when there is NAT. */
-export function insideStep(cluster: Cluster, host: Host): Step {
+/**
+ * The inside of a host's namespace: lo, its interface with its address, and the bridge as default route when there is NAT;
+ * of a borrowed one its interface alone.
+ */
+export function insideStep(cluster: Cluster, host: Host, links: readonly ClusterLink[] = []): Step {
   const { network } = cluster;
   const hosts = hostsOf(cluster);
+  const inside = insideOf(host);
   const lines = [
-    'link set lo up\n',
-    `address add ${host.address}/${prefixOf(network.subnet)} dev ${INSIDE}\n`,
-    `link set ${INSIDE} addrgenmode none up\n`,
-    ...(network.uplinks.length === 0 ? [] : [`route add default via ${network.gateway}\n`]),
+    ...(isBorrowed(host) ? [] : ['link set lo up\n']),
+    `address add ${host.address}/${prefixOf(network.subnet)} dev ${inside}\n`,
+    `link set ${inside} addrgenmode none up\n`,
+    ...(hasDefaultRoute(cluster, host) ? [`route add default via ${network.gateway}\n`] : []),
+    ...routeLines(cluster, host, links),
     ...(hosts.length > MOST_BY_ARP ? neighbourLines(hosts, host) : []),
   ];
   const act: Act = { do: 'run', argv: ['ip', '-n', host.namespace, '-batch', '-'], input: lines.join('') };
@@ -89,7 +109,7 @@ const MOST_BY_ARP = 16;
 function neighbourLines(hosts: readonly Host[], self: Host): readonly string[] {
   return hosts
     .filter((host) => host !== self)
-    .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev ${INSIDE} nud permanent\n`);
+    .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev ${insideOf(self)} nud permanent\n`);
 }
 
 /** The bridge keeps one MAC, whichever ports come and go. */

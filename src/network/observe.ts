@@ -66,8 +66,9 @@ export async function observeNetwork(machine: Machine): Promise<NetworkObservati
   };
 }
 
-async function observeRouting(machine: Machine) {
-  const { stdout } = await machine.run(['ip', '-4', '-json', '-batch', '-'], {
+/** @param into the argv that leads into another network namespace than the machine's */
+export async function observeRouting(machine: Machine, into: readonly string[] = []) {
+  const { stdout } = await machine.run([...into, 'ip', '-4', '-json', '-batch', '-'], {
     input: 'route show table all\naddress show\nlink show\n',
   });
   return readRouting(stdout);

@@ -49,16 +49,17 @@ function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain
   ];
 }
 
-const MEMBERS_HOOK = 'filter hook forward priority filter';
+/** Before it is clear whether it is bridged or routed: by way of the gateway a packet would come to a node too. */
+const MEMBERS_HOOK = 'filter hook prerouting priority dstnat';
 
-/** Without conntrack, which the bridge family may not have: what members send is known by where it comes in. */
+/** Without conntrack, which the bridge family may not have. Who sends is known by where it comes in, whatever address it says. */
 function membersOnly({ nodes, companions, attached }: Ruled): readonly Rule[] {
   const ports = portsBetweenServers(nodes);
   if (ports.length === 0 || companions.length + attached.length === 0) return [];
   const others = setOf([...companions, ...attached].map(({ link }) => link));
   return [
     {
-      nft: `iifname ${others} oifname ${setOf(nodes.map(({ link }) => link))} tcp dport { ${ports.join(', ')} } drop`,
+      nft: `iifname ${others} ip daddr { ${nodes.map(({ address }) => address).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
       means: `Who is no node does not reach the ports ${ports.join(', ')}, where servers meet.`,
     },
   ];

@@ -69,6 +69,25 @@ export function inNamespace(namespace: string, argv: readonly string[]): readonl
   return ['ip', 'netns', 'exec', namespace, ...argv];
 }
 
+/** A user of the machine's. */
+export interface Caller {
+  readonly uid: number;
+  readonly gid: number;
+  /** The name, where it is known; then the user's other groups are too. */
+  readonly user: string | null;
+}
+
+/** A program of a user's own as it would run anywhere, but in a PID space by which it is found, and ended whole. */
+export function withCaller(argv: readonly string[], directory: string, caller: Caller | null): readonly string[] {
+  const room = ['--dev-bind', '/', '/', '--proc', '/proc', '--unshare-pid', '--chdir', directory];
+  return ['bwrap', ...room, '--', ...(caller === null ? [] : becoming(caller)), ...argv];
+}
+
+function becoming({ uid, gid, user }: Caller): readonly string[] {
+  const groups = user === null ? '--clear-groups' : '--init-groups';
+  return ['setpriv', '--reuid', String(uid), '--regid', String(gid), groups, '--inh-caps', '-all', '--'];
+}
+
 function dropPrivileges(uid: number): readonly string[] {
   return [
     ...['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'],

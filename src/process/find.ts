@@ -1,3 +1,4 @@
+import { isBorrowedNamespace } from '../cluster/names.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity, ProcessInfo } from '../host/processes.js';
 
@@ -45,14 +46,17 @@ function describe(server: ProcessInfo | undefined): ServerProcess {
 
 /**
  * Kills everything in the namespaces and returns when nothing is left there; absent means done. A namespace whose name
- * somebody deleted lives on with its processes: it is found by those that were `recorded` in it.
+ * somebody deleted lives on with its processes: it is found by those that were `recorded` in it. What runs in a borrowed
+ * namespace is somebody else's, by whatever name that has besides.
  */
 export async function killAll(
   machine: Machine,
   namespaces: readonly string[],
   recorded: readonly ProcessIdentity[] = [],
 ): Promise<void> {
-  const inodes = new Set([...namespaceInodes(machine, namespaces).values(), ...(await namelessOf(machine, recorded))]);
+  const borrowed = await borrowedInodes(machine);
+  const found = [...namespaceInodes(machine, namespaces).values(), ...(await namelessOf(machine, recorded))];
+  const inodes = new Set(found.filter((inode) => !borrowed.has(inode)));
   const deadline = Date.now() + 10_000;
   for (;;) {
     const left = [...machine.processes.inNamespaces(inodes).values()].flat();
@@ -61,6 +65,11 @@ export async function killAll(
     for (const { pid } of left) machine.processes.signal(pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+async function borrowedInodes(machine: Machine): Promise<ReadonlySet<number>> {
+  const names = (await machine.files.list(machine.roots.netns)).map(({ name }) => name);
+  return new Set(namespaceInodes(machine, names.filter(isBorrowedNamespace)).values());
 }
 
 /** The namespaces of recorded processes, without those that have a name: a record may be a copy of another cluster's. */

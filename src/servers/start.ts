@@ -59,10 +59,19 @@ export function endFile({ directory }: Pick<Program, 'directory'>): string {
 const WATCH =
   'end=$1 again=$2; shift 2; while :; do : >"$end"; "$@"; code=$?; echo "$code $(date +%s)" >"$end"; [ "$code" = "$again" ] || exit "$code"; done';
 
+/** The argv that runs a program, and notes its end in a directory. */
+export function watchedArgv(
+  place: Pick<Program, 'directory'>,
+  argv: readonly string[],
+  restartsBy?: number,
+): readonly string[] {
+  return ['sh', '-c', WATCH, 'sh', endFile(place), String(restartsBy ?? 'never'), ...argv];
+}
+
 /** Starts what `serverArgv` made, and what notes its end. */
 export function spawnStep(node: Program, argv: readonly string[], { givesUp, restartsBy }: Ending = {}): Step {
   const { name, namespace, log } = node;
-  const watched = ['sh', '-c', WATCH, 'sh', endFile(node), String(restartsBy ?? 'never'), ...argv];
+  const watched = watchedArgv(node, argv, restartsBy);
   return {
     step: `start ${name}`,
     makes: [{ kind: 'processes', namespace }],

@@ -1,5 +1,5 @@
-import { hostsOf, programsOf, type Cluster } from '../cluster/cluster.js';
-import { bridgeName, linkGroup, namespaceName } from '../cluster/names.js';
+import { isCommand, programsOf, type Cluster } from '../cluster/cluster.js';
+import { borrowedName, bridgeName, linkGroup, namespaceName } from '../cluster/names.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory, clusterFile } from './places.js';
@@ -65,7 +65,10 @@ export function disagreement(machine: Machine, name: string, cluster: Cluster): 
   const agrees =
     network.bridge === bridgeName(id) &&
     network.linkGroup === linkGroup(id) &&
-    hostsOf(cluster).every((host) => host.namespace === namespaceName(name, host.name)) &&
+    [...cluster.nodes, ...cluster.companions, ...cluster.attached.filter(isCommand)].every(
+      (host) => host.namespace === namespaceName(name, host.name),
+    ) &&
+    cluster.attached.every((host) => isCommand(host) || host.namespace === borrowedName(name, host.name)) &&
     programsOf(cluster).every((program) => program.directory === `${clusterDirectory(machine, name)}/${program.name}`);
   return agrees ? null : `${file} names things that are not those of '${name}': it was changed.`;
 }

@@ -29,7 +29,19 @@ const NODE = PROGRAM.extend({
   options: z.array(OPTION),
 });
 const COMPANION = PROGRAM.extend({ kind: z.string(), settings: z.record(z.string(), z.unknown()) });
-const ATTACHED = HOST.extend({ process: PROCESS, origin: z.enum(['ours', 'theirs']) });
+const ATTACHED = HOST.extend({
+  phase: z.enum(['added', 'adding', 'removing']),
+  origin: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('process'), process: PROCESS, container: z.string().nullable() }),
+    z.object({ kind: z.literal('netns'), netns: z.string(), inode: z.number() }),
+    z.object({
+      kind: z.literal('command'),
+      command: z.array(z.string()),
+      directory: z.string(),
+      log: z.string(),
+    }),
+  ]),
+});
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {

@@ -82,6 +82,16 @@ const BAD_FLAGS: readonly Case[] = [
   usage(['uri', '--role', 'boss'], /^Expected --role=boss to be one of: primary, replica, any$/),
   usage(['uri', '--format', 'xml'], /^Expected --format=xml to be one of: uri, env, json, jdbc, dsn, mycnf, hosts$/),
   usage(['network', '--graph', 'svg'], /^Expected --graph=svg to be one of: mermaid, dot$/),
+  usage(['expose', 'a'], 'Name a node, or --role primary: one of both.'),
+  usage(['expose', 'a', 'node1', '--role', 'primary'], 'Name a node, or --role primary: one of both.'),
+  usage(['unexpose', 'a'], 'Which? Name a node, --host-port, or --all.'),
+  usage(['link', 'a', 'b', '--to', 'node1,,'], "--to 'node1,,': write names with a comma between: node1,node2."),
+  usage(
+    ['attach', 'a', 'app'],
+    /^What is to be attached\? Say one: --pid, --netns, --container, or a command after --\.$/,
+  ),
+  usage(['attach', 'a', 'app', '--pid', '1', '--netns', 'b'], /^What is to be attached\? Say one/),
+  usage(['attach', 'a', 'app', '--pid', 'one'], '--pid one: write the number of a process.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   {
     argv: [...create, '--image', 'mariadb:1.0'],

@@ -15,6 +15,8 @@ const ARGUMENTS: Readonly<Record<string, (names: Names, before: readonly string[
   node: ({ clusters }, [cluster = '']) => clusters.get(cluster)?.nodes ?? [],
   names: ({ clusters }, [cluster]) =>
     cluster === undefined ? [...clusters.keys()] : (clusters.get(cluster)?.nodes ?? []),
+  other: ({ clusters }, [cluster]) => [...clusters.keys()].filter((name) => name !== cluster),
+  'detach name': ({ clusters }, [cluster = '']) => clusters.get(cluster)?.attached ?? [],
   image: ({ images }) => images,
   'image:pull image': ({ catalogue }) => catalogue,
 };

@@ -13,8 +13,9 @@ export function createPlan(
   chains: readonly ForwardChain[],
 ): Plan {
   const { machine, cluster } = setting;
+  const passed = cluster.network.uplinks.length === 0 ? [] : chains;
   return {
     title: `prepare the network ${cluster.network.subnet} and ${cluster.nodes.length} data directories`,
-    parallel: [groundPlan(machine, cluster, nothingBut(chains)), dataPlan(topology, setting, recipes, cluster.nodes)],
+    parallel: [groundPlan(machine, cluster, nothingBut(passed)), dataPlan(topology, setting, recipes, cluster.nodes)],
   };
 }

@@ -1,14 +1,11 @@
 import { hostsOf, type Cluster, type Companion } from '../../cluster/cluster.js';
-import { assertHostName, hostLinkName, namespaceName } from '../../cluster/names.js';
-import { macOf, placeIn, readCidr } from '../../cluster/subnet.js';
+import { namespaceName } from '../../cluster/names.js';
 import { serverTitle } from '../../cluster/server.js';
 import { companionKind } from '../../companions/registry.js';
-import { ConflictError } from '../../errors/errors.js';
-import { allocateAddresses } from '../../network/allocate.js';
-import { checkChosen } from '../../network/chosen.js';
 import { clusterDirectory, saveCluster } from '../../state/clusters.js';
 import { bringUpCompanion, frontOf } from '../companion.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { placeHost } from '../place-host.js';
 import { serverOfImage } from '../image-server.js';
 import { ensureKeeper, untilKept } from '../keeper.js';
 import { standGround } from '../stand.js';
@@ -82,34 +79,18 @@ async function placeCompanion(
   { machine }: Context,
 ): Promise<Companion> {
   const kind = companionKind(kindName);
-  const hosts = hostsOf(cluster);
-  const name = wanted ?? firstFreeProxy(hosts.map((host) => host.name));
-  assertHostName(name);
-  if (hosts.some((host) => host.name === name)) {
-    throw new ConflictError(`'${cluster.name}' has a ${name} already.`, {
-      suggestions: [`dbns status ${cluster.name}`],
-    });
-  }
+  const name = wanted ?? firstFreeProxy(hostsOf(cluster).map((host) => host.name));
+  const place = placeHost(cluster, name, chosen);
   const ports = kind.ports(frontOf(machine, cluster));
   const server = await serverOfImage(machine, image ?? kind.defaultImage, kind.server);
-  const subnet = readCidr(cluster.network.subnet) ?? { base: 0, prefix: 32 };
-  const addresses = chosen === undefined ? {} : { [name]: chosen };
-  checkChosen(addresses, subnet, hosts);
-  const [address = ''] = allocateAddresses(cluster.network, {
-    names: [name],
-    chosen: addresses,
-    taken: hosts.map((host) => host.address),
-  });
   const directory = `${clusterDirectory(machine, cluster.name)}/${name}`;
   return {
-    ...{ name, kind: kind.name, ports, address, directory, settings: {} },
+    ...{ ...place, kind: kind.name, ports, directory, settings: {} },
     phase: 'adding',
     wanted: 'running',
     image: server.image.ref,
     server: serverTitle(server.build),
     namespace: namespaceName(cluster.name, name),
-    mac: macOf(address),
-    link: hostLinkName(cluster.id, placeIn(subnet, address)),
     socket: `${machine.roots.run}/${cluster.name}/${name}/${kind.socketName}`,
     log: `${directory}/server.log`,
   };

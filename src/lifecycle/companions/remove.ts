@@ -5,7 +5,7 @@ import { saveCluster } from '../../state/clusters.js';
 import { renewRules, withoutHost } from '../change-rules.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
-import { forgetNames } from '../forget-names.js';
+import { writeNames } from '../names.js';
 import { removeThingsOf } from '../removal/remove-nodes.js';
 import { settled } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -46,7 +46,7 @@ export async function takeAwayCompanion(cluster: Cluster, companion: Companion, 
   await withoutHost(machine, cluster.name, companion.name);
   await removeThingsOf(machine, cluster, [companion]);
   const left: Cluster = { ...cluster, companions: others, network: giveBack(cluster.network, [companion.address]) };
-  await forgetNames(left, context);
+  await writeNames(machine, left);
   await saveCluster(machine, left);
   await renewRules(machine, cluster.name);
   return left;

@@ -1,6 +1,7 @@
 import { parsePool } from '../../cluster/subnet.js';
 import type { Machine } from '../../host/machine.js';
 import { requireRoot } from '../context.js';
+import { dropLost } from '../removal/lost.js';
 import { guarded, type Check, type Diagnosis } from './diagnosis.js';
 import { checkFirewalls } from './firewalls.js';
 import { checkImages } from './images.js';
@@ -45,6 +46,7 @@ export interface DiagnoseOptions {
  */
 export async function diagnose(machine: Machine, { fix = false, pool }: DiagnoseOptions = {}): Promise<Diagnosis> {
   if (fix) requireRoot(machine, 'doctor --fix');
+  await dropLost(machine);
   const wholePool = pool === undefined ? undefined : parsePool(pool);
   const results = fix
     ? [await removeLeftovers(machine), ...(await mendNetworks(machine)), await mendKeepers(machine)]

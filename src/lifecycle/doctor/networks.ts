@@ -1,10 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { tableName } from '../../cluster/names.js';
+import { wantForwarding } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { forwards, setForwarding } from '../../network/forwarding.js';
 import { readGuard } from '../../network/guard.js';
 import { observeNetwork } from '../../network/observe.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
+import { loadRules } from '../../state/rules.js';
 import { renewRules } from '../change-rules.js';
 import { underMachineLock } from '../context.js';
 import { lockCluster } from '../lock.js';
@@ -59,7 +61,8 @@ function lossesOf(
   tables: readonly string[],
 ): readonly string[] {
   if (phase !== 'created' || forwards(machine, bridge) === null) return [];
-  const needed = uplinks.length === 0 ? [] : [bridge, ...uplinks];
+  const forwarding = uplinks.length > 0 || wantForwarding(loadRules(machine, name));
+  const needed = [...(forwarding ? [bridge] : []), ...uplinks];
   const closed = needed.filter((link) => forwards(machine, link) === false);
   return told([
     [
@@ -80,9 +83,8 @@ async function mend(machine: Machine, { id, name }: Cluster): Promise<void> {
   const lock = await lockCluster(machine, name);
   try {
     const cluster = await loadCluster(machine, name);
-    const { tables } = await observeNetwork(machine);
     if (cluster.id !== id) return;
-    if (!tables.includes(tableName(name))) await renewRules(machine, name);
+    await renewRules(machine, name);
     if (cluster.network.uplinks.length > 0) await openWayOut(machine, cluster);
   } finally {
     await lock.release();

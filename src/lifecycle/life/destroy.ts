@@ -1,9 +1,13 @@
 import { NotFoundError, messageOf } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
 import { clusterNames, isDirectory } from '../../state/clusters.js';
+import { rulesDirectory } from '../../state/rules.js';
 import { requireRoot, type Context } from '../context.js';
 import { inWords } from '../leftover.js';
 import { sweepDrafts } from '../pristine.js';
 import { lockCluster } from '../lock.js';
+import { dropLostLinks } from '../lost-links.js';
+import { underRulesLock } from '../rules-lock.js';
 import { removeCluster, sweep } from '../removal/remove.js';
 import { selectName, selectSaved } from '../select.js';
 
@@ -51,9 +55,16 @@ async function destroy(name: string, { machine, observer }: Context): Promise<vo
   // What is no directory can't be locked, and nobody is at work on it.
   const lock = (await isDirectory(machine, name)) ? await lockCluster(machine, name) : null;
   try {
-    await removeCluster(machine, await selectSaved(machine, name));
+    await undisturbed(machine, name, async () => removeCluster(machine, await selectSaved(machine, name)));
   } finally {
     await lock?.release();
   }
+  // Those that it was linked with lead nowhere any more.
+  await dropLostLinks(machine);
   observer.phaseDone?.(title);
+}
+
+/** Nobody changes its rules meanwhile, and makes what is just removed; where none were changed yet nobody is waited for. */
+async function undisturbed(machine: Machine, name: string, act: () => Promise<void>): Promise<void> {
+  await (machine.files.exists(rulesDirectory(machine, name)) ? underRulesLock(machine, name, act) : act());
 }

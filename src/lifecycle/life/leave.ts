@@ -7,7 +7,7 @@ import type { Leaving } from '../../topologies/growth.js';
 import { applyPlan } from '../apply.js';
 import { renewRules, withoutHost } from '../change-rules.js';
 import type { Context } from '../context.js';
-import { forgetNames } from '../forget-names.js';
+import { writeNames } from '../names.js';
 import { removeThingsOf } from '../removal/remove-nodes.js';
 import { settingOf } from '../setting.js';
 import { endServers } from './stop.js';
@@ -69,7 +69,7 @@ export async function takeAway(
     ),
     ...(plan !== null && { settings: plan.settings }),
   };
-  await forgetNames(left, application);
+  await writeNames(machine, left);
   if (plan !== null) await applyPlan(plan.after, application);
   await saveCluster(machine, left);
   await renewRules(machine, left.name);

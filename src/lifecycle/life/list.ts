@@ -5,7 +5,9 @@ import { findServers, isSame, type ServerProcess } from '../../process/find.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
+import { viewAttached } from '../attached-view.js';
 import { describeKept } from '../kept-view.js';
+import { dropLost } from '../removal/lost.js';
 import { yieldUplinks } from '../shared.js';
 import { describeCompanion } from '../companion-view.js';
 import { describeBroken, describeCluster, describeUnasked, stateOf } from '../status.js';
@@ -14,6 +16,7 @@ import type { ClusterView, NodeView } from '../view.js';
 /** All clusters as they are saved, with their processes. Asks no server and needs no root. */
 export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {
   if (machine.isRoot) await yieldUplinks(machine);
+  await dropLost(machine);
   const clusters = await readClusters(machine);
   return Promise.all(clusters.map((saved) => listCluster(machine, saved)));
 }
@@ -25,7 +28,10 @@ async function listCluster(machine: Machine, cluster: SavedCluster): Promise<Clu
   const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(machine, node, found.get(node.namespace)));
   const companions = cluster.companions.map((one) => describeCompanion(machine, one, found.get(one.namespace)));
   const state = await stateOf(machine, cluster, nodes);
-  return describeCluster(cluster, nodes, state, { companions, ...describeKept(machine, cluster) });
+  return describeCluster(cluster, nodes, state, {
+    ...{ companions, attached: viewAttached(machine, cluster) },
+    ...describeKept(machine, cluster),
+  });
 }
 
 function listNode(machine: Machine, node: Node, server: ServerProcess | undefined): NodeView {

@@ -4,7 +4,7 @@ import type { Machine } from '../../host/machine.js';
 import { loadCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import { nodesIn } from '../choose.js';
+import { nodesIn, programsIn } from '../choose.js';
 import { takenUpBy } from '../cluster-lock.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { Context } from '../context.js';
@@ -37,6 +37,8 @@ export async function restartNodes(
 }
 
 async function atOnce(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {
+  const [command] = programsIn(await loadCluster(context.machine, name), { names }).attached;
+  if (command !== undefined) throw new UsageError(`${command.name} was started by 'attach': it alone starts it again.`);
   await stopNodes(name, names, { timeout }, context);
   const started = await startNodes(name, names, { timeout }, context);
   return { ...started, nodes: started.nodes.map(({ node }) => ({ node, outcome: 'restarted' })) };

@@ -1,4 +1,4 @@
-import { programsOf, type Program } from '../../cluster/cluster.js';
+import { programsOf, type Host } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { hasEnded, sandboxPids } from '../../process/find.js';
@@ -10,7 +10,7 @@ import { serversOf, type VerbView } from './verb.js';
 const PATIENCE = 10_000;
 
 /** Sends a signal to a node's server, and after SIGKILL returns when it is gone. */
-export async function signalServer(machine: Machine, node: Program, signal: NodeJS.Signals): Promise<void> {
+export async function signalServer(machine: Machine, node: Host, signal: NodeJS.Signals): Promise<void> {
   const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
   if (pid === null) return;
   machine.processes.signal(pid, signal);
@@ -18,7 +18,7 @@ export async function signalServer(machine: Machine, node: Program, signal: Node
 }
 
 /** Lets a server go on, and all that runs beside it in its sandbox: people's own programs in the namespace are not in there. */
-export function wake(machine: Machine, { namespace }: Program): void {
+export function wake(machine: Machine, { namespace }: Host): void {
   for (const pid of sandboxPids(machine, namespace)) machine.processes.signal(pid, 'SIGCONT');
 }
 
@@ -53,15 +53,16 @@ async function onServers(
   machine: Machine,
   verb: string,
   { cluster, ...chosen }: Chosen,
-  act: (node: Program, state: 'running' | 'paused') => Promise<string>,
+  act: (node: Host, state: 'running' | 'paused') => Promise<string>,
 ): Promise<VerbView> {
-  const nodes = programsOf(chosen);
+  const nodes: readonly Host[] = [...programsOf(chosen), ...chosen.attached];
+  const resting = new Set(programsOf(chosen).flatMap(({ name, wanted }) => (wanted === 'stopped' ? [name] : [])));
   requireRoot(machine, `${verb} ${cluster.name} ${nodes.map(({ name }) => name).join(' ')}`);
   const servers = serversOf(machine, nodes);
-  for (const { name, wanted } of nodes) {
+  for (const { name } of nodes) {
     const state = servers.get(name)?.state ?? 'missing';
     if (state === 'running' || state === 'paused') continue;
-    const is = state === 'dead' && wanted === 'stopped' ? 'stopped' : state;
+    const is = state === 'dead' && resting.has(name) ? 'stopped' : state;
     throw new ConflictError(`${name} of '${cluster.name}' is ${is}: there is no server to ${verb}.`, {
       suggestions: [`dbns start ${cluster.name} ${name}`],
     });

@@ -46,7 +46,7 @@ export async function startNodes(
   requireRoot(machine, words);
   requirePrograms(machine);
   return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const { companions } = programsIn(saved, { names });
+    const { companions, attached } = programsIn(saved, { names });
     const chosen = settledIn(saved, names);
     const servers = serversOf(machine, [...chosen, ...companions]);
     assertNonePaused(saved, servers);
@@ -62,7 +62,9 @@ export async function startNodes(
       return { cluster: standing, ...(await bringUp(standing, meant, options, context)) };
     });
     const outcomes = await bringUpFronts(cluster, companions, { ...context, deadline });
-    return { ...started, nodes: [...started.nodes, ...outcomes], cluster: await settled(machine, cluster) };
+    const there = attached.map(({ name: node }) => ({ node, outcome: 'was running' }));
+    const nodes = [...started.nodes, ...outcomes, ...there];
+    return { ...started, nodes, cluster: await settled(machine, cluster) };
   });
 }
 

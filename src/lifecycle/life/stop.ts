@@ -1,4 +1,11 @@
-import { programsOf, type Cluster, type Companion, type Node, type Program } from '../../cluster/cluster.js';
+import {
+  programsOf,
+  type Cluster,
+  type Command,
+  type Companion,
+  type Node,
+  type Program,
+} from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { NotReadyError } from '../../errors/errors.js';
 import { hasEnded } from '../../process/find.js';
@@ -10,6 +17,7 @@ import { programsIn } from '../choose.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { processOf } from '../node-process.js';
+import { endAttached } from '../removal/end-attached.js';
 import { settingOf } from '../setting.js';
 import { signalServer, wake } from './signal.js';
 import { settled } from '../status.js';
@@ -39,7 +47,8 @@ export async function stopNodes(
     const programs = programsIn(saved, { names });
     const chosen = programsOf(programs);
     const before = serversOf(machine, chosen);
-    const cluster = await wish(machine, saved, chosen, 'stopped');
+    const wished = await wish(machine, saved, chosen, 'stopped');
+    const { cluster, outcomes } = await endCommands(wished, programs.attached, options, context);
     const ended = new Map([
       ...(await endCompanions(programs.companions, options, context)),
       ...(await endServers(cluster, programs.nodes, options, context)),
@@ -48,8 +57,25 @@ export async function stopNodes(
       node: node.name,
       outcome: ended.get(node.name) ?? `was ${processOf(node, before.get(node.name))}`,
     }));
-    return { cluster: await settled(machine, cluster), nodes, notes: [] };
+    return { cluster: await settled(machine, cluster), nodes: [...outcomes, ...nodes], notes: [] };
   });
+}
+
+/** Who uses a cluster ends before it. */
+async function endCommands(
+  before: Cluster,
+  attached: readonly Command[],
+  { timeout }: StopOptions,
+  context: Context,
+): Promise<{ readonly cluster: Cluster; readonly outcomes: VerbView['nodes'] }> {
+  let cluster = before;
+  const outcomes = [];
+  for (const host of attached) {
+    const { left, outcome } = await endAttached(cluster, host, timeout, context);
+    cluster = left;
+    outcomes.push({ node: host.name, outcome });
+  }
+  return { cluster, outcomes };
 }
 
 /** Ends the servers of nodes that are wanted stopped by now, in their topology's order. Answers with how each that ran ended. */

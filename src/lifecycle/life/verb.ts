@@ -1,4 +1,4 @@
-import type { Cluster, Program } from '../../cluster/cluster.js';
+import type { Cluster, Host, Program } from '../../cluster/cluster.js';
 import { ConflictError, NotFoundError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
@@ -67,7 +67,7 @@ async function wishBack(machine: Machine, { name, nodes, companions }: Cluster):
 }
 
 /** How the programs of nodes and companions stand, by name. */
-export function serversOf(machine: Machine, nodes: readonly Program[]): ReadonlyMap<string, ServerProcess> {
+export function serversOf(machine: Machine, nodes: readonly Host[]): ReadonlyMap<string, ServerProcess> {
   const found = findServers(
     machine,
     nodes.map(({ namespace }) => namespace),

@@ -3,7 +3,7 @@ import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { lacks } from '../../host/lacks.js';
 import type { Machine, OwnFile } from '../../host/machine.js';
 import { forwards } from '../../network/forwarding.js';
-import { INSIDE } from '../../network/links.js';
+import { insideOf } from '../../network/links.js';
 import { inNamespace } from '../../process/container.js';
 import { requireRoot } from '../context.js';
 import { assertNamespace, selectCluster, selectHost } from '../select.js';
@@ -36,7 +36,7 @@ export async function capture(machine: Machine, call: CaptureCall): Promise<numb
   if (node === undefined) assertBridge(machine, cluster);
   else assertNamespace(machine, node);
   if (machine.which('tcpdump') === null) throw lacks('tcpdump');
-  const argv = tcpdumpArgv(node === undefined ? cluster.network.bridge : INSIDE, filter, call.output);
+  const argv = tcpdumpArgv(node === undefined ? cluster.network.bridge : insideOf(node), filter, call.output);
   return machine.attach(
     node === undefined ? argv : inNamespace(node.namespace, argv),
     typeof call.output === 'object' && call.output !== null ? { into: call.output } : {},

@@ -6,6 +6,7 @@ import { tableStates, type TableState } from '../../network/table-state.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { requireRoot } from '../context.js';
+import { dropLost } from '../removal/lost.js';
 import { selectSaved } from '../select.js';
 import { endpointOf } from './endpoint.js';
 import type { ClusterNetworks } from './view.js';
@@ -17,6 +18,7 @@ import type { ClusterNetworks } from './view.js';
  */
 export async function networksOf(machine: Machine, name?: string): Promise<readonly ClusterNetworks[]> {
   requireRoot(machine, 'network');
+  await dropLost(machine);
   const clusters = name === undefined ? await readClusters(machine) : [await selectSaved(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
 }

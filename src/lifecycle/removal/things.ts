@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { bridgeName, isNamespaceOf, linkGroup, tableName } from '../../cluster/names.js';
+import { bridgeName, isBorrowedNamespace, isNamespaceOf, linkGroup, tableName } from '../../cluster/names.js';
 import type { Resource } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 
@@ -81,7 +81,7 @@ function resourcesOf(thing: Thing): readonly Resource[] {
     case 'namespace':
       return [
         { kind: 'netns', name: thing.name },
-        { kind: 'processes', namespace: thing.name },
+        ...(isBorrowedNamespace(thing.name) ? [] : [{ kind: 'processes' as const, namespace: thing.name }]),
       ];
     case 'table':
       return [{ kind: 'nft-table', family: thing.family === 'bridge' ? 'bridge' : 'inet', name: thing.name }];

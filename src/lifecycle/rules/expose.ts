@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { exposureName, type Exposure } from '../../cluster/rules.js';
+import { ANY, exposureName, type Exposure } from '../../cluster/rules.js';
+import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError, NotFoundError, NotReadyError, UsageError } from '../../errors/errors.js';
 import { listenersAt, tryPort } from '../../host/ports.js';
 import type { Machine } from '../../host/machine.js';
@@ -9,6 +10,7 @@ import { leadsOf } from '../../topologies/routes.js';
 import { changeRules } from '../change-rules.js';
 import { requirePrograms, requireRoot } from '../context.js';
 import { untilKept } from '../keeper.js';
+import { portNumber } from '../port-number.js';
 import { routesNow } from '../routes-now.js';
 import { selectCluster, selectProgram } from '../select.js';
 
@@ -54,10 +56,9 @@ export async function expose(machine: Machine, request: ExposeRequest): Promise<
 
 async function resolve(machine: Machine, cluster: Cluster, request: ExposeRequest): Promise<Exposure> {
   const { to, bind = '127.0.0.1' } = request;
-  if (!/^(?:\d{1,3}\.){3}\d{1,3}$/.test(bind))
-    throw new UsageError(`--bind ${bind}: write an IPv4 address of the machine.`);
+  if (readCidr(`${bind}/32`) === null) throw new UsageError(`--bind ${bind}: write an IPv4 address of the machine.`);
   const leadsTo = 'host' in to ? selectProgram(cluster, to.host).name : await writerOf(machine, cluster);
-  const port = portOf(cluster, leadsTo, request.port ?? 'client');
+  const port = portNumber(cluster, leadsTo, request.port ?? 'client');
   const wanted = request.hostPort ?? port;
   const { state, port: hostPort } = await tryPort(bind, wanted);
   if (state === 'no address') throw new UsageError(`--bind ${bind}: the machine has no such address.`);
@@ -74,22 +75,11 @@ async function writerOf(machine: Machine, cluster: Cluster): Promise<string> {
   });
 }
 
-function portOf(cluster: Cluster, host: string, text: string): number {
-  const { ports } = selectProgram(cluster, host);
-  if (/^\d+$/.test(text)) {
-    if (Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
-    throw new UsageError(`${host}:${text}: ports are 1 to 65535.`);
-  }
-  const port = ports[text];
-  if (port !== undefined) return port;
-  throw new UsageError(`${host} has no port '${text}'. It has: ${Object.keys(ports).join(', ')}; or write a number.`);
-}
-
 /** Two of dbns's own would lead to one of both, and nobody knew to which; of other programs the kernel knows. */
 async function assertFree(machine: Machine, { bind, hostPort }: Exposure): Promise<void> {
   for (const { name } of await loadClusters(machine)) {
     const twin = loadRules(machine, name).exposures.find(
-      (other) => other.hostPort === hostPort && (other.bind === bind || [bind, other.bind].includes('0.0.0.0')),
+      (other) => other.hostPort === hostPort && (other.bind === bind || [bind, other.bind].includes(ANY)),
     );
     if (twin === undefined) continue;
     throw new ConflictError(
@@ -125,7 +115,7 @@ export async function unexpose(machine: Machine, request: UnexposeRequest): Prom
   const { to, port, hostPort } = request;
   const isMeant = (exposure: Exposure) =>
     (to === undefined || JSON.stringify(to) === JSON.stringify(exposure.to)) &&
-    (port === undefined || exposure.port === portOf(cluster, exposure.leadsTo ?? '', port)) &&
+    (port === undefined || exposure.port === portNumber(cluster, exposure.leadsTo, port)) &&
     (hostPort === undefined || exposure.hostPort === hostPort);
   const ended = await unexposeWhere(machine, cluster.name, isMeant);
   if (ended.length > 0) return ended;

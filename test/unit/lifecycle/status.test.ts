@@ -36,6 +36,8 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     networks: [{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
     nodes: [],
     companions: [],
+    attached: [],
+    links: [],
     exposures: [],
     keeper: null,
   });

@@ -1,0 +1,13 @@
+import type { Machine } from '../../host/machine.js';
+import { dropLostLinks } from '../lost-links.js';
+import { takeOffAllEnded } from './detach.js';
+
+/**
+ * What whoever looks at clusters does first: what has gone by itself leaves nothing. What stays all the same is tried again
+ * by the next one, and keeps nobody from looking.
+ */
+export async function dropLost(machine: Machine): Promise<void> {
+  if (!machine.isRoot) return;
+  await dropLostLinks(machine).catch(() => undefined);
+  await takeOffAllEnded(machine).catch(() => undefined);
+}

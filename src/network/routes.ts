@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
+import type { Step } from '../cluster/plan.js';
+import type { ClusterLink } from '../cluster/rules.js';
+import type { Machine } from '../host/machine.js';
+
+/** Written on each of our routes into another cluster's subnet, so that it is known again (rtnetlink(7), rtm_protocol). */
+const PROTOCOL = 219;
+
+/** Whether a host leaves its subnet by the gateway, wherever it goes. */
+export function hasDefaultRoute({ network }: Pick<Cluster, 'network'>, host: Host): boolean {
+  return network.uplinks.length > 0 && !isBorrowed(host);
+}
+
+/** Who has no default route gets to linked clusters by routes of their own. */
+export function routeLines(cluster: Pick<Cluster, 'network'>, host: Host, links: readonly ClusterLink[]) {
+  if (hasDefaultRoute(cluster, host)) return [];
+  const { gateway } = cluster.network;
+  return links.map(({ subnet }) => `route replace ${subnet} via ${gateway} proto ${PROTOCOL}\n`);
+}
+
+const ROUTE = z.object({ dst: z.string() });
+
+/** What it takes until a host has the routes that it is to have, and no other of ours; null when that is so. */
+export async function routesStep(
+  machine: Machine,
+  cluster: Pick<Cluster, 'network'>,
+  host: Host,
+  links: readonly ClusterLink[],
+): Promise<Step | null> {
+  const argv = ['ip', '-n', host.namespace];
+  const { stdout, exitCode } = await machine.run([...argv, '-json', 'route', 'show', 'proto', String(PROTOCOL)], {
+    allowFailure: true,
+  });
+  // Who is leaving has no namespace any more.
+  if (exitCode !== 0) return null;
+  const there = z.array(ROUTE).parse(JSON.parse(stdout.trim() || '[]'));
+  const wanted = new Set(links.map(({ subnet }) => subnet));
+  const lines = [
+    ...there.filter(({ dst }) => !wanted.has(dst)).map(({ dst }) => `route del ${dst} proto ${PROTOCOL}\n`),
+    ...routeLines(
+      cluster,
+      host,
+      links.filter(({ subnet }) => !there.some(({ dst }) => dst === subnet)),
+    ),
+  ];
+  if (lines.length === 0) return null;
+  const act = { do: 'run', argv: [...argv, '-batch', '-'], input: lines.join('') } as const;
+  return { step: `give ${host.name} its routes to linked clusters`, acts: [act] };
+}
