@@ -13,7 +13,6 @@ const NO_ANSWER = 400; // ms after which none will come
 
 const east1 = nodePlace('east', 'node1');
 const west1 = nodePlace('west', 'node1');
-const west2 = nodePlace('west', 'node2');
 const EAST1 = '10.200.0.2';
 const [WEST1, WEST2] = ['10.200.1.2', '10.200.1.3'];
 
