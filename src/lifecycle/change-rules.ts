@@ -13,7 +13,7 @@ import { routesStep } from '../network/routes.js';
 import { standingHosts } from '../network/links.js';
 import { firewallStep } from '../network/ruleset.js';
 import { addToJournal, loadCluster, nullWhenGone, readJournal, takeFromJournal } from '../state/clusters.js';
-import { loadRules, saveRules } from '../state/rules.js';
+import { loadRules, noteFinished, noteUnfinished, saveRules } from '../state/rules.js';
 import { applyPlan } from './apply.js';
 import { underMachineLock } from './context.js';
 import { closeBridge, openBridge } from './ground.js';
@@ -74,9 +74,11 @@ async function loadRuled(machine: Machine, name: string): Promise<RuledCluster> 
 }
 
 async function bringAbout(machine: Machine, cluster: Cluster, before: Rules, after: Rules): Promise<void> {
+  await noteUnfinished(machine, cluster.name);
   if (after !== NO_RULES || before !== NO_RULES) await saveRules(machine, cluster.name, after);
   await carryOut(machine, cluster, after);
   if (before.links.length + after.links.length > 0) await writeNames(machine, cluster);
+  await noteFinished(machine, cluster.name);
 }
 
 /** Makes the kernel go by the rules that are wanted, and by who is in the cluster now. */

@@ -56,3 +56,25 @@ export async function saveRules(machine: Machine, cluster: string, rules: Rules)
 function fileOf(machine: Machine, cluster: string): string {
   return `${rulesDirectory(machine, cluster)}/rules.json`;
 }
+
+/**
+ * Notes, before rules or those who are in a cluster change, that the kernel does not go by them yet: who is killed then leaves
+ * the note, and the next one brings it about.
+ */
+export async function noteUnfinished(machine: Machine, cluster: string): Promise<void> {
+  await machine.files.mkdir(rulesDirectory(machine, cluster));
+  await machine.files.write(unfinishedFile(machine, cluster), '');
+}
+
+export function isUnfinished(machine: Machine, cluster: string): boolean {
+  return machine.files.exists(unfinishedFile(machine, cluster));
+}
+
+/** Under the rules' lock. */
+export async function noteFinished(machine: Machine, cluster: string): Promise<void> {
+  await machine.files.remove(unfinishedFile(machine, cluster));
+}
+
+function unfinishedFile(machine: Machine, cluster: string): string {
+  return `${rulesDirectory(machine, cluster)}/unfinished`;
+}

@@ -3,6 +3,7 @@ import type { Machine } from '../../host/machine.js';
 import { giveBack } from '../../network/allocate.js';
 import { isBroken, loadCluster, nullWhenGone, readClusters, saveCluster } from '../../state/clusters.js';
 import { clusterDirectory } from '../../state/places.js';
+import { noteUnfinished } from '../../state/rules.js';
 import { endedIn } from '../attached.js';
 import { removeBorrowedNames } from '../borrowed-names.js';
 import { renewRules } from '../change-rules.js';
@@ -21,6 +22,7 @@ export async function takeOff(machine: Machine, cluster: Cluster, host: Attached
   await removeThingsOf(machine, cluster, [host]);
   const left: Cluster = { ...cluster, attached: others, network: giveBack(cluster.network, [host.address]) };
   await writeNames(machine, left);
+  await noteUnfinished(machine, left.name);
   await saveCluster(machine, left);
   await renewRules(machine, left.name);
   return left;

@@ -1,4 +1,7 @@
 import type { Machine } from '../../host/machine.js';
+import { clusterNames } from '../../state/clusters.js';
+import { isUnfinished } from '../../state/rules.js';
+import { renewRules } from '../change-rules.js';
 import { dropLostLinks } from '../lost-links.js';
 import { takeOffAllEnded } from './detach.js';
 
@@ -10,4 +13,6 @@ export async function dropLost(machine: Machine): Promise<void> {
   if (!machine.isRoot) return;
   await dropLostLinks(machine).catch(() => undefined);
   await takeOffAllEnded(machine).catch(() => undefined);
+  for (const name of await clusterNames(machine))
+    if (isUnfinished(machine, name)) await renewRules(machine, name).catch(() => undefined);
 }
