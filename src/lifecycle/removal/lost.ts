@@ -13,6 +13,6 @@ export async function dropLost(machine: Machine): Promise<void> {
   if (!machine.isRoot) return;
   await dropLostLinks(machine).catch(() => undefined);
   await takeOffAllEnded(machine).catch(() => undefined);
-  for (const name of await clusterNames(machine))
+  for (const name of await clusterNames(machine).catch(() => []))
     if (isUnfinished(machine, name)) await renewRules(machine, name).catch(() => undefined);
 }
