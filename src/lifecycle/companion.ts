@@ -13,7 +13,7 @@ import { applyPlan, type Application } from './apply.js';
 import type { Ends } from './ends.js';
 import { explainCompanion } from './explain-companion.js';
 import { resolveServer } from './resolve.js';
-import { routesNow } from './routes-now.js';
+import { routesNow, type Found } from './routes-now.js';
 
 /** ms that servers, and companions, have to answer while one is brought up. */
 const ANSWER_TIMEOUT = 2000;
@@ -25,6 +25,8 @@ export function frontOf(machine: Machine, cluster: Cluster): Front {
     cluster: cluster.name,
     protocol: routes.protocol,
     nodes: routes.entries({ ...cluster, nodes: cluster.nodes.filter(({ phase }) => phase === 'added') }),
+    memory: cluster.memory,
+    sign: routes.sign(cluster),
     server: cluster.nodes[0]?.server ?? '',
     password: loadPassword(machine, cluster.name),
   };
@@ -100,11 +102,12 @@ export async function bringUpCompanion(
   const { kind, setting } = await settingFor(machine, cluster, companion);
   const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
   const leads = leadsOf(entries, found, null);
+  const writers = entries.filter(({ name }) => isWriter(found.get(name))).map(({ name }) => name);
   const ends: Ends = new Map();
   try {
     await applyPlan(kind.start(setting, leads), application, ends);
     await applyPlan(
-      { title: `wait for ${companion.name}`, sequence: [readyStep(cluster, setting, kind, leads)] },
+      { title: `wait for ${companion.name}`, sequence: [readyStep(cluster, setting, kind, { writers, readers: leads.readers })] },
       application,
       ends,
     );
@@ -113,8 +116,18 @@ export async function bringUpCompanion(
   }
 }
 
+function isWriter(found: Found | undefined): boolean {
+  return typeof found === 'object' && found.writes;
+}
+
+/** Who would be right. Of many that take writes a companion that finds out by itself may choose another than we would. */
+interface Right {
+  readonly writers: readonly string[];
+  readonly readers: readonly string[];
+}
+
 /** That it leads so, and that the right ones answer through it. */
-function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionKind, leads: Leads) {
+function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionKind, right: Right) {
   const { companion } = setting;
   return {
     step: `ask through ${companion.name} who answers`,
@@ -123,7 +136,7 @@ function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionK
         do: 'ask' as const,
         what: `${companion.name} leads clients`,
         ask: (context: Parameters<typeof waitUntil>[0]) =>
-          waitUntil(context, async () => amissOf(cluster, setting, await kind.ask(setting, ANSWER_TIMEOUT), leads)),
+          waitUntil(context, async () => amissOf(cluster, setting, await kind.ask(setting, ANSWER_TIMEOUT), right)),
       },
     ],
   };
@@ -133,20 +146,26 @@ function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionK
 async function amissOf(
   cluster: Cluster,
   { machine, companion, front }: CompanionSetting,
-  said: CompanionState,
-  { writer, readers }: Leads,
+  { writer, readers, reason }: CompanionState,
+  right: Right,
 ): Promise<string | null> {
-  if (said.writer !== writer) return `it leads writes to ${said.writer ?? 'nobody'}, not yet to ${writer ?? 'nobody'}`;
-  const asked = { machine, cluster, password: front.password };
+  const because = reason === null ? '' : ` (${reason})`;
+  const isLed = right.writers.length === 0 || (writer !== null && right.writers.includes(writer));
+  if (!isLed) return `it leads writes to ${writer ?? 'nobody'}, not yet to ${right.writers.join(' or ')}${because}`;
+  if (readers.length === 0 && right.readers.length > 0) return `it leads reads to nobody${because}`;
   const { routes } = topologyNamed(cluster.topology);
+  const { client = 0, ro } = companion.ports;
+  // At one port for both the writer may be among those that are read from.
+  const reading = ro === undefined && writer !== null ? [...right.readers, writer] : right.readers;
   const ways = [
-    { port: companion.ports.client, right: writer === null ? [] : [writer], what: 'writes' },
-    { port: companion.ports.ro, right: readers, what: 'reads' },
-  ];
-  for (const { port, right, what } of ways) {
-    if (port === undefined || right.length === 0) continue;
-    const who = await routes.whoAnswers(asked, { host: companion.address, port }, ANSWER_TIMEOUT);
-    if (!right.includes(who)) return `${what} are answered by ${who}, not yet by ${right.join(' or ')}`;
+    { port: client, right: right.writers.length === 0 || writer === null ? [] : [writer], what: 'writes' },
+    { port: ro ?? client, right: reading, what: 'reads' },
+  ] as const;
+  for (const { port, right: those, what } of ways) {
+    if (those.length === 0) continue;
+    const way = { host: companion.address, port, what };
+    const who = await routes.whoAnswers({ machine, cluster, password: front.password }, way, ANSWER_TIMEOUT);
+    if (!those.includes(who)) return `${what} are answered by ${who}, not yet by ${those.join(' or ')}`;
   }
   return null;
 }

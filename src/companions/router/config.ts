@@ -29,5 +29,5 @@ export function readConfig(text: string, { front }: Pick<Standing, 'front'>): Co
       return node === undefined ? [] : [node.name];
     }),
   );
-  return { writer: writes.length === 1 ? (writes[0] ?? null) : null, readers: reads };
+  return { writer: writes.length === 1 ? (writes[0] ?? null) : null, readers: reads, reason: null };
 }
