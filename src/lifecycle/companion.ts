@@ -1,7 +1,14 @@
 import type { Cluster, Companion } from '../cluster/cluster.js';
-import type { CompanionKind, CompanionSetting, CompanionState, Front } from '../companions/companion.js';
+import type {
+  AdminAccount,
+  CompanionKind,
+  CompanionSetting,
+  CompanionState,
+  Front,
+  ServerAccount,
+} from '../companions/companion.js';
 import { companionKind } from '../companions/registry.js';
-import { NotReadyError } from '../errors/errors.js';
+import { NotReadyError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { findImage } from '../images/store.js';
 import { waitUntil } from '../servers/wait.js';
@@ -76,6 +83,31 @@ async function startAnew(machine: Machine, clusterName: string, name: string, le
   await applyPlan(kind.start(setting, leads), { machine, observer: {}, signal, deadline: Infinity });
 }
 
+/**
+ * How to come in at a companion's admin interface.
+ * @throws UsageError, a sentence, where it has none.
+ */
+export function adminOf(machine: Machine, cluster: Cluster, companion: Companion): AdminAccount {
+  const { admin } = companionKind(companion.kind);
+  if (typeof admin === 'string') throw new UsageError(admin);
+  return admin({ machine, companion, front: frontOf(machine, cluster) });
+}
+
+/**
+ * Makes an account of the servers known to a companion.
+ * @throws UsageError, a sentence, where that needs nothing; ConflictError, NotReadyError.
+ */
+export async function addUserTo(
+  machine: Machine,
+  cluster: Cluster,
+  companion: Companion,
+  account: ServerAccount,
+): Promise<void> {
+  const { addUser } = companionKind(companion.kind);
+  if (typeof addUser === 'string') throw new UsageError(addUser);
+  await addUser({ machine, companion, front: frontOf(machine, cluster) }, account);
+}
+
 /** ms that one may take to end. */
 const END_PATIENCE = 2000;
 
@@ -107,7 +139,10 @@ export async function bringUpCompanion(
   try {
     await applyPlan(kind.start(setting, leads), application, ends);
     await applyPlan(
-      { title: `wait for ${companion.name}`, sequence: [readyStep(cluster, setting, kind, { writers, readers: leads.readers })] },
+      {
+        title: `wait for ${companion.name}`,
+        sequence: [readyStep(cluster, setting, kind, { writers, readers: leads.readers })],
+      },
       application,
       ends,
     );

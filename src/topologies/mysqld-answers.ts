@@ -4,11 +4,7 @@ import type { Asked } from './asked.js';
 import type { Way } from './routes.js';
 
 /** `Routes.whoAnswers` of all whose servers are of MySQL's family. */
-export async function mysqldAnswers(
-  { cluster, password }: Asked,
-  at: Way,
-  timeout: number,
-): Promise<string> {
+export async function mysqldAnswers({ cluster, password }: Asked, at: Way, timeout: number): Promise<string> {
   const tls = cluster.nodes.some(({ options }) => requiresTls(options));
   return whoAnswers({ ...at, password, tls }, timeout);
 }

@@ -19,5 +19,5 @@ export const proxysqlProgram: ServerKind = {
 
 /** `ProxySQL version 2.7.1-16-g2726c27, codename Truls` → `2.7.1`; null for any other text. */
 export function readVersion(said: string): string | null {
-  return /^ProxySQL version (\d+\.\d+\.\d+)/m.exec(said)?.[1] ?? null;
+  return /^ProxySQL version v?(\d+\.\d+\.\d+)/m.exec(said)?.[1] ?? null;
 }

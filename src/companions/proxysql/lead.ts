@@ -21,7 +21,9 @@ export async function lead(standing: Standing, leading: Leading): Promise<'led'>
 /** What it is to be told, in order; nothing where it leads so already. Pure. */
 export function statementsFor(rows: readonly ServerRow[], front: Front, leading: Leading): readonly string[] {
   const ours = rows.filter(({ hostgroup }) => GROUPS.includes(hostgroup));
-  return front.sign === null ? statementsToTell(ours, toldRows(front, leading)) : statementsToKeep(ours, birthRows(front));
+  return front.sign === null
+    ? statementsToTell(ours, toldRows(front, leading))
+    : statementsToKeep(ours, birthRows(front));
 }
 
 const GROUPS: readonly number[] = Object.values(HOSTGROUPS);
@@ -30,7 +32,8 @@ const inOurs = `hostgroup_id IN (${GROUPS.join(', ')})`;
 type Place = Pick<ServerRow, 'address' | 'port'>;
 
 /** `main` is what becomes of `LOAD … TO RUNTIME`, `disk` what it begins with the next time. */
-const everywhere = (statement: (table: string) => string) => ['main', 'disk'].map((schema) => statement(`${schema}.mysql_servers`));
+const everywhere = (statement: (table: string) => string) =>
+  ['main', 'disk'].map((schema) => statement(`${schema}.mysql_servers`));
 
 /** Who is new comes in, and who is gone goes; all others stay where the monitors put them. */
 function statementsToKeep(rows: readonly ServerRow[], wanted: readonly WantedRow[]): readonly string[] {

@@ -11,6 +11,9 @@ import { quote } from './sql.js';
 const TIMEOUT = 2000;
 const LOGIN_TIMEOUT = 12_000;
 
+/** By a connection of its own: those that ProxySQL has already were let in by the password of that time. */
+const ANEW = '/* create_new_connection=1 */ DO 1';
+
 /** ER_ACCESS_DENIED_ERROR, as servers and ProxySQL itself say it. */
 const DENIED = 1045;
 
@@ -39,8 +42,10 @@ export async function addUser(standing: Standing, account: ServerAccount): Promi
 /** @throws UsageError for names that have a meaning of their own there. */
 function assertFree(standing: Standing, { name }: ServerAccount): void {
   const { user: admin } = adminAccount(standing);
-  if (name === ACCOUNT) throw new UsageError(`${standing.companion.name} knows the account '${ACCOUNT}': it came with it.`);
-  if (name === admin) throw new UsageError(`'${admin}' is the account of ProxySQL's own admin interface: no user can have that name.`);
+  if (name === ACCOUNT)
+    throw new UsageError(`${standing.companion.name} knows the account '${ACCOUNT}': it came with it.`);
+  if (name === admin)
+    throw new UsageError(`'${admin}' is the account of ProxySQL's own admin interface: no user can have that name.`);
 }
 
 async function loadUsers(session: Session, name: string, statements: readonly string[]): Promise<void> {
@@ -60,15 +65,23 @@ function restoration(row: Row): string {
 async function login({ companion, front }: Standing, { name, password }: ServerAccount): Promise<void> {
   const tls = front.nodes.some(({ options }) => requiresTls(options));
   const target = { host: companion.address, port: companion.ports.client ?? 0, user: name, password, tls };
-  await ask(target, LOGIN_TIMEOUT, (session) => session.query('DO 1'));
+  await ask(target, LOGIN_TIMEOUT, (session) => session.query(ANEW));
 }
 
 function refusal({ companion, front }: Standing, { name }: ServerAccount, error: unknown) {
   const said = messageOf(error);
   const denied = error instanceof Error && 'errno' in error && error.errno === DENIED;
-  if (!denied) return new NotReadyError(`Nobody answers '${name}' by way of ${companion.name}: ${said}. It was not added.`, { cause: error });
-  return new ConflictError(`The servers of '${front.cluster}' refuse '${name}' with that password: ${said}. It was not added.`, {
-    suggestions: [`Make the account first, for whoever comes from ${companion.address}: dbns client ${front.cluster}`],
-    cause: error,
-  });
+  if (!denied)
+    return new NotReadyError(`Nobody answers '${name}' by way of ${companion.name}: ${said}. It was not added.`, {
+      cause: error,
+    });
+  return new ConflictError(
+    `The servers of '${front.cluster}' refuse '${name}' with that password: ${said}. It was not added.`,
+    {
+      suggestions: [
+        `Make the account first, for whoever comes from ${companion.address}: dbns client ${front.cluster}`,
+      ],
+      cause: error,
+    },
+  );
 }

@@ -34,11 +34,7 @@ async function ask(asked: Asked, nodes: readonly Node[], timeout: number) {
 }
 
 /** A server calls itself by the name of its machine, which is its node's. */
-async function whoAnswers(
-  { cluster, password }: Asked,
-  { host, port }: Way,
-  timeout: number,
-): Promise<string> {
+async function whoAnswers({ cluster, password }: Asked, { host, port }: Way, timeout: number): Promise<string> {
   const account = settingsOf(cluster).auth ? accountOf(password) : null;
   return askAt({ at: `${host}:${port}`, account }, timeout, async (session) => {
     const { host: said } = await session.admin({ serverStatus: 1 });
