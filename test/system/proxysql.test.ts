@@ -97,7 +97,7 @@ describe.each(FRONTS)('ProxySQL in front of $title', ({ images, create, takeOver
       await query(uri, 'CREATE DATABASE shop');
       await query(uri, 'CREATE TABLE shop.t (id INT PRIMARY KEY)');
 
-      const writer = new Writer([uri], 1, false);
+      const writer = new Writer([uri], 1, 10, false);
       const goesOn = async () => {
         const before = writer.acknowledged.length;
         await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(before + 50);
@@ -164,12 +164,12 @@ test(
     expect(await whoAnswers(asApp(password), WRITE)).toEqual(['node1']);
 
     // What was saved is there again; who came and went meanwhile is known.
-    await admin(name, "SET mysql-default_schema = 'shop'; SAVE MYSQL VARIABLES TO DISK");
+    await admin(name, 'SET mysql-default_query_timeout = 1234567; SAVE MYSQL VARIABLES TO DISK');
     await dbns(['stop', name, 'proxy1']);
     await dbns(['add', name]);
     await dbns(['remove', name, 'node2']);
     await dbns(['start', name, 'proxy1']);
-    expect(await admin(name, 'SELECT @@mysql-default_schema')).toEqual(['shop']);
+    expect(await admin(name, 'SELECT @@mysql-default_query_timeout')).toEqual(['1234567']);
     expect(await whoAnswers(asApp(password), READ)).toEqual(['node1', 'node3']);
     await dbns(['client', name, 'node1', '--admin'], { expectExit: 2 });
     await dbns(['proxy', 'remove', name, 'proxy1']);

@@ -56,8 +56,9 @@ async function loadUsers(session: Session, name: string, statements: readonly st
   ]);
 }
 
+/** All that the admin interface tells is text, or NULL. */
 function restoration(row: Row): string {
-  const values = Object.values(row).map((value) => (value === null ? 'NULL' : quote(String(value))));
+  const values = Object.values(row).map((value) => (typeof value === 'string' ? quote(value) : 'NULL'));
   return `INSERT INTO mysql_users (${Object.keys(row).join(', ')}) VALUES (${values.join(', ')})`;
 }
 
