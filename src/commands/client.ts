@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { clusterArg, nodeArg, roleFlag } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { afterDashes } from '../cli/after-dashes.js';
@@ -13,6 +14,7 @@ Neither variables like MYSQL_HOST nor option files (~/.my.cnf, login paths, ~/.m
     '<%= config.bin %> client pxc node2 -- -e "SHOW STATUS LIKE \'wsrep%\'"',
     '<%= config.bin %> client replication --role replica',
     '<%= config.bin %> client pxc < dump.sql',
+    '<%= config.bin %> client pxc proxy1 --admin -- -e "SELECT * FROM runtime_mysql_servers"',
   ];
   static override enableJsonFlag = false;
   static override strict = false;
@@ -20,7 +22,10 @@ Neither variables like MYSQL_HOST nor option files (~/.my.cnf, login paths, ~/.m
     cluster: clusterArg,
     node: nodeArg,
   };
-  static override flags = { role: roleFlag };
+  static override flags = {
+    role: roleFlag,
+    admin: Flags.boolean({ summary: 'at the admin interface of the proxy that is named (ProxySQL)' }),
+  };
 
   async run(): Promise<void> {
     const { before, after } = afterDashes(this.argv);
@@ -30,6 +35,7 @@ Neither variables like MYSQL_HOST nor option files (~/.my.cnf, login paths, ~/.m
       {
         cluster: args.cluster,
         door: { node: args.node, role: flags.role },
+        admin: flags.admin,
         words: after,
         workingDirectory: workingDirectory(),
         environment: process.env,

@@ -11,7 +11,11 @@ export interface Front {
   /** What its clients and servers speak to each other. */
   readonly protocol: 'mysql' | 'mongodb';
   /** The nodes where clients come in. */
-  readonly nodes: readonly Pick<Node, 'name' | 'address' | 'ports'>[];
+  readonly nodes: readonly Pick<Node, 'name' | 'index' | 'address' | 'ports' | 'server' | 'options'>[];
+  /** A node's whole budget, bytes; null is lean. */
+  readonly memory: number | null;
+  /** By what whoever watches the servers can tell who takes writes; null where they don't show it. */
+  readonly sign: 'wsrep' | 'read_only' | 'super_read_only' | null;
   /** What the servers say that they are, e.g. `mariadb 10.11.19`. */
   readonly server: string;
   /** Of the account `dbns`. */
@@ -40,6 +44,20 @@ export interface CompanionState {
   /** Where it leads writes now, as it says. */
   readonly writer: string | null;
   readonly readers: readonly string[];
+  /** Why it leads nobody somewhere, e.g. `node2: Access denied …`; null when it does, or says nothing. */
+  readonly reason: string | null;
+}
+
+/** How to come in where a companion is told what to do, by the client of the servers behind it. */
+export interface AdminAccount {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** An account of the servers that a companion is to know. */
+export interface ServerAccount {
+  readonly name: string;
+  readonly password: string;
 }
 
 /**
@@ -65,4 +83,11 @@ export interface CompanionKind {
   lead(setting: Standing, leading: Leading): Promise<'led' | 'restart'>;
   /** @throws Error with its own reason when it says nothing, or nothing good. */
   ask(setting: Standing, timeout: number): Promise<CompanionState>;
+  /** Its admin interface, at `socket`; a sentence where it has none that a client of servers can speak to. */
+  readonly admin: ((setting: Standing) => AdminAccount) | string;
+  /**
+   * Makes an account of the servers known to it, with the password that it has there; a sentence where that needs nothing.
+   * @throws ConflictError when the servers refuse it; NotReadyError when nobody answers.
+   */
+  readonly addUser: ((setting: Standing, account: ServerAccount) => Promise<void>) | string;
 }

@@ -1,10 +1,11 @@
 import { UsageError } from '../errors/errors.js';
 import type { CompanionKind } from './companion.js';
 import { haproxy } from './haproxy/haproxy.js';
+import { proxysql } from './proxysql/proxysql.js';
 import { router } from './router/router.js';
 
 /** All kinds of companions: a new one is a folder and a line here. */
-export const COMPANION_KINDS: readonly CompanionKind[] = [haproxy, router];
+export const COMPANION_KINDS: readonly CompanionKind[] = [haproxy, proxysql, router];
 
 /** @throws UsageError naming those that there are. */
 export function companionKind(name: string): CompanionKind {

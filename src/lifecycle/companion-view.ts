@@ -19,8 +19,8 @@ export function viewCompanions(
       const view = describeCompanion(machine, companion, servers.get(companion.namespace));
       if (view.process !== 'running') return view;
       try {
-        const { writer, readers } = await askCompanion(machine, cluster, companion, timeout);
-        return { ...view, healthy: true, leads: { writer, readers } };
+        const { writer, readers, reason } = await askCompanion(machine, cluster, companion, timeout);
+        return { ...view, healthy: true, leads: { writer, readers }, error: reason };
       } catch (error) {
         return { ...view, process: 'unresponsive' as const, error: messageOf(error) };
       }

@@ -1,7 +1,14 @@
 import type { Cluster, Companion } from '../cluster/cluster.js';
-import type { CompanionKind, CompanionSetting, CompanionState, Front } from '../companions/companion.js';
+import type {
+  AdminAccount,
+  CompanionKind,
+  CompanionSetting,
+  CompanionState,
+  Front,
+  ServerAccount,
+} from '../companions/companion.js';
 import { companionKind } from '../companions/registry.js';
-import { NotReadyError } from '../errors/errors.js';
+import { NotReadyError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { findImage } from '../images/store.js';
 import { waitUntil } from '../servers/wait.js';
@@ -13,7 +20,7 @@ import { applyPlan, type Application } from './apply.js';
 import type { Ends } from './ends.js';
 import { explainCompanion } from './explain-companion.js';
 import { resolveServer } from './resolve.js';
-import { routesNow } from './routes-now.js';
+import { routesNow, type Found } from './routes-now.js';
 
 /** ms that servers, and companions, have to answer while one is brought up. */
 const ANSWER_TIMEOUT = 2000;
@@ -25,6 +32,8 @@ export function frontOf(machine: Machine, cluster: Cluster): Front {
     cluster: cluster.name,
     protocol: routes.protocol,
     nodes: routes.entries({ ...cluster, nodes: cluster.nodes.filter(({ phase }) => phase === 'added') }),
+    memory: cluster.memory,
+    sign: routes.sign(cluster),
     server: cluster.nodes[0]?.server ?? '',
     password: loadPassword(machine, cluster.name),
   };
@@ -74,6 +83,31 @@ async function startAnew(machine: Machine, clusterName: string, name: string, le
   await applyPlan(kind.start(setting, leads), { machine, observer: {}, signal, deadline: Infinity });
 }
 
+/**
+ * How to come in at a companion's admin interface.
+ * @throws UsageError, a sentence, where it has none.
+ */
+export function adminOf(machine: Machine, cluster: Cluster, companion: Companion): AdminAccount {
+  const { admin } = companionKind(companion.kind);
+  if (typeof admin === 'string') throw new UsageError(admin);
+  return admin({ machine, companion, front: frontOf(machine, cluster) });
+}
+
+/**
+ * Makes an account of the servers known to a companion.
+ * @throws UsageError, a sentence, where that needs nothing; ConflictError, NotReadyError.
+ */
+export async function addUserTo(
+  machine: Machine,
+  cluster: Cluster,
+  companion: Companion,
+  account: ServerAccount,
+): Promise<void> {
+  const { addUser } = companionKind(companion.kind);
+  if (typeof addUser === 'string') throw new UsageError(addUser);
+  await addUser({ machine, companion, front: frontOf(machine, cluster) }, account);
+}
+
 /** ms that one may take to end. */
 const END_PATIENCE = 2000;
 
@@ -100,11 +134,15 @@ export async function bringUpCompanion(
   const { kind, setting } = await settingFor(machine, cluster, companion);
   const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
   const leads = leadsOf(entries, found, null);
+  const writers = entries.filter(({ name }) => isWriter(found.get(name))).map(({ name }) => name);
   const ends: Ends = new Map();
   try {
     await applyPlan(kind.start(setting, leads), application, ends);
     await applyPlan(
-      { title: `wait for ${companion.name}`, sequence: [readyStep(cluster, setting, kind, leads)] },
+      {
+        title: `wait for ${companion.name}`,
+        sequence: [readyStep(cluster, setting, kind, { writers, readers: leads.readers })],
+      },
       application,
       ends,
     );
@@ -113,8 +151,18 @@ export async function bringUpCompanion(
   }
 }
 
+function isWriter(found: Found | undefined): boolean {
+  return typeof found === 'object' && found.writes;
+}
+
+/** Who would be right. Of many that take writes a companion that finds out by itself may choose another than we would. */
+interface Right {
+  readonly writers: readonly string[];
+  readonly readers: readonly string[];
+}
+
 /** That it leads so, and that the right ones answer through it. */
-function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionKind, leads: Leads) {
+function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionKind, right: Right) {
   const { companion } = setting;
   return {
     step: `ask through ${companion.name} who answers`,
@@ -123,7 +171,7 @@ function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionK
         do: 'ask' as const,
         what: `${companion.name} leads clients`,
         ask: (context: Parameters<typeof waitUntil>[0]) =>
-          waitUntil(context, async () => amissOf(cluster, setting, await kind.ask(setting, ANSWER_TIMEOUT), leads)),
+          waitUntil(context, async () => amissOf(cluster, setting, await kind.ask(setting, ANSWER_TIMEOUT), right)),
       },
     ],
   };
@@ -133,20 +181,26 @@ function readyStep(cluster: Cluster, setting: CompanionSetting, kind: CompanionK
 async function amissOf(
   cluster: Cluster,
   { machine, companion, front }: CompanionSetting,
-  said: CompanionState,
-  { writer, readers }: Leads,
+  { writer, readers, reason }: CompanionState,
+  right: Right,
 ): Promise<string | null> {
-  if (said.writer !== writer) return `it leads writes to ${said.writer ?? 'nobody'}, not yet to ${writer ?? 'nobody'}`;
-  const asked = { machine, cluster, password: front.password };
+  const because = reason === null ? '' : ` (${reason})`;
+  const isLed = right.writers.length === 0 || (writer !== null && right.writers.includes(writer));
+  if (!isLed) return `it leads writes to ${writer ?? 'nobody'}, not yet to ${right.writers.join(' or ')}${because}`;
+  if (readers.length === 0 && right.readers.length > 0) return `it leads reads to nobody${because}`;
   const { routes } = topologyNamed(cluster.topology);
+  const { client = 0, ro } = companion.ports;
+  // At one port for both the writer may be among those that are read from.
+  const reading = ro === undefined && writer !== null ? [...right.readers, writer] : right.readers;
   const ways = [
-    { port: companion.ports.client, right: writer === null ? [] : [writer], what: 'writes' },
-    { port: companion.ports.ro, right: readers, what: 'reads' },
-  ];
-  for (const { port, right, what } of ways) {
-    if (port === undefined || right.length === 0) continue;
-    const who = await routes.whoAnswers(asked, { host: companion.address, port }, ANSWER_TIMEOUT);
-    if (!right.includes(who)) return `${what} are answered by ${who}, not yet by ${right.join(' or ')}`;
+    { port: client, right: right.writers.length === 0 || writer === null ? [] : [writer], what: 'writes' },
+    { port: ro ?? client, right: reading, what: 'reads' },
+  ] as const;
+  for (const { port, right: those, what } of ways) {
+    if (those.length === 0) continue;
+    const way = { host: companion.address, port, what };
+    const who = await routes.whoAnswers({ machine, cluster, password: front.password }, way, ANSWER_TIMEOUT);
+    if (!those.includes(who)) return `${what} are answered by ${who}, not yet by ${those.join(' or ')}`;
   }
   return null;
 }

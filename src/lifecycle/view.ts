@@ -85,7 +85,7 @@ export interface CompanionView extends Pick<
   readonly kind: string;
   /** Where it says that it leads clients, by names of nodes; null when it says nothing. */
   readonly leads: { readonly writer: string | null; readonly readers: readonly string[] } | null;
-  /** Why it is not healthy; null when it is. */
+  /** Why it is not healthy, or leads nobody somewhere; null when all is well, or it says nothing. */
   readonly error: string | null;
 }
 

@@ -22,11 +22,25 @@ export interface Routes {
   /** What the entries that run say, all asked at once, by name; for one that does not answer within `timeout` ms why. */
   ask(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, Route | Error>>;
   /** The name of the node that answers the cluster's account at an address, perhaps by way of a proxy. */
-  whoAnswers(asked: Asked, at: { readonly host: string; readonly port: number }, timeout: number): Promise<string>;
+  whoAnswers(asked: Asked, at: Way, timeout: number): Promise<string>;
+  /**
+   * By what whoever watches servers, and asks none of the others, can tell that one takes writes: a variable, or Galera's state.
+   * Null where several take them and each says so of itself.
+   */
+  sign(cluster: Cluster): Sign | null;
   /** What clients and servers speak to each other. */
   readonly protocol: 'mysql' | 'mongodb';
   /** One URI is for the whole cluster, and who has it finds the node of a role by itself, now and later. */
   readonly clientsFollow: boolean;
+}
+
+export type Sign = 'wsrep' | 'read_only' | 'super_read_only';
+
+/** Where somebody answers, and what is asked for: of a proxy it may be another who answers writes than who answers reads. */
+export interface Way {
+  readonly host: string;
+  readonly port: number;
+  readonly what: 'writes' | 'reads';
 }
 
 /** What a client is for: to write, to read, or whatever can be done. */

@@ -63,6 +63,8 @@ export interface Door {
   readonly named: boolean;
   /** A proxy stands there, which has a server's port and not its socket. */
   readonly proxied: boolean;
+  /** Who comes in; the account of the cluster when it is not said. */
+  readonly user?: string;
   readonly role: Role;
   /** The nodes that would do as well, this one first. */
   readonly nodes: readonly Node[];

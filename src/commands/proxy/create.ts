@@ -9,10 +9,12 @@ import { createCompanion, type CompanionCreated } from '../../lifecycle/companio
 export default class ProxyCreate extends BaseCommand {
   static override summary = 'put a proxy in front of a cluster';
   static override description = `The proxy gets a namespace, an address and a row in 'status' like a node, and is stopped, started, killed, looked into and destroyed like one; but it is no member. It has a port for writes, and one for reads (ro): the first leads to whoever takes writes, the second to the healthy others. It follows promote, elections, add, remove and whatever happens to nodes: what counts is what the servers say, not an open port.
-It returns when the right servers answer through it. Kinds: haproxy.`;
+ProxySQL finds roles out by its own monitors, and has one port: SELECTs outside of transactions go to who serves reads, all else to the writer.
+It returns when the right servers answer through it. Kinds: haproxy, proxysql, router.`;
   static override examples = [
     '<%= config.bin %> proxy create pxc',
     '<%= config.bin %> proxy create replication front --kind haproxy',
+    '<%= config.bin %> proxy create pxc --kind proxysql --image dir:/opt/proxysql',
     'mysql "$(<%= config.bin %> uri pxc proxy1)"',
     '<%= config.bin %> uri pxc proxy1 --port ro',
     '<%= config.bin %> expose pxc proxy1',

@@ -24,8 +24,10 @@ export const haproxy: CompanionKind = {
     const rows = await askServers(machine.reach(companion.socket), timeout);
     const led = (backend: string) =>
       rows.filter((row) => row.backend === backend && row.enabled && row.up).map(({ name }) => name);
-    return { writer: led('writes')[0] ?? null, readers: led('reads') };
+    return { writer: led('writes')[0] ?? null, readers: led('reads'), reason: null };
   },
+  admin: 'HAProxy has no accounts: its socket takes commands as text, e.g. by socat.',
+  addUser: 'HAProxy passes logins on to the servers as they are: it needs to know no account.',
 };
 
 function configStep(setting: CompanionSetting, leading: Leading): Step {

@@ -1,5 +1,5 @@
 import { render } from '../../templates/render.js';
-import type { CompanionState, Leading, Standing } from '../companion.js';
+import type { Leading, Standing } from '../companion.js';
 
 /** Where its configuration is. */
 export function configFile({ companion }: Pick<Standing, 'companion'>): string {
@@ -22,7 +22,7 @@ export function renderConfig({ companion, front }: Standing, { writer, readers }
 }
 
 /** Where a configuration leads, by names of nodes; addresses that are no node's are nobody. */
-export function readConfig(text: string, { front }: Pick<Standing, 'front'>): CompanionState {
+export function readConfig(text: string, { front }: Pick<Standing, 'front'>): Leading {
   const [writes = [], reads = []] = [...text.matchAll(/^destinations = (.*)$/gm)].map(([, list = '']) =>
     list.split(',').flatMap((at) => {
       const node = front.nodes.find(({ address, ports }) => `${address}:${ports.client}` === at);

@@ -45,6 +45,8 @@ export const router: CompanionKind = {
     const { companion } = standing;
     const { address: host, ports } = companion;
     if (!(await listens({ host, port: ports.client ?? 0 }))) throw new Error('it does not listen yet');
-    return readConfig(machine.files.read(configFile(standing)) ?? '', standing);
+    return { ...readConfig(machine.files.read(configFile(standing)) ?? '', standing), reason: null };
   },
+  admin: 'MySQL Router with fixed routes has no admin interface.',
+  addUser: 'MySQL Router passes logins on to the servers as they are: it needs to know no account.',
 };

@@ -16,7 +16,7 @@ import { failedCreate } from './failure.js';
 import { form } from '../form.js';
 import { serverOfImage } from '../image-server.js';
 import { ensurePristine } from '../pristine.js';
-import { randomPassword } from './password.js';
+import { randomPassword } from '../../servers/password.js';
 import { resolveCluster, type Ground } from './reserve.js';
 import { checkWords, equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster } from '../lock.js';

@@ -30,7 +30,7 @@ export async function removeCompanions(
 }
 
 /** The companion of a name. */
-function companionNamed({ name: cluster, companions }: Cluster, name: string): Companion {
+export function companionNamed({ name: cluster, companions }: Cluster, name: string): Companion {
   const companion = companions.find((one) => one.name === name);
   if (companion !== undefined) return companion;
   const there = companions.length === 0 ? 'It has none.' : `It has: ${companions.map((one) => one.name).join(', ')}.`;

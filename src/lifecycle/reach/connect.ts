@@ -11,6 +11,7 @@ import { requireRoot, type Context } from '../context.js';
 import { ensureKeeper } from '../keeper.js';
 import { resolveServer } from '../resolve.js';
 import { assertNamespace, selectCluster } from '../select.js';
+import { adminDoor } from './admin-door.js';
 import { findDoor, type DoorRequest } from './door.js';
 import { forShow } from './for-show.js';
 
@@ -73,6 +74,8 @@ async function connect(heard: Heard, request: ConnectionRequest) {
 export interface ClientCall {
   readonly cluster: string | undefined;
   readonly door: DoorRequest;
+  /** To the admin interface of the proxy that is named, and not by way of it. */
+  readonly admin: boolean;
   readonly words: readonly string[];
   /** Null when the directory is gone. */
   readonly workingDirectory: string | null;
@@ -87,12 +90,14 @@ export async function openClient(heard: Heard, call: ClientCall): Promise<number
   const { machine } = heard;
   requireRoot(machine, 'client');
   const cluster = await selectCluster(machine, call.cluster);
-  const door = await findDoor(heard, cluster, call.door);
+  const { door, password } = call.admin
+    ? adminDoor(machine, cluster, call.door)
+    : { door: await findDoor(heard, cluster, call.door), password: loadPassword(machine, cluster.name) };
   const { node } = door;
   assertNamespace(machine, node);
   const topology = topologyNamed(cluster.topology);
   const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
-  const client = topology.client(cluster, door, build, loadPassword(machine, cluster.name));
+  const client = topology.client(cluster, door, build, password);
   const file = `${clusterDirectory(machine, cluster.name)}/client-${node.name}`;
   await machine.files.write(file, client.file, { mode: 0o600 });
   const etc = netnsEtcDirectory(machine, node);

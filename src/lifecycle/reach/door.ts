@@ -57,7 +57,7 @@ export async function findDoor(
 }
 
 /** A node, as itself; a proxy, as if it were one of the nodes. */
-function doorAt(cluster: Cluster, name: string, port: string | undefined, role: Role): Door {
+export function doorAt(cluster: Cluster, name: string, port: string | undefined, role: Role): Door {
   const program = selectProgram(cluster, name);
   const { ports, address, namespace, socket } = program;
   const chosen = ports[port ?? 'client'];

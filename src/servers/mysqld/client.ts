@@ -2,9 +2,10 @@ import type { Socket } from 'node:net';
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 import { NoAnswerError } from '../said.js';
 
-/** How to reach a server: root over its socket, or an account at its address. */
+/** How to reach a server: root over its socket, an account with a password there, or an account at its address. */
 export type Target =
   | { readonly socketPath: string; readonly user: 'root' }
+  | { readonly socketPath: string; readonly user: string; readonly password: string }
   | {
       readonly host: string;
       readonly port: number;

@@ -46,7 +46,7 @@ function assertDatabase(name: string): void {
  */
 export function client(
   _cluster: Cluster,
-  { node, proxied }: { readonly node: Node; readonly proxied: boolean },
+  { node, proxied, user = ACCOUNT }: { readonly node: Node; readonly proxied: boolean; readonly user?: string },
   { programs }: ServerBuild,
   password: string,
 ) {
@@ -54,7 +54,7 @@ export function client(
     argv: [programs.client ?? '', `--defaults-file=${CLIENT_FILE}`],
     file: [
       '[client]',
-      `user = ${ACCOUNT}`,
+      `user = ${user}`,
       `password = ${quoteOption(password)}`,
       ...(proxied
         ? ['protocol = tcp', `host = ${node.address}`, `port = ${node.ports.client}`]

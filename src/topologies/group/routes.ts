@@ -11,6 +11,7 @@ export const routes: Routes = {
   entries: primariesFirst,
   ask,
   whoAnswers: mysqldAnswers,
+  sign: (cluster) => (settingsOf(cluster).multiPrimary ? null : 'super_read_only'),
   protocol: 'mysql',
   clientsFollow: false,
 };

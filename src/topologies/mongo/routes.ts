@@ -4,13 +4,20 @@ import { ask as askAt } from '../../servers/mongod/client.js';
 import { accountOf } from '../../servers/mongod/connection.js';
 import { hello, type Greeting } from '../../servers/mongod/commands.js';
 import { askNodes } from '../ask-nodes.js';
-import { primariesFirst, type Route, type Routes } from '../routes.js';
+import { primariesFirst, type Route, type Routes, type Way } from '../routes.js';
 import type { Asked } from '../topology.js';
 import { shownMembers, routersOf } from './replica-set.js';
 import { ROUTERS, settingsOf } from './settings.js';
 import { targetOf } from './target.js';
 
-export const routes: Routes = { entries, ask, whoAnswers, protocol: 'mongodb', clientsFollow: true };
+export const routes: Routes = {
+  entries,
+  ask,
+  whoAnswers,
+  sign: () => null,
+  protocol: 'mongodb',
+  clientsFollow: true,
+};
 
 /** The routers, or the members that applications see. */
 function entries(cluster: Cluster): readonly Node[] {
@@ -27,11 +34,7 @@ async function ask(asked: Asked, nodes: readonly Node[], timeout: number) {
 }
 
 /** A server calls itself by the name of its machine, which is its node's. */
-async function whoAnswers(
-  { cluster, password }: Asked,
-  { host, port }: { readonly host: string; readonly port: number },
-  timeout: number,
-): Promise<string> {
+async function whoAnswers({ cluster, password }: Asked, { host, port }: Way, timeout: number): Promise<string> {
   const account = settingsOf(cluster).auth ? accountOf(password) : null;
   return askAt({ at: `${host}:${port}`, account }, timeout, async (session) => {
     const { host: said } = await session.admin({ serverStatus: 1 });

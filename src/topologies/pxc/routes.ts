@@ -10,6 +10,7 @@ export const routes: Routes = {
   entries: primariesFirst,
   ask,
   whoAnswers: mysqldAnswers,
+  sign: () => 'wsrep',
   protocol: 'mysql',
   clientsFollow: false,
 };

@@ -6,10 +6,17 @@ import type { Asked } from '../topology.js';
 import { askStates } from './health.js';
 import { splitIn } from './part.js';
 import { roleIn, settingsOf, type ReplicationSettings } from './settings.js';
-import { MANY_WRITERS } from './shapes.js';
+import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import type { NodeState } from './state.js';
 
-export const routes: Routes = { entries, ask, whoAnswers: mysqldAnswers, protocol: 'mysql', clientsFollow: false };
+export const routes: Routes = {
+  entries,
+  ask,
+  whoAnswers: mysqldAnswers,
+  sign: (cluster) => (MANY_SOURCES.has(settingsOf(cluster).shape) ? null : 'read_only'),
+  protocol: 'mysql',
+  clientsFollow: false,
+};
 
 /** A replica that is late or has not all data serves when no other does. */
 function entries(cluster: Cluster): readonly Node[] {

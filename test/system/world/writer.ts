@@ -18,6 +18,8 @@ export class Writer {
     private readonly uris: readonly string[],
     private next = 1,
     private readonly pause = 0,
+    /** A proxy that leads reads elsewhere is not asked: it would say what a replica does. */
+    private readonly asksFirst = true,
   ) {
     this.ended = this.run();
   }
@@ -53,6 +55,7 @@ export class Writer {
       const connection = await mysql.createConnection({ uri, connectTimeout: 1000 }).catch(() => null);
       if (connection === null) continue;
       connection.on('error', () => undefined);
+      if (!this.asksFirst) return connection;
       // A Galera node outside of a primary component answers nothing.
       const [rows] = await connection
         .query<mysql.RowDataPacket[]>('SELECT @@GLOBAL.read_only AS readOnly')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomPassword } from '../../../../src/lifecycle/birth/password.js';
+import { randomPassword } from '../../../src/servers/password.js';
 
 const passwords = Array.from({ length: 500 }, randomPassword);
 
