@@ -203,7 +203,11 @@ test(
 
 const BAD: readonly (readonly [readonly string[], number, string])[] = [
   [['proxy', 'create', 'c', 'node7'], 2, "'node7' can't be the name"],
-  [['proxy', 'create', 'c', '--kind', 'nginx'], 2, "There is no kind of proxy 'nginx'. There are: haproxy, router."],
+  [
+    ['proxy', 'create', 'c', '--kind', 'nginx'],
+    2,
+    "There is no kind of proxy 'nginx'. There are: haproxy, proxysql, router.",
+  ],
   [['proxy', 'create', 'nobody'], 4, "There is no cluster 'nobody'."],
   [['proxy', 'create', 'c', '--ip', '10.1.2.3'], 2, '10.1.2.3, chosen for proxy1, is outside the network'],
   [['proxy', 'create', 'c', '--image', 'haproxy:9'], 4, 'haproxy:9'],
