@@ -6,6 +6,7 @@ import { run } from './world/command.js';
 import { kernelNow } from './world/kernel.js';
 import { dbns, expectSameMachine, snapshot } from './world/machine.js';
 import { machineWithout, nodePlace, type Place } from './world/places.js';
+import { THOROUGH } from './world/sample.js';
 import { knockFrom } from './world/traffic.js';
 
 // Programs of others on the network of a cluster of Galera: what they reach, and that nothing of them is touched or left.
@@ -140,7 +141,7 @@ describe.skipIf(!hasImages('haproxy:2.6'))('a proxy', () => {
   });
 });
 
-describe.skipIf(!hasImages(MYSQL))('a group', () => {
+describe.skipIf(!THOROUGH || !hasImages(MYSQL))('a group', () => {
   test('has its port for members alone', async () => {
     await createGroup(['g', '--nodes', '2']);
     await dbns(['attach', 'g', 'app', '--', 'sleep', '1000']);
