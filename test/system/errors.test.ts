@@ -308,7 +308,7 @@ describe('what somebody did to a cluster', () => {
     await create('hurt');
     atEnd.push('nft delete table inet dbns-hurt');
     await sh('nft delete table inet dbns-hurt; nft add table inet dbns-hurt; nft add chain inet dbns-hurt theirs');
-    await expectLeftover('hurt', 'nft table dbns-hurt');
+    await expectLeftover('hurt', 'nft table inet dbns-hurt');
     expect((await run(['nft', 'list', 'ruleset'])).stdout).toContain('chain theirs');
     await run(['nft', 'delete', 'table', 'inet', 'dbns-hurt']);
     await dbns(['destroy', 'hurt']);
