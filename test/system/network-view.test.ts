@@ -61,7 +61,7 @@ test('network says of each endpoint and of the rules what the kernel has', async
       expect(count).toBeLessThanOrEqual(later[at]?.[which] ?? NaN);
     }
   }
-  expect(network.rules).toMatchObject({ table: 'inet dbns-c', state: 'in force' });
+  expect(network.rules).toMatchObject({ tables: [{ table: 'inet dbns-c', state: 'in force' }] });
   const { stdout: rules } = await run(['nft', '-j', 'list', 'table', 'inet', 'dbns-c']);
   expect(network.rules.sentences).toHaveLength([...rules.matchAll(/"rule": \{/g)].length);
   expect((await dbns(['network'])).stdout).toContain('nft table inet dbns-c: in force');
@@ -84,7 +84,7 @@ test('network says of each endpoint and of the rules what the kernel has', async
     `nft delete table inet dbns-c; ip netns delete dbns-c-node1; ip link delete ${network.bridge}`,
   ]);
   const gone = await lookAt();
-  expect(gone).toMatchObject({ interface: null, rules: { state: 'missing' } });
+  expect(gone).toMatchObject({ interface: null, rules: { tables: [{ state: 'missing' }] } });
   expect(gone.endpoints[0]?.amiss).toEqual(['the namespace dbns-c-node1 is gone']);
   expect((await dbns(['network', 'c'])).stdout).toContain('missing');
   expect(await fails(['capture', 'c', 'node1'], 4)).toContain('The namespace dbns-c-node1 of node1 is gone.');

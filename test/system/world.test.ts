@@ -124,7 +124,13 @@ describe('the snapshot', () => {
     ],
     ['an nft table', 'nft add table inet left', 'nft delete table inet left', /\+ table inet left/],
     ['a mount', 'mount -t tmpfs left /mnt', 'umount /mnt', /\+ \/mnt tmpfs/],
-    ['a process', 'setsid sleep 1234 >/dev/null 2>&1 & echo $! > ~/left', removeProcess, /\+ sleep: sleep 1234/],
+    [
+      'a process',
+      // It is setsid for a moment, before it is sleep.
+      'setsid sleep 1234 >/dev/null 2>&1 & echo $! > ~/left; until grep -q sleep /proc/$!/comm; do sleep 0.01; done',
+      removeProcess,
+      /\+ sleep: sleep 1234/,
+    ],
     ['a sysctl', 'sysctl -qw net.ipv4.ip_forward=1', 'sysctl -qw net.ipv4.ip_forward=0', /\+ net\/ipv4\/ip_forward:1/],
     ['a file of state', 'mkdir -p /var/lib/dbns/left/x', 'rm -r /var/lib/dbns/left', /\+ \/var\/lib\/dbns\/left\/x d/],
     ['a file in /run/dbns', 'mkdir /run/dbns', 'rmdir /run/dbns', /\+ \/run\/dbns d/],

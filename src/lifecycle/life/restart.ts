@@ -5,12 +5,12 @@ import { loadCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { nodesIn, programsIn } from '../choose.js';
-import { takenUpBy } from '../cluster-lock.js';
+import { takenUpBy, underClusterLock } from '../cluster-lock.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
-import type { Context } from '../context.js';
+import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { promoteNode } from './promote.js';
-import { startNodes } from './start.js';
-import { stopNodes } from './stop.js';
+import { startIn, startNodes } from './start.js';
+import { stopIn, stopNodes } from './stop.js';
 import { serversOf, type VerbView } from './verb.js';
 
 export interface RestartOptions {
@@ -37,11 +37,19 @@ export async function restartNodes(
 }
 
 async function atOnce(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {
-  const [command] = programsIn(await loadCluster(context.machine, name), { names }).attached;
-  if (command !== undefined) throw new UsageError(`${command.name} was started by 'attach': it alone starts it again.`);
-  await stopNodes(name, names, { timeout }, context);
-  const started = await startNodes(name, names, { timeout }, context);
-  return { ...started, nodes: started.nodes.map(({ node }) => ({ node, outcome: 'restarted' })) };
+  const { machine } = context;
+  requireRoot(machine, ['restart', name, ...names].join(' '));
+  requirePrograms(machine);
+  // Nobody comes in between.
+  return underClusterLock(machine, name, null, async (saved) => {
+    const [command] = programsIn(saved, { names }).attached;
+    if (command !== undefined) {
+      throw new UsageError(`${command.name} was started by 'attach': it alone starts it again.`);
+    }
+    await stopIn(saved, names, { timeout }, context);
+    const started = await startIn(await loadCluster(machine, name), names, { timeout }, context);
+    return { ...started, nodes: started.nodes.map(({ node }) => ({ node, outcome: 'restarted' })) };
+  });
 }
 
 async function oneByOne(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {

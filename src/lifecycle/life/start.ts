@@ -45,27 +45,36 @@ export async function startNodes(
   const words = ['start', name, ...names].join(' ');
   requireRoot(machine, words);
   requirePrograms(machine);
-  return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const { companions, attached } = programsIn(saved, { names });
-    const chosen = settledIn(saved, names);
-    const servers = serversOf(machine, [...chosen, ...companions]);
-    assertNonePaused(saved, servers);
-    // A stop was interrupted: they may be about to end, and were told things that last as long as they do.
-    const ending = chosen.filter((node) => isUnwanted(node) && servers.get(node.name)?.state === 'running');
-    if (ending.length > 0) await endServers(saved, ending, options, context);
-    const wished = await wish(machine, saved, [...chosen, ...companions], 'running');
-    const deadline = Date.now() + options.timeout;
-    const { cluster, ...started } = await orWishBack(machine, saved, async () => {
-      const standing = await standGround(wished, context);
-      if (chosen.length === 0) return { cluster: standing, nodes: [], notes: [] };
-      const meant = new Set(chosen.map((node) => node.name));
-      return { cluster: standing, ...(await bringUp(standing, meant, options, context)) };
-    });
-    const outcomes = await bringUpFronts(cluster, companions, { ...context, deadline });
-    const there = attached.map(({ name: node }) => ({ node, outcome: 'was running' }));
-    const nodes = [...started.nodes, ...outcomes, ...there];
-    return { ...started, nodes, cluster: await settled(machine, cluster) };
+  return underClusterLock(machine, name, `dbns ${words}`, (saved) => startIn(saved, names, options, context));
+}
+
+/** The same, for who has the cluster's lock. */
+export async function startIn(
+  saved: Cluster,
+  names: readonly string[],
+  options: StartOptions,
+  context: Context,
+): Promise<VerbView> {
+  const { machine } = context;
+  const { companions, attached } = programsIn(saved, { names });
+  const chosen = settledIn(saved, names);
+  const servers = serversOf(machine, [...chosen, ...companions]);
+  assertNonePaused(saved, servers);
+  // A stop was interrupted: they may be about to end, and were told things that last as long as they do.
+  const ending = chosen.filter((node) => isUnwanted(node) && servers.get(node.name)?.state === 'running');
+  if (ending.length > 0) await endServers(saved, ending, options, context);
+  const wished = await wish(machine, saved, [...chosen, ...companions], 'running');
+  const deadline = Date.now() + options.timeout;
+  const { cluster, ...started } = await orWishBack(machine, saved, async () => {
+    const standing = await standGround(wished, context);
+    if (chosen.length === 0) return { cluster: standing, nodes: [], notes: [] };
+    const meant = new Set(chosen.map((node) => node.name));
+    return { cluster: standing, ...(await bringUp(standing, meant, options, context)) };
   });
+  const outcomes = await bringUpFronts(cluster, companions, { ...context, deadline });
+  const there = attached.map(({ name: node }) => ({ node, outcome: 'was running' }));
+  const nodes = [...started.nodes, ...outcomes, ...there];
+  return { ...started, nodes, cluster: await settled(machine, cluster) };
 }
 
 /**

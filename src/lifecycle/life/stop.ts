@@ -43,22 +43,31 @@ export async function stopNodes(
   const { machine } = context;
   const words = ['stop', name, ...names].join(' ');
   requireRoot(machine, words);
-  return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
-    const programs = programsIn(saved, { names });
-    const chosen = programsOf(programs);
-    const before = serversOf(machine, chosen);
-    const wished = await wish(machine, saved, chosen, 'stopped');
-    const { cluster, outcomes } = await endCommands(wished, programs.attached, options, context);
-    const ended = new Map([
-      ...(await endCompanions(programs.companions, options, context)),
-      ...(await endServers(cluster, programs.nodes, options, context)),
-    ]);
-    const nodes = chosen.map((node) => ({
-      node: node.name,
-      outcome: ended.get(node.name) ?? `was ${processOf(node, before.get(node.name))}`,
-    }));
-    return { cluster: await settled(machine, cluster), nodes: [...outcomes, ...nodes], notes: [] };
-  });
+  return underClusterLock(machine, name, `dbns ${words}`, (saved) => stopIn(saved, names, options, context));
+}
+
+/** The same, for who has the cluster's lock. */
+export async function stopIn(
+  saved: Cluster,
+  names: readonly string[],
+  options: StopOptions,
+  context: Context,
+): Promise<VerbView> {
+  const { machine } = context;
+  const programs = programsIn(saved, { names });
+  const chosen = programsOf(programs);
+  const before = serversOf(machine, chosen);
+  const wished = await wish(machine, saved, chosen, 'stopped');
+  const { cluster, outcomes } = await endCommands(wished, programs.attached, options, context);
+  const ended = new Map([
+    ...(await endCompanions(programs.companions, options, context)),
+    ...(await endServers(cluster, programs.nodes, options, context)),
+  ]);
+  const nodes = chosen.map((node) => ({
+    node: node.name,
+    outcome: ended.get(node.name) ?? `was ${processOf(node, before.get(node.name))}`,
+  }));
+  return { cluster: await settled(machine, cluster), nodes: [...outcomes, ...nodes], notes: [] };
 }
 
 /** Who uses a cluster ends before it. */
