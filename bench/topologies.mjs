@@ -26,7 +26,6 @@ export const TOPOLOGIES = {
     forming: /^wsrep[_-]/,
     ...MYSQLD,
     promotes: false,
-    illness: () => "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'",
     addsBeside: 'join by hand',
     wanted: { 'recipe / warm': 'at least 10', 'warm / limit': 'at most 2', 'add - join by hand': 'at most 0.6 s' },
   },
