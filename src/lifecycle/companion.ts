@@ -12,7 +12,8 @@ import { NotReadyError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { findImage } from '../images/store.js';
 import { waitUntil } from '../servers/wait.js';
-import { findServers, hasEnded, killAll } from '../process/find.js';
+import { endProcess } from '../process/end.js';
+import { findServers } from '../process/find.js';
 import { clusterDirectory, loadCluster, loadPassword } from '../state/clusters.js';
 import { topologyNamed } from '../topologies/registry.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
@@ -77,8 +78,7 @@ async function startAnew(machine: Machine, clusterName: string, name: string, le
   const { kind, setting } = await settingFor(machine, cluster, companion);
   const pid = findServers(machine, [companion.namespace]).get(companion.namespace)?.pid ?? null;
   if (pid === null) return;
-  machine.processes.signal(pid, 'SIGTERM');
-  if (!(await hasEnded(machine, pid, Date.now() + END_PATIENCE))) await killAll(machine, [companion.namespace]);
+  await endProcess(machine, pid, Date.now() + END_PATIENCE);
   const signal = new AbortController().signal;
   await applyPlan(kind.start(setting, leads), { machine, observer: {}, signal, deadline: Infinity });
 }

@@ -1,15 +1,11 @@
 import type { Machine } from '../host/machine.js';
-import { hasEnded } from '../process/find.js';
+import { endProcess } from '../process/end.js';
+
+/** ms that a keeper may take to end. */
+const PATIENCE = 2000;
 
 /** Ends who holds the lock on a keeper's directory; nobody is done. */
 export async function endKeeper(machine: Machine, directory: string): Promise<void> {
   const pid = machine.processes.lockHolder(directory)?.pid;
-  if (pid === undefined) return;
-  machine.processes.signal(pid, 'SIGTERM');
-  if (await hasEnded(machine, pid, Date.now() + PATIENCE)) return;
-  machine.processes.signal(pid, 'SIGKILL');
-  await hasEnded(machine, pid, Date.now() + PATIENCE);
+  if (pid !== undefined) await endProcess(machine, pid, Date.now() + PATIENCE);
 }
-
-/** ms that a keeper may take to end. */
-const PATIENCE = 2000;

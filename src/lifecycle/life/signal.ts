@@ -1,25 +1,19 @@
 import { programsOf, type Host } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { hasEnded, sandboxPids } from '../../process/find.js';
+import { killProcess, wake } from '../../process/end.js';
+import { sandboxPids } from '../../process/find.js';
 import type { Chosen } from '../choose.js';
 import { requireRoot } from '../context.js';
 import { ANSWER_TIMEOUT, settled } from '../status.js';
 import { serversOf, type VerbView } from './verb.js';
 
-const PATIENCE = 10_000;
-
 /** Sends a signal to a node's server, and after SIGKILL returns when it is gone. */
-export async function signalServer(machine: Machine, node: Host, signal: NodeJS.Signals): Promise<void> {
+async function signalServer(machine: Machine, node: Host, signal: NodeJS.Signals): Promise<void> {
   const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
   if (pid === null) return;
-  machine.processes.signal(pid, signal);
-  if (signal === 'SIGKILL') await hasEnded(machine, pid, Date.now() + PATIENCE);
-}
-
-/** Lets a server go on, and all that runs beside it in its sandbox: people's own programs in the namespace are not in there. */
-export function wake(machine: Machine, { namespace }: Host): void {
-  for (const pid of sandboxPids(machine, namespace)) machine.processes.signal(pid, 'SIGCONT');
+  if (signal === 'SIGKILL') await killProcess(machine, pid);
+  else machine.processes.signal(pid, signal);
 }
 
 /**
@@ -44,7 +38,7 @@ export async function pauseNodes(machine: Machine, chosen: Chosen): Promise<Verb
 /** Lets paused servers go on. */
 export async function resumeNodes(machine: Machine, chosen: Chosen): Promise<VerbView> {
   return onServers(machine, 'resume', chosen, (node, state) => {
-    wake(machine, node);
+    wake(machine, node.namespace);
     return Promise.resolve(state === 'paused' ? 'resumed' : 'was running');
   });
 }

@@ -8,7 +8,7 @@ import {
 } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { NotReadyError } from '../../errors/errors.js';
-import { hasEnded } from '../../process/find.js';
+import { endProcess, wake } from '../../process/end.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Setting } from '../../topologies/topology.js';
@@ -19,7 +19,6 @@ import { requireRoot, type Context } from '../context.js';
 import { processOf } from '../node-process.js';
 import { endAttached } from '../removal/end-attached.js';
 import { settingOf } from '../setting.js';
-import { signalServer, wake } from './signal.js';
 import { settled } from '../status.js';
 import { serversOf, wish, type VerbView } from './verb.js';
 
@@ -129,7 +128,7 @@ async function endCompanions(
 ): Promise<ReadonlyMap<string, 'stopped' | 'killed'>> {
   const ended = new Map<string, 'stopped' | 'killed'>();
   for (const companion of companions) {
-    wake(context.machine, companion);
+    wake(context.machine, companion.namespace);
     const how = await endServer(companion, options, context);
     if (how !== null) ended.set(companion.name, how);
   }
@@ -145,19 +144,16 @@ async function endServer(
   const { machine, observer, signal } = context;
   const pid = serversOf(machine, [node]).get(node.name)?.pid ?? null;
   if (pid === null) return null;
-  const deadline = Date.now() + timeout;
-  machine.processes.signal(pid, 'SIGTERM');
-  if (await hasEnded(machine, pid, deadline, signal)) return 'stopped';
-  await signalServer(machine, node, 'SIGKILL');
-  observer.warned?.(`${node.name} did not end in ${timeout / 1000} s: it was killed.`);
-  return 'killed';
+  const how = await endProcess(machine, pid, Date.now() + timeout, signal);
+  if (how === 'killed') observer.warned?.(`${node.name} did not end in ${timeout / 1000} s: it was killed.`);
+  return how;
 }
 
 /** One that does not answer is asked to end all the same. */
 async function tellBefore(setting: Setting, node: Node, options: StopOptions, context: Context): Promise<void> {
   const { machine } = context;
   const state = serversOf(machine, [node]).get(node.name)?.state;
-  if (state === 'paused') wake(machine, node);
+  if (state === 'paused') wake(machine, node.namespace);
   const plan = topologyNamed(setting.cluster.topology).life.beforeStop(setting, node);
   if (plan === null || (state !== 'running' && state !== 'paused')) return;
   await applyMildly(plan, options, context);

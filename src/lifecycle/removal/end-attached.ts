@@ -1,5 +1,5 @@
 import { isCommand, type Attached, type Cluster } from '../../cluster/cluster.js';
-import { hasEnded, sandboxPids } from '../../process/find.js';
+import { endProcess, wake } from '../../process/end.js';
 import { pidOf } from '../attached.js';
 import type { Context } from '../context.js';
 import { takeOff } from './detach.js';
@@ -16,9 +16,8 @@ export async function endAttached(
 ): Promise<{ readonly left: Cluster; readonly outcome: 'detached' | 'stopped' | 'killed' }> {
   const pid = isCommand(host) ? pidOf(machine, host) : null;
   if (pid === null) return { left: await takeOff(machine, cluster, host), outcome: 'detached' };
-  for (const paused of sandboxPids(machine, host.namespace)) machine.processes.signal(paused, 'SIGCONT');
-  machine.processes.signal(pid, 'SIGTERM');
-  const ended = await hasEnded(machine, pid, Date.now() + timeout, signal);
-  if (!ended) observer.warned?.(`${host.name} did not end in ${timeout / 1000} s: it was killed.`);
-  return { left: await takeOff(machine, cluster, host), outcome: ended ? 'stopped' : 'killed' };
+  wake(machine, host.namespace);
+  const outcome = await endProcess(machine, pid, Date.now() + timeout, signal);
+  if (outcome === 'killed') observer.warned?.(`${host.name} did not end in ${timeout / 1000} s: it was killed.`);
+  return { left: await takeOff(machine, cluster, host), outcome };
 }
