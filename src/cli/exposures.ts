@@ -26,9 +26,12 @@ export function exposureTarget(
   return { to: { host }, port };
 }
 
-/** `127.0.0.1:3306 leads to node1:3306`. */
-export function exposureText(exposure: Exposure): string {
-  const { to, port, leadsTo } = exposure;
-  const who = 'role' in to ? `the ${to.role}, now ${leadsTo ?? 'nobody'}` : `${to.host}:${port}`;
+/**
+ * `127.0.0.1:3306 leads to node1:3306`.
+ * @param host whose port it is; null where it is for whoever takes writes
+ */
+export function exposureText(exposure: Omit<Exposure, 'to'>, host: string | null): string {
+  const { port, leadsTo } = exposure;
+  const who = host === null ? `the primary, now ${leadsTo ?? 'nobody'}` : `${host}:${port}`;
   return `${exposureName(exposure)} leads to ${who}`;
 }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
+import { exposureText } from './exposures.js';
 import { linkText } from './links.js';
 import { COMPANION_ROLE } from '../lifecycle/choose.js';
 import {
@@ -200,9 +201,9 @@ function leadingLines({ name, leads }: CompanionView): readonly string[] {
   return [`${name} leads writes to ${leads.writer ?? 'nobody'}, reads to ${leads.readers.join(', ') || 'nobody'}`];
 }
 
-function exposureLine({ bind, hostPort, host, role, port, leadsTo, error }: ExposureView): string {
-  const who = host === null ? `the ${role ?? ''}, now ${leadsTo ?? 'nobody'}` : `${host}:${port}`;
-  const line = `${bind}:${hostPort} leads to ${who}`;
+function exposureLine(exposure: ExposureView): string {
+  const { host, error } = exposure;
+  const line = exposureText(exposure, host);
   return error === null ? line : colour.red(`${line}: ${error}`);
 }
 

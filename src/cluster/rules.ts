@@ -37,6 +37,11 @@ export interface ClusterLink {
   readonly to: readonly string[] | null;
 }
 
+/** The name of the host that an exposure is for; null where it is for whoever takes writes. */
+export function exposedHost({ to }: Pick<Exposure, 'to'>): string | null {
+  return 'host' in to ? to.host : null;
+}
+
 /** `127.0.0.1:3306`, by which an exposure is known: no other can have it. */
 export function exposureName({ bind, hostPort }: Pick<Exposure, 'bind' | 'hostPort'>): string {
   return `${bind}:${hostPort}`;

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { requiredWord, word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { exposureText, exposureTarget, hostPortFlag } from '../cli/exposures.js';
-import type { Exposure } from '../cluster/rules.js';
+import { exposedHost, type Exposure } from '../cluster/rules.js';
 import { expose } from '../lifecycle/rules/expose.js';
 
 export default class Expose extends BaseCommand {
@@ -35,7 +35,7 @@ It stays until 'unexpose', or until the node or the cluster goes; a process of d
     const { bind, 'host-port': hostPort } = flags;
     const { to, port } = exposureTarget(args.host, flags.role);
     const exposure = await expose(this.machine, { cluster: args.cluster, to, port, hostPort, bind });
-    this.log(exposureText(exposure));
+    this.log(exposureText(exposure, exposedHost(exposure)));
     return { exposure };
   }
 }

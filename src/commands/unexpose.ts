@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { requiredWord, word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { exposureTarget, exposureText, hostPortFlag } from '../cli/exposures.js';
-import type { Exposure } from '../cluster/rules.js';
+import { exposedHost, type Exposure } from '../cluster/rules.js';
 import { UsageError } from '../errors/errors.js';
 import { unexpose } from '../lifecycle/rules/expose.js';
 
@@ -32,7 +32,7 @@ export default class Unexpose extends BaseCommand {
     if (!isNamed && hostPort === undefined && !all) throw new UsageError('Which? Name a node, --host-port, or --all.');
     const target = isNamed ? exposureTarget(args.host, role) : {};
     const ended = await unexpose(this.machine, { cluster: args.cluster, ...target, hostPort });
-    for (const exposure of ended) this.log(`No more: ${exposureText(exposure)}`);
+    for (const exposure of ended) this.log(`No more: ${exposureText(exposure, exposedHost(exposure))}`);
     return { ended };
   }
 }

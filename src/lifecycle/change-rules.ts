@@ -1,4 +1,4 @@
-import { isOutside, NO_RULES, wantForwarding, type Rules } from '../cluster/rules.js';
+import { exposedHost, isOutside, NO_RULES, wantForwarding, type Rules } from '../cluster/rules.js';
 import { tableName } from '../cluster/names.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { resourcesOf, type Plan } from '../cluster/plan.js';
@@ -89,7 +89,7 @@ export async function renewRules(machine: Machine, name: string): Promise<void> 
 /** What leads to a host goes with it. */
 export async function withoutHost(machine: Machine, name: string, host: string): Promise<void> {
   await changeRules(machine, name, (rules) => {
-    const exposures = rules.exposures.filter(({ to }) => !('host' in to && to.host === host));
+    const exposures = rules.exposures.filter((exposure) => exposedHost(exposure) !== host);
     const links = rules.links.map((link) =>
       link.to?.includes(host) === true ? { ...link, to: link.to.filter((other) => other !== host) } : link,
     );

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { exposureName } from '../cluster/rules.js';
+import { exposedHost, exposureName } from '../cluster/rules.js';
 import type { Machine } from '../host/machine.js';
 import { loadRules } from '../state/rules.js';
 import { findKeeper } from './keeper.js';
@@ -18,7 +18,7 @@ export function describeKept(
     exposures: exposures.map((exposure) => ({
       bind: exposure.bind,
       hostPort: exposure.hostPort,
-      host: 'host' in exposure.to ? exposure.to.host : null,
+      host: exposedHost(exposure),
       role: 'role' in exposure.to ? exposure.to.role : null,
       port: exposure.port,
       leadsTo: exposure.leadsTo,

@@ -38,7 +38,7 @@ export async function standGround(cluster: Cluster, context: Context): Promise<C
 
 async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
   const { machine } = context;
-  const { now, plan, present } = await underMachineLock(machine, () => writeDown(machine, cluster));
+  const { now, plan, present, neighbours } = await underMachineLock(machine, () => writeDown(machine, cluster));
   // Servers in a namespace that lost its name can't be reached any more, and keep their data directory busy.
   const lost = programsOf(now).filter(({ namespace }) => !present.links.namespaces.has(namespace));
   const recorded = loadProcesses(machine, cluster.name);
@@ -48,7 +48,7 @@ async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
     lost.flatMap(({ name }) => recorded[name] ?? []),
   );
   await applyPlan(plan, { ...context, deadline: Infinity });
-  await writeBorrowedNames(machine, now, await neighboursOf(machine, loadRules(machine, now.name)));
+  await writeBorrowedNames(machine, now, neighbours);
   return now;
 }
 
@@ -72,6 +72,8 @@ export interface PlannedGround {
   readonly now: Cluster;
   readonly present: GroundPresent;
   readonly rules: Rules;
+  /** The clusters that it is linked with. */
+  readonly neighbours: readonly Cluster[];
   /** Of the machine, by whatever it leads out. */
   readonly uplinks: readonly string[];
   readonly plan: Plan;
@@ -93,8 +95,9 @@ export async function planGround(machine: Machine, cluster: Cluster): Promise<Pl
   const rules = loadRules(machine, cluster.name);
   const present = await lookAtGround(machine, now, rules, observation);
   if (!present.links.bridge) assertSubnetFree(now, observation);
-  const surroundings = { rules, neighbours: await neighboursOf(machine, rules) };
-  return { now, present, rules, uplinks: observation.uplinks, plan: groundPlan(machine, now, present, surroundings) };
+  const neighbours = await neighboursOf(machine, rules);
+  const plan = groundPlan(machine, now, present, { rules, neighbours });
+  return { now, present, rules, neighbours, uplinks: observation.uplinks, plan };
 }
 
 async function lookAtGround(

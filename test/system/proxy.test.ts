@@ -186,10 +186,15 @@ test(
     const keeper = async () => (await statusOf(name)).keeper;
     const first = await keeper();
     expect([...(first?.duties ?? [])].sort()).toEqual(['127.0.0.1:3399', 'proxy1']);
-    const keepers = async () => {
-      const { checks } = (await dbns(['doctor', '--json'], { expectExit: 'any' })).json as Diagnosis;
-      return checks.find((check) => check.name === 'keepers');
+    const checkNamed = async (wanted: string, words: readonly string[] = []) => {
+      const { json } = await dbns(['doctor', ...words, '--json'], { expectExit: 'any' });
+      return (json as Diagnosis).checks.find((check) => check.name === wanted);
     };
+    const keepers = () => checkNamed('keepers');
+    // The bridge's table has the same name, and is no substitute.
+    await run(['nft', 'delete', 'table', 'inet', `dbns-${name}`]);
+    expect((await checkNamed('cluster networks'))?.found).toContain(`its nft table dbns-${name} is gone`);
+    expect(await checkNamed('cluster networks', ['--fix'])).toMatchObject({ state: 'ok' });
     expect(await keepers()).toMatchObject({ state: 'ok' });
     process.kill(first?.pid ?? 0, 'SIGKILL');
     expect((await keepers())?.found).toContain('its keeper has ended');

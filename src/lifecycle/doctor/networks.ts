@@ -4,7 +4,7 @@ import { wantForwarding } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { forwards, setForwarding } from '../../network/forwarding.js';
 import { readGuard } from '../../network/guard.js';
-import { observeNetwork } from '../../network/observe.js';
+import { tableStates } from '../../network/table-state.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { renewRules } from '../change-rules.js';
@@ -41,10 +41,11 @@ async function mendAll(faults: Promise<readonly Fault[]>): Promise<Fixed> {
 
 async function findInClusters(machine: Machine): Promise<readonly Fault[]> {
   const clusters = await loadClusters(machine);
-  const { tables } = await observeNetwork(machine);
+  const looked = await Promise.all(
+    clusters.map(async (cluster) => ({ cluster, lost: await lossesOf(machine, cluster) })),
+  );
   const idle = await Promise.all(
-    clusters
-      .map((cluster) => ({ cluster, lost: lossesOf(machine, cluster, tables) }))
+    looked
       .filter(({ lost }) => lost.length > 0)
       .map(async (each) => ((await isIdle(machine, clusterDirectory(machine, each.cluster.name))) ? each : [])),
   );
@@ -55,18 +56,19 @@ async function findInClusters(machine: Machine): Promise<readonly Fault[]> {
 }
 
 /** In words; a cluster without a bridge does not run, and has nothing to lose. */
-function lossesOf(
-  machine: Machine,
-  { name, phase, network: { bridge, uplinks } }: Cluster,
-  tables: readonly string[],
-): readonly string[] {
+async function lossesOf(machine: Machine, cluster: Cluster): Promise<readonly string[]> {
+  const { name, phase, network } = cluster;
+  const { bridge, uplinks } = network;
   if (phase !== 'created' || forwards(machine, bridge) === null) return [];
-  const forwarding = uplinks.length > 0 || wantForwarding(loadRules(machine, name));
+  const rules = loadRules(machine, name);
+  // By family: a table of the bridge has the same name.
+  const states = [...(await tableStates(machine, cluster, rules)).values()];
+  const forwarding = uplinks.length > 0 || wantForwarding(rules);
   const needed = [...(forwarding ? [bridge] : []), ...uplinks];
   const closed = needed.filter((link) => forwards(machine, link) === false);
   return told([
     [
-      tables.includes(tableName(name)) ? [] : [tableName(name)],
+      states.includes('missing') ? [tableName(name)] : [],
       (table) => `its nft table ${table} is gone, and with it what keeps others out`,
     ],
     [closed, (links) => `its nodes do not get out: forwarding was turned off on ${links}`],
