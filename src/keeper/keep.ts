@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
 import { packageVersion } from '../host/package-files.js';
-import { dutiesOf, dutyNames, type Duties } from '../lifecycle/duties.js';
+import { dutiesOf, dutyNames, type Duties } from '../lifecycle/keeping/duties.js';
 import { isBroken, nullWhenGone, readCluster } from '../state/clusters.js';
 import { keeperDirectory, saveKeeper } from '../state/keeper.js';
 import { loadRules } from '../state/rules.js';

@@ -1,4 +1,4 @@
-import type { Found, RoutesNow } from '../lifecycle/routes-now.js';
+import type { Found, RoutesNow } from '../lifecycle/keeping/routes-now.js';
 
 /** How often a server may be late with its answer before clients are led away from it: a busy machine is no illness. */
 const LATE = 2;

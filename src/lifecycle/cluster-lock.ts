@@ -3,7 +3,7 @@ import { ConflictError, InterruptedError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { loadCluster } from '../state/clusters.js';
 import { lockCluster } from './lock.js';
-import { dropLostLinks } from './lost-links.js';
+import { dropLostLinks } from './ground/lost-links.js';
 import { takeOffEnded } from './removal/detach.js';
 import { selectName } from './select.js';
 

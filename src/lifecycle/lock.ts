@@ -3,7 +3,7 @@ import type { LockHolder } from '../host/lock-holder.js';
 import type { Lock } from '../host/lock.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from '../state/clusters.js';
-import { KEEPER } from './keeper-program.js';
+import { KEEPER } from './keeping/keeper-program.js';
 
 /** `list` and `status` hold the lock of a cluster in the making for a moment, to see whether its `create` lives. */
 const ATTEMPTS = 5;

@@ -21,13 +21,13 @@ import type { Health } from '../topologies/topology.js';
 import { viewAttached } from './attached-view.js';
 import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
-import { describeKept } from './kept-view.js';
-import { ensureKeeper } from './keeper.js';
+import { describeKept } from './keeping/kept-view.js';
+import { ensureKeeper } from './keeping/keeper.js';
 import { MISSING, processOf } from './node-process.js';
 import { dropLost } from './removal/lost.js';
 import { selectSaved } from './select.js';
-import { yieldUplinks } from './shared.js';
-import { viewCompanions } from './companion-view.js';
+import { yieldUplinks } from './ground/shared.js';
+import { viewCompanions } from './keeping/companion-view.js';
 import { runsUnwanted, type ClusterView, type NodeView, type ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */

@@ -39,6 +39,12 @@ const proxyOf = ({ companions }: ClusterView) => {
   return proxy;
 };
 
+/** What `doctor` says of one thing. */
+async function checkNamed(wanted: string, words: readonly string[] = []) {
+  const { json } = await dbns(['doctor', ...words, '--json'], { expectExit: 'any' });
+  return (json as Diagnosis).checks.find((check) => check.name === wanted);
+}
+
 interface Front {
   readonly title: string;
   readonly images: readonly string[];
@@ -125,6 +131,10 @@ test(
     const { name } = await createPxc(['--nodes', '2']);
     await dbns(['proxy', 'create', name, 'front', '--ip', '10.200.0.77']);
     const front = async () => proxyOf(await statusOf(name));
+    // The bridge's table has the same name, and is no substitute.
+    await run(['nft', 'delete', 'table', 'inet', `dbns-${name}`]);
+    expect((await checkNamed('cluster networks'))?.found).toContain(`its nft table dbns-${name} is gone`);
+    expect(await checkNamed('cluster networks', ['--fix'])).toMatchObject({ state: 'ok' });
     expect(await front()).toMatchObject({
       ...{ name: 'front', kind: 'haproxy', address: '10.200.0.77', healthy: true, process: 'running' },
       leads: { writer: 'node1', readers: ['node2'] },
@@ -186,15 +196,7 @@ test(
     const keeper = async () => (await statusOf(name)).keeper;
     const first = await keeper();
     expect([...(first?.duties ?? [])].sort()).toEqual(['127.0.0.1:3399', 'proxy1']);
-    const checkNamed = async (wanted: string, words: readonly string[] = []) => {
-      const { json } = await dbns(['doctor', ...words, '--json'], { expectExit: 'any' });
-      return (json as Diagnosis).checks.find((check) => check.name === wanted);
-    };
     const keepers = () => checkNamed('keepers');
-    // The bridge's table has the same name, and is no substitute.
-    await run(['nft', 'delete', 'table', 'inet', `dbns-${name}`]);
-    expect((await checkNamed('cluster networks'))?.found).toContain(`its nft table dbns-${name} is gone`);
-    expect(await checkNamed('cluster networks', ['--fix'])).toMatchObject({ state: 'ok' });
     expect(await keepers()).toMatchObject({ state: 'ok' });
     process.kill(first?.pid ?? 0, 'SIGKILL');
     expect((await keepers())?.found).toContain('its keeper has ended');

@@ -2,7 +2,7 @@ import type { Plan } from '../../cluster/plan.js';
 import type { ForwardChain } from '../../network/observe.js';
 import type { Setting, Topology } from '../../topologies/topology.js';
 import { dataPlan } from '../data.js';
-import { groundPlan, nothingBut } from '../ground.js';
+import { groundPlan, nothingBut } from '../ground/ground.js';
 import type { Equipment } from '../resolve.js';
 
 /** All that comes before the servers start: the ground, and data directories. */

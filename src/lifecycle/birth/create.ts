@@ -21,7 +21,7 @@ import { resolveCluster, type Ground } from './reserve.js';
 import { checkWords, equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster } from '../lock.js';
 import { sweepLocked } from '../removal/remove.js';
-import { leaveShared, useShared } from '../shared.js';
+import { leaveShared, useShared } from '../ground/shared.js';
 import { settled } from '../status.js';
 import type { ClusterView } from '../view.js';
 

@@ -1,5 +1,5 @@
 import { underClusterLock } from '../cluster-lock.js';
-import { addUserTo } from '../companion.js';
+import { addUserTo } from '../keeping/companion.js';
 import { requireRoot, type Context } from '../context.js';
 import { UsageError } from '../../errors/errors.js';
 import { companionNamed } from './remove.js';

@@ -1,8 +1,8 @@
 import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
-import { dutiesOf, dutyNames } from '../duties.js';
-import { ensureKeeper, findKeeper } from '../keeper.js';
+import { dutiesOf, dutyNames } from '../keeping/duties.js';
+import { ensureKeeper, findKeeper } from '../keeping/keeper.js';
 import { ok, unseen, warning, type Check } from './diagnosis.js';
 import { fixAll, type Fixed } from './fix.js';
 import { FIX } from './remnant.js';

@@ -4,7 +4,7 @@ import type { Machine } from '../../host/machine.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadShared, saveShared, sharedDamage, type SharedEntry } from '../../state/shared.js';
 import { underMachineLock } from '../context.js';
-import { leaveShared } from '../shared.js';
+import { leaveShared } from '../ground/shared.js';
 import { lookAmongClusters } from './among-clusters.js';
 import { FIX, type Remnant } from './remnant.js';
 

@@ -5,7 +5,7 @@ import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { ensurePristine } from '../pristine.js';
-import { standGround } from '../stand.js';
+import { standGround } from '../ground/stand.js';
 import { settled } from '../status.js';
 import { bringIn, layData, planComing, type AddRequest, type Coming } from './come.js';
 import { planLeaving, takeAway } from './leave.js';

@@ -6,8 +6,8 @@ import { requireRoot, type Context } from '../context.js';
 import { inWords } from '../leftover.js';
 import { sweepDrafts } from '../pristine.js';
 import { lockCluster } from '../lock.js';
-import { dropLostLinks } from '../lost-links.js';
-import { underRulesLock } from '../rules-lock.js';
+import { dropLostLinks } from '../ground/lost-links.js';
+import { underRulesLock } from '../ground/rules-lock.js';
 import { removeCluster, sweep } from '../removal/remove.js';
 import { selectName, selectSaved } from '../select.js';
 

@@ -6,10 +6,10 @@ import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.
 import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
 import { viewAttached } from '../attached-view.js';
-import { describeKept } from '../kept-view.js';
+import { describeKept } from '../keeping/kept-view.js';
 import { dropLost } from '../removal/lost.js';
-import { yieldUplinks } from '../shared.js';
-import { describeCompanion } from '../companion-view.js';
+import { yieldUplinks } from '../ground/shared.js';
+import { describeCompanion } from '../keeping/companion-view.js';
 import { describeBroken, describeCluster, describeUnasked, stateOf } from '../status.js';
 import type { ClusterView, NodeView } from '../view.js';
 

@@ -5,7 +5,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { Loss } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { requireRoot, type Context } from '../context.js';
-import { ensureKeeper } from '../keeper.js';
+import { ensureKeeper } from '../keeping/keeper.js';
 import { lockCluster } from '../lock.js';
 import { selectCluster, selectNode } from '../select.js';
 import { settingOf } from '../setting.js';

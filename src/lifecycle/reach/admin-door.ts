@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { Door } from '../../topologies/topology.js';
-import { adminOf } from '../companion.js';
+import { adminOf } from '../keeping/companion.js';
 import { selectProgram } from '../select.js';
 import { doorAt, type DoorRequest } from './door.js';
 

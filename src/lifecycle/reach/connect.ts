@@ -8,7 +8,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { Connection, ConnectionForm } from '../../topologies/topology.js';
 import { netnsEtcDirectory } from '../../network/hosts.js';
 import { requireRoot, type Context } from '../context.js';
-import { ensureKeeper } from '../keeper.js';
+import { ensureKeeper } from '../keeping/keeper.js';
 import { resolveServer } from '../resolve.js';
 import { assertNamespace, selectCluster } from '../select.js';
 import { adminDoor } from './admin-door.js';

@@ -4,7 +4,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { suits, type Role } from '../../topologies/routes.js';
 import type { Door } from '../../topologies/topology.js';
 import type { Context } from '../context.js';
-import { routesNow, type Found } from '../routes-now.js';
+import { routesNow, type Found } from '../keeping/routes-now.js';
 import { selectProgram } from '../select.js';
 
 /** How long a node may take to answer, ms. */

@@ -5,9 +5,9 @@ import { isBroken, loadCluster, nullWhenGone, readClusters, saveCluster } from '
 import { clusterDirectory } from '../../state/places.js';
 import { noteUnfinished } from '../../state/rules.js';
 import { endedIn } from '../attached.js';
-import { removeBorrowedNames } from '../borrowed-names.js';
-import { renewRules } from '../change-rules.js';
-import { writeNames } from '../names.js';
+import { removeBorrowedNames } from '../ground/borrowed-names.js';
+import { renewRules } from '../ground/change-rules.js';
+import { writeNames } from '../ground/names.js';
 import { removeThingsOf } from './remove-nodes.js';
 
 /**

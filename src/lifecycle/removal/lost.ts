@@ -1,8 +1,8 @@
 import type { Machine } from '../../host/machine.js';
 import { clusterNames } from '../../state/clusters.js';
 import { isUnfinished } from '../../state/rules.js';
-import { renewRules } from '../change-rules.js';
-import { dropLostLinks } from '../lost-links.js';
+import { renewRules } from '../ground/change-rules.js';
+import { dropLostLinks } from '../ground/lost-links.js';
 import { takeOffAllEnded } from './detach.js';
 
 /**

@@ -13,7 +13,7 @@ import {
 import { underMachineLock } from '../context.js';
 import { estateOf } from './estate.js';
 import { leftoverError, leftoverOf, removeAll, type Leftover } from '../leftover.js';
-import { leaveShared } from '../shared.js';
+import { leaveShared } from '../ground/shared.js';
 import { undo } from './undo.js';
 
 /**

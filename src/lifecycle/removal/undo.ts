@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '../../host/processes.js';
 import { namespacesBehind } from '../../network/behind.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../../network/remove.js';
 import { killAll } from '../../process/find.js';
-import { endKeeper } from '../end-keeper.js';
+import { endKeeper } from '../keeping/end-keeper.js';
 import { leftoverOf, removeEach, type Leftover } from '../leftover.js';
 
 /** What is removed, and how it is known to be the cluster's. */

@@ -7,11 +7,11 @@ import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { leadsOf } from '../../topologies/routes.js';
-import { changeRules } from '../change-rules.js';
+import { changeRules } from '../ground/change-rules.js';
 import { requirePrograms, requireRoot } from '../context.js';
-import { untilKept } from '../keeper.js';
+import { untilKept } from '../keeping/keeper.js';
 import { portNumber } from '../port-number.js';
-import { routesNow } from '../routes-now.js';
+import { routesNow } from '../keeping/routes-now.js';
 import { selectCluster, selectProgram } from '../select.js';
 
 /** What is to be reached from outside, and where. */

@@ -3,10 +3,10 @@ import type { ClusterLink, Rules } from '../../cluster/rules.js';
 import { ConflictError, NotFoundError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { loadRules } from '../../state/rules.js';
-import { changeRulesOf, type RuledCluster } from '../change-rules.js';
+import { changeRulesOf, type RuledCluster } from '../ground/change-rules.js';
 import { requirePrograms, requireRoot } from '../context.js';
-import { dropLostLinks, withoutLinkTo } from '../lost-links.js';
-import { assertNetworkStands } from '../network-stands.js';
+import { dropLostLinks, withoutLinkTo } from '../ground/lost-links.js';
+import { assertNetworkStands } from '../ground/network-stands.js';
 import { portNumber } from '../port-number.js';
 import { selectCluster, selectProgram } from '../select.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { patience } from '../../../src/keeper/patience.js';
-import type { Found } from '../../../src/lifecycle/routes-now.js';
+import type { Found } from '../../../src/lifecycle/keeping/routes-now.js';
 
 const writes: Found = { writes: true, reads: true, is: 'a member', alarm: null };
 const silence = 'unresponsive (no answer in 800 ms)';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resourcesOf, type Plan } from '../../../../src/cluster/plan.js';
 import type { Resource } from '../../../../src/cluster/resource.js';
-import { groundPlan, nothingBut } from '../../../../src/lifecycle/ground.js';
+import { groundPlan, nothingBut } from '../../../../src/lifecycle/ground/ground.js';
 import { undo } from '../../../../src/lifecycle/removal/undo.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
 import { sampleCluster, sampleSetting } from '../../../fakes/cluster.js';

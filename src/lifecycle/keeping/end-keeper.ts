@@ -1,5 +1,5 @@
-import type { Machine } from '../host/machine.js';
-import { endProcess } from '../process/end.js';
+import type { Machine } from '../../host/machine.js';
+import { endProcess } from '../../process/end.js';
 
 /** ms that a keeper may take to end. */
 const PATIENCE = 2000;

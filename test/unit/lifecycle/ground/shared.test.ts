@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { leaveShared, useShared, yieldUplinks } from '../../../src/lifecycle/shared.js';
-import { fakeMachine, type FakeMachine } from '../../fakes/machine.js';
+import { leaveShared, useShared, yieldUplinks } from '../../../../src/lifecycle/ground/shared.js';
+import { fakeMachine, type FakeMachine } from '../../../fakes/machine.js';
 
 const ROUTER = '/proc/sys/net/ipv4/ip_forward';
 const JOURNAL = '/var/lib/dbns/shared.json';

@@ -1,16 +1,16 @@
 import path from 'node:path';
-import { programsOf, type Cluster } from '../cluster/cluster.js';
-import type { Plan, Step } from '../cluster/plan.js';
-import { MARK_FILE, markOf } from '../cluster/resource.js';
-import { isByLoopback, NO_RULES, wantForwarding, type Rules } from '../cluster/rules.js';
-import type { Machine } from '../host/machine.js';
-import { passStep } from '../network/foreign-firewall.js';
-import { forwardingStep, localRoutingStep } from '../network/forwarding.js';
-import { hostsStep, type Neighbour } from '../network/hosts.js';
-import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../network/links.js';
-import type { ForwardChain } from '../network/observe.js';
-import { firewallStep } from '../network/ruleset.js';
-import { etcActs } from '../process/etc.js';
+import { programsOf, type Cluster } from '../../cluster/cluster.js';
+import type { Plan, Step } from '../../cluster/plan.js';
+import { MARK_FILE, markOf } from '../../cluster/resource.js';
+import { isByLoopback, NO_RULES, wantForwarding, type Rules } from '../../cluster/rules.js';
+import type { Machine } from '../../host/machine.js';
+import { passStep } from '../../network/foreign-firewall.js';
+import { forwardingStep, localRoutingStep } from '../../network/forwarding.js';
+import { hostsStep, type Neighbour } from '../../network/hosts.js';
+import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../../network/links.js';
+import type { ForwardChain } from '../../network/observe.js';
+import { firewallStep } from '../../network/ruleset.js';
+import { etcActs } from '../../process/etc.js';
 
 /** What of a cluster's ground is there, and what it takes to get through other firewalls. */
 export interface GroundPresent {

@@ -1,9 +1,9 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { exposedHost, exposureName } from '../cluster/rules.js';
-import type { Machine } from '../host/machine.js';
-import { loadRules } from '../state/rules.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { exposedHost, exposureName } from '../../cluster/rules.js';
+import type { Machine } from '../../host/machine.js';
+import { loadRules } from '../../state/rules.js';
 import { findKeeper } from './keeper.js';
-import type { ClusterView } from './view.js';
+import type { ClusterView } from '../view.js';
 
 /** What of a cluster outlives commands, and who sees to it. */
 export function describeKept(

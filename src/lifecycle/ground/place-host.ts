@@ -1,9 +1,9 @@
-import { hostsOf, type Cluster, type Host } from '../cluster/cluster.js';
-import { assertHostName, hostLinkName } from '../cluster/names.js';
-import { macOf, placeIn, readCidr } from '../cluster/subnet.js';
-import { ConflictError } from '../errors/errors.js';
-import { allocateAddresses } from '../network/allocate.js';
-import { checkChosen } from '../network/chosen.js';
+import { hostsOf, type Cluster, type Host } from '../../cluster/cluster.js';
+import { assertHostName, hostLinkName } from '../../cluster/names.js';
+import { macOf, placeIn, readCidr } from '../../cluster/subnet.js';
+import { ConflictError } from '../../errors/errors.js';
+import { allocateAddresses } from '../../network/allocate.js';
+import { checkChosen } from '../../network/chosen.js';
 
 /**
  * A place on a cluster's network for somebody who is no node.

@@ -1,12 +1,12 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
-import { messageOf } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { findServers } from '../process/find.js';
-import { loadPassword } from '../state/clusters.js';
-import { withLastRoles } from '../state/roles.js';
-import { topologyNamed } from '../topologies/registry.js';
-import type { Route } from '../topologies/routes.js';
-import { processOf } from './node-process.js';
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { messageOf } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { findServers } from '../../process/find.js';
+import { loadPassword } from '../../state/clusters.js';
+import { withLastRoles } from '../../state/roles.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import type { Route } from '../../topologies/routes.js';
+import { processOf } from '../node-process.js';
 
 /** What an entry answered; one that did not is what it is instead: `stopped`, `dead`, `unresponsive (no answer in 2000 ms)` … */
 export type Found = Route | string;

@@ -1,10 +1,10 @@
-import { hostsOf, type Cluster } from '../cluster/cluster.js';
-import type { Rules } from '../cluster/rules.js';
-import type { Machine } from '../host/machine.js';
-import { hostsStep, netnsEtcDirectory } from '../network/hosts.js';
-import { isBroken, loadCluster, nullWhenGone, readCluster } from '../state/clusters.js';
-import { loadRules } from '../state/rules.js';
-import { applyPlan } from './apply.js';
+import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import type { Rules } from '../../cluster/rules.js';
+import type { Machine } from '../../host/machine.js';
+import { hostsStep, netnsEtcDirectory } from '../../network/hosts.js';
+import { isBroken, loadCluster, nullWhenGone, readCluster } from '../../state/clusters.js';
+import { loadRules } from '../../state/rules.js';
+import { applyPlan } from '../apply.js';
 import { writeBorrowedNames } from './borrowed-names.js';
 import { underRulesLock } from './rules-lock.js';
 

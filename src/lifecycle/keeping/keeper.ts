@@ -1,10 +1,10 @@
-import { NotReadyError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { packagePath, packageVersion } from '../host/package-files.js';
-import { addToJournal, loadCluster } from '../state/clusters.js';
-import { keeperDirectory, loadKeeper, type KeeperRecord } from '../state/keeper.js';
-import { loadRules } from '../state/rules.js';
-import { underMachineLock } from './context.js';
+import { NotReadyError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { packagePath, packageVersion } from '../../host/package-files.js';
+import { addToJournal, loadCluster } from '../../state/clusters.js';
+import { keeperDirectory, loadKeeper, type KeeperRecord } from '../../state/keeper.js';
+import { loadRules } from '../../state/rules.js';
+import { underMachineLock } from '../context.js';
 import { dutiesOf, dutyNames } from './duties.js';
 import { endKeeper } from './end-keeper.js';
 import { KEEPER } from './keeper-program.js';

@@ -1,11 +1,11 @@
-import type { Cluster, Companion } from '../cluster/cluster.js';
-import { messageOf } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import type { ServerProcess } from '../process/find.js';
-import { exitOf } from '../servers/exit.js';
+import type { Cluster, Companion } from '../../cluster/cluster.js';
+import { messageOf } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import type { ServerProcess } from '../../process/find.js';
+import { exitOf } from '../../servers/exit.js';
 import { askCompanion } from './companion.js';
-import { MISSING, processOf } from './node-process.js';
-import type { CompanionView } from './view.js';
+import { MISSING, processOf } from '../node-process.js';
+import type { CompanionView } from '../view.js';
 
 /** The companions of a cluster as they stand now; each has `timeout` ms to answer. */
 export function viewCompanions(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withBlock } from '../../../src/lifecycle/borrowed-names.js';
+import { withBlock } from '../../../../src/lifecycle/ground/borrowed-names.js';
 
 const MARK = 'dbns:a1b2c3d4';
 const LINES = ['10.200.0.2 node1', '10.200.0.3 node2'];

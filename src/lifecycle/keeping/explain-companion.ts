@@ -1,6 +1,6 @@
-import type { Companion } from '../cluster/cluster.js';
-import { NotReadyError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
+import type { Companion } from '../../cluster/cluster.js';
+import { NotReadyError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
 
 /** How many lines of its log are shown. */
 const LINES = 10;

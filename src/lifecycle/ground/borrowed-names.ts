@@ -1,9 +1,9 @@
-import { isCommand, type Attached, type Cluster } from '../cluster/cluster.js';
-import { markOf } from '../cluster/resource.js';
-import { changeHosts } from '../host/hosts-of-process.js';
-import type { Machine } from '../host/machine.js';
-import { nameLines, type Neighbour } from '../network/hosts.js';
-import { isSame } from '../process/find.js';
+import { isCommand, type Attached, type Cluster } from '../../cluster/cluster.js';
+import { markOf } from '../../cluster/resource.js';
+import { changeHosts } from '../../host/hosts-of-process.js';
+import type { Machine } from '../../host/machine.js';
+import { nameLines, type Neighbour } from '../../network/hosts.js';
+import { isSame } from '../../process/find.js';
 
 /** Writes the names of all hosts into the /etc/hosts of what is attached, where that has one of its own. */
 export async function writeBorrowedNames(

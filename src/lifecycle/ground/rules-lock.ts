@@ -1,8 +1,8 @@
-import { NotReadyError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { clusterDirectory, noCluster } from '../state/clusters.js';
-import { rulesDirectory } from '../state/rules.js';
-import { lateSignal } from './late.js';
+import { NotReadyError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { clusterDirectory, noCluster } from '../../state/clusters.js';
+import { rulesDirectory } from '../../state/rules.js';
+import { lateSignal } from '../late.js';
 
 /** ms: who has it renders a table, and is done in a moment. */
 const PATIENCE = 10_000;

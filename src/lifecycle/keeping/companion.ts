@@ -1,4 +1,4 @@
-import type { Cluster, Companion } from '../cluster/cluster.js';
+import type { Cluster, Companion } from '../../cluster/cluster.js';
 import type {
   AdminAccount,
   CompanionKind,
@@ -6,21 +6,21 @@ import type {
   CompanionState,
   Front,
   ServerAccount,
-} from '../companions/companion.js';
-import { companionKind } from '../companions/registry.js';
-import { NotReadyError, UsageError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { findImage } from '../images/store.js';
-import { waitUntil } from '../servers/wait.js';
-import { endProcess } from '../process/end.js';
-import { findServers } from '../process/find.js';
-import { clusterDirectory, loadCluster, loadPassword } from '../state/clusters.js';
-import { topologyNamed } from '../topologies/registry.js';
-import { leadsOf, type Leads } from '../topologies/routes.js';
-import { applyPlan, type Application } from './apply.js';
-import type { Ends } from './ends.js';
+} from '../../companions/companion.js';
+import { companionKind } from '../../companions/registry.js';
+import { NotReadyError, UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { findImage } from '../../images/store.js';
+import { waitUntil } from '../../servers/wait.js';
+import { endProcess } from '../../process/end.js';
+import { findServers } from '../../process/find.js';
+import { clusterDirectory, loadCluster, loadPassword } from '../../state/clusters.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import { leadsOf, type Leads } from '../../topologies/routes.js';
+import { applyPlan, type Application } from '../apply.js';
+import type { Ends } from '../ends.js';
 import { explainCompanion } from './explain-companion.js';
-import { resolveServer } from './resolve.js';
+import { resolveServer } from '../resolve.js';
 import { routesNow, type Found } from './routes-now.js';
 
 /** ms that servers, and companions, have to answer while one is brought up. */

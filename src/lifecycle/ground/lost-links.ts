@@ -1,7 +1,7 @@
-import type { Rules } from '../cluster/rules.js';
-import type { Machine } from '../host/machine.js';
-import { loadClusters, nullWhenGone } from '../state/clusters.js';
-import { loadRules } from '../state/rules.js';
+import type { Rules } from '../../cluster/rules.js';
+import type { Machine } from '../../host/machine.js';
+import { loadClusters, nullWhenGone } from '../../state/clusters.js';
+import { loadRules } from '../../state/rules.js';
 import { changeRulesOf } from './change-rules.js';
 
 /** The rules of a cluster without its side of a link. */

@@ -1,5 +1,5 @@
-import type { Cluster, Companion } from '../cluster/cluster.js';
-import { exposureName, type Exposure, type Rules } from '../cluster/rules.js';
+import type { Cluster, Companion } from '../../cluster/cluster.js';
+import { exposureName, type Exposure, type Rules } from '../../cluster/rules.js';
 
 /** What outlives the command that wanted it: for each somebody must stay. */
 export interface Duties {

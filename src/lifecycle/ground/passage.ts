@@ -1,8 +1,8 @@
-import type { Cluster } from '../cluster/cluster.js';
-import type { Machine } from '../host/machine.js';
-import { PASSING_RULES, wayThrough } from '../network/foreign-firewall.js';
-import type { ForwardChain, NetworkObservation } from '../network/observe.js';
-import { removeRules, rulesIn } from '../network/remove.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { PASSING_RULES, wayThrough } from '../../network/foreign-firewall.js';
+import type { ForwardChain, NetworkObservation } from '../../network/observe.js';
+import { removeRules, rulesIn } from '../../network/remove.js';
 
 /** Chains of other firewalls that drop, and have not all of the rules by which a cluster passes. */
 export async function unpassedIn(

@@ -1,7 +1,7 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { ConflictError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
-import { forwards } from '../network/forwarding.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { ConflictError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { forwards } from '../../network/forwarding.js';
 
 /** @throws ConflictError for a cluster whose bridge is gone, as after a reboot. */
 export function assertNetworkStands(machine: Machine, { name, network: { bridge } }: Cluster): void {

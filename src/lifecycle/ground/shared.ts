@@ -1,10 +1,10 @@
-import type { SharedResource } from '../cluster/resource.js';
-import type { Machine } from '../host/machine.js';
-import { forwards, isRouter, setForwarding } from '../network/forwarding.js';
-import { guardUplinks, readGuard } from '../network/guard.js';
-import { loadClusters } from '../state/clusters.js';
-import { loadShared, saveShared, sharedDamage, type SharedEntry } from '../state/shared.js';
-import { underMachineLock } from './context.js';
+import type { SharedResource } from '../../cluster/resource.js';
+import type { Machine } from '../../host/machine.js';
+import { forwards, isRouter, setForwarding } from '../../network/forwarding.js';
+import { guardUplinks, readGuard } from '../../network/guard.js';
+import { loadClusters } from '../../state/clusters.js';
+import { loadShared, saveShared, sharedDamage, type SharedEntry } from '../../state/shared.js';
+import { underMachineLock } from '../context.js';
 
 /**
  * Makes what clusters share as far as it is not there, and counts the cluster as its user: on disk first, then done.
