@@ -204,6 +204,10 @@ test(
     const local = (await uriOf(name, 'proxy1')).replace(/@[^/]*/, '@127.0.0.1:3399');
     await expect.poll(() => whoAnswers(local)).toEqual(['node3']);
     await expect.poll(async () => whoAnswers(await uriOf(name, 'proxy1'))).toEqual(['node3']);
+    // And back: nobody who took writes in between is led to.
+    await dbns(['promote', name, 'node1']);
+    await expect.poll(async () => whoAnswers(await uriOf(name, 'proxy1'))).toEqual(['node1']);
+    expect(proxyOf(await statusOf(name)).leads).toEqual({ writer: 'node1', readers: ['node2', 'node3'] });
     expect((await keeper())?.pid).not.toBe(first?.pid);
   },
 );

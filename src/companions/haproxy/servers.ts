@@ -14,12 +14,15 @@ export interface ServerRow {
 
 /**
  * Asks HAProxy for the servers of all backends.
- * Source: HAProxy's management guide, 9.3, `show servers state`: srv_op_state 0 is stopped, srv_admin_state has bit 0x01
- * for what was disabled at the socket and 0x04 for what is disabled in the file.
+ * Source: HAProxy's management guide, 9.3, `show servers state`: srv_op_state 0 is stopped; srv_admin_state has bit 0x01 for
+ * what is in maintenance now, and keeps 0x04 for good for what the configuration disabled once.
  */
 export async function askServers(socket: string, timeout: number): Promise<readonly ServerRow[]> {
   return readServers(await tell(socket, 'show servers state', timeout));
 }
+
+/** Says nothing of now. */
+const DISABLED_ONCE = 0x04;
 
 export function readServers(said: string): readonly ServerRow[] {
   const lines = said.split('\n');
@@ -36,7 +39,7 @@ export function readServers(said: string): readonly ServerRow[] {
       name: value('srv_name'),
       address: value('srv_addr'),
       port: Number(value('srv_port')),
-      enabled: Number(value('srv_admin_state')) === 0,
+      enabled: (Number(value('srv_admin_state')) & ~DISABLED_ONCE) === 0,
       up: Number(value('srv_op_state')) !== 0,
     };
   });

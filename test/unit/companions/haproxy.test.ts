@@ -7,13 +7,24 @@ import { sampleCluster } from '../../fakes/cluster.js';
 import { sampleCompanion, sampleStanding } from '../../fakes/companion.js';
 
 const { nodes } = sampleCluster(3);
-/** What HAProxy 2.6.12 printed of two backends, node2 in maintenance in one. */
+const HEAD =
+  '# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port';
+/** What HAProxy 2.6.12 printed of three servers, right after its start: the rows of two. */
 const STATE = `1
-# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port
-4 writes 1 node1 10.200.0.2 2 0 1 1 5 6 3 4 6 0 0 0 - 3306 - 0 0 - - 0
-4 writes 2 node2 10.200.0.3 0 4 1 1 5 1 0 0 14 0 0 0 - 3306 - 0 0 - - 0
-5 reads 1 node1 10.200.0.2 0 5 1 1 5 1 0 0 14 0 0 0 - 3306 - 0 0 - - 0
-5 reads 2 node2 10.200.0.3 2 0 1 1 5 6 3 4 6 0 0 0 - 3306 - 0 0 - - 0
+${HEAD}
+4 writes 1 node1 10.200.0.2 2 0 1 1 0 6 3 2 6 0 0 0 - 3306 - 0 0 - - 0
+4 writes 2 node2 10.200.0.3 0 5 1 1 0 1 0 0 14 0 0 0 - 3306 - 0 0 - - 0
+5 reads 1 node1 10.200.0.2 0 5 1 1 0 1 0 0 14 0 0 0 - 3306 - 0 0 - - 0
+5 reads 2 node2 10.200.0.3 2 0 1 1 0 6 3 2 6 0 0 0 - 3306 - 0 0 - - 0
+
+`;
+/** The same after node2 had become the primary: it was disabled by the configuration once, which is remembered. */
+const STATE_AFTER_PROMOTE = `1
+${HEAD}
+4 writes 1 node1 10.200.0.2 0 1 1 1 2 1 0 0 14 0 0 0 - 3306 - 0 0 - - 0
+4 writes 2 node2 10.200.0.3 2 4 1 1 2 6 3 2 6 0 0 0 - 3306 - 0 0 - - 0
+5 reads 1 node1 10.200.0.2 2 4 1 1 2 6 3 2 6 0 0 0 - 3306 - 0 0 - - 0
+5 reads 2 node2 10.200.0.3 0 1 1 1 2 1 0 0 14 0 0 0 - 3306 - 0 0 - - 0
 
 `;
 
@@ -50,6 +61,19 @@ describe('commandsFor', () => {
       'shutdown sessions server reads/node2',
       'set server writes/node2 state ready',
       'set server reads/node1 state ready',
+    ]);
+  });
+
+  test('who was disabled by the configuration once is left like all others when it takes no writes any more', () => {
+    const after = readServers(STATE_AFTER_PROMOTE);
+    expect(commandsFor(after, two, { writer: 'node2', readers: ['node1'] })).toEqual([]);
+    expect(commandsFor(after, two, { writer: 'node1', readers: ['node2'] })).toEqual([
+      'set server writes/node2 state maint',
+      'shutdown sessions server writes/node2',
+      'set server reads/node1 state maint',
+      'shutdown sessions server reads/node1',
+      'set server writes/node1 state ready',
+      'set server reads/node2 state ready',
     ]);
   });
 
