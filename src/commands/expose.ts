@@ -7,7 +7,7 @@ import { expose } from '../lifecycle/rules/expose.js';
 
 export default class Expose extends BaseCommand {
   static override summary = 'let a port of the machine lead to a node or a proxy';
-  static override description = `On 127.0.0.1, unless --bind says another address: then others than the machine get there too. The port is the one of the node unless --host-port says another; 0 picks a free one. With --role primary it leads to whoever takes writes, and follows within a second after a promote or an election; connections that stand stay where they are.
+  static override description = `On 127.0.0.1, unless --bind says another address: then others than the machine get there too. The port is the one of the node unless --host-port says another; 0 picks a free one. With --role primary it leads to whoever takes writes, and follows about a second after a promote or an election; connections that stand stay where they are.
 It stays until 'unexpose', or until the node or the cluster goes; a process of dbns, the keeper, holds the port meanwhile (see dbns status).`;
   static override examples = [
     '<%= config.bin %> expose pxc node1',
