@@ -15,23 +15,28 @@ export interface LockHolder {
  * Source: proc(5), /proc/locks.
  */
 export function lockHolder(directory: string): LockHolder | null {
-  try {
-    const { ino } = fs.statSync(directory);
-    const locks = fs.readFileSync('/proc/locks', 'utf8').matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) \S+:(\d+) /gm);
-    for (const [, flock, inode] of locks) {
-      if (Number(inode) !== ino || !argvOf(Number(flock)).includes(`${directory}/.`)) continue;
+  const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
+  const locks = fs.readFileSync('/proc/locks', 'utf8').matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) \S+:(\d+) /gm);
+  for (const [, flock, of] of locks) {
+    if (Number(of) !== inode || !argvOf(Number(flock)).includes(`${directory}/.`)) continue;
+    try {
       const pid = parentOf(Number(flock));
       const argv = argvOf(pid);
       return argv.length === 0 ? null : { pid, argv, age: ageOf(pid) };
+    } catch {
+      return null; // it has ended meanwhile
     }
-    return null;
-  } catch {
-    return null; // it has ended meanwhile
   }
+  return null;
 }
 
+/** Empty when it is gone: another file system may have a lock of the same inode, whose holder just ended. */
 function argvOf(pid: number): readonly string[] {
-  return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  } catch {
+    return [];
+  }
 }
 
 /** A clock tick is a hundredth of a second for whoever looks from outside of the kernel (USER_HZ). */

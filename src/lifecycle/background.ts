@@ -23,12 +23,23 @@ export async function goOnWithout(
   const directory = clusterDirectory(machine, name);
   const log = `${directory}/background.log`;
   await machine.files.write(log, '', { mode: 0o600 });
+  const { pid, ended } = await detachToLock(machine, argv, log, directory);
+  return ended === null ? { pid, log } : { ended, printed: machine.files.read(log) ?? '' };
+}
+
+/** Starts what goes on without us; returns when it has taken the lock on a directory, or with how it ended before. */
+export async function detachToLock(
+  machine: Machine,
+  argv: readonly string[],
+  log: string,
+  directory: string,
+): Promise<{ readonly pid: number; readonly ended: string | null }> {
   const { pid, exited } = await machine.detach(argv, log);
   const end: { words?: string } = {};
   void exited.then((words) => (end.words = words));
   while (machine.processes.lockHolder(directory)?.pid !== pid) {
-    if (end.words !== undefined) return { ended: end.words, printed: machine.files.read(log) ?? '' };
+    if (end.words !== undefined) return { pid, ended: end.words };
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  return { pid, log };
+  return { pid, ended: null };
 }

@@ -7,28 +7,31 @@ import { KEEPER } from './keeping/keeper-program.js';
 
 /** `list` and `status` hold the lock of a cluster in the making for a moment, to see whether its `create` lives. */
 const ATTEMPTS = 5;
-/** The keeper has it while it restarts a proxy. */
-const ATTEMPTS_AFTER_KEEPER = 75;
+/** The keeper has it while it restarts a proxy; and who is not seen any more has ended, or is about to. */
+const PATIENT_ATTEMPTS = 75;
 const PAUSE = 40;
 
 /** @throws ConflictError when another dbns is at work on the cluster, with its words, pid and age. */
 export async function lockCluster(machine: Machine, name: string): Promise<Lock> {
   const directory = clusterDirectory(machine, name);
-  for (let attempt = 1; attempt <= ATTEMPTS || isKeepers(machine, directory, attempt); attempt++) {
+  for (let attempt = 1; ; attempt++) {
     const lock = await machine.lock(directory);
     if (lock !== null) return lock;
+    const holder = machine.processes.lockHolder(directory);
+    if (attempt >= (isPassing(holder) ? PATIENT_ATTEMPTS : ATTEMPTS)) throw busy(name, holder);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  const holder = machine.processes.lockHolder(directory);
-  const who = holder === null ? '' : `: ${holderWords(holder)}`;
-  throw new ConflictError(`Another dbns is at work on the cluster '${name}' right now${who}.`, {
-    suggestions: ['Wait until it has ended, or end it; then try again.'],
-  });
 }
 
-function isKeepers(machine: Machine, directory: string, attempt: number): boolean {
-  const argv = machine.processes.lockHolder(directory)?.argv ?? [];
-  return attempt <= ATTEMPTS_AFTER_KEEPER && argv.some((word) => word.endsWith(KEEPER));
+function isPassing(holder: LockHolder | null): boolean {
+  return holder === null || holder.argv.some((word) => word.endsWith(KEEPER));
+}
+
+function busy(name: string, holder: LockHolder | null): ConflictError {
+  const who = holder === null ? '' : `: ${holderWords(holder)}`;
+  return new ConflictError(`Another dbns is at work on the cluster '${name}' right now${who}.`, {
+    suggestions: ['Wait until it has ended, or end it; then try again.'],
+  });
 }
 
 /** `'dbns pxc create east' (pid 4711), for 12 s`; of a program that uses the library its own words. */

@@ -86,7 +86,8 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
       inNamespaces: (inodes) =>
         new Map([...inodes].map((inode) => [inode, processes.filter((info) => info.inode === inode)])),
       usersOf: () => [],
-      lockHolder: () => null,
+      lockHolder: (directory) =>
+        setup.locked?.includes(directory) === true ? { pid: 4711, argv: ['node', 'dbns', 'add', 'x'], age: 3 } : null,
       signal(pid, signal) {
         signals.push({ pid, signal });
         const at = processes.findIndex((info) => info.pid === pid);

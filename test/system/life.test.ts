@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MARIADB, createReplication, nodeOf, procStatus, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
@@ -142,9 +142,15 @@ describe('wait', () => {
 });
 
 test('--no-wait: goes on in the background, holds the cluster meanwhile, and wait waits for it', async () => {
+  const { pid } = nodeOf(await statusOf('c'), 'node2');
+  // Stopped again as soon as it is woken: the restart can't be quicker than our look at it.
+  const hold = 'touch /tmp/held; while [ -e /tmp/held ] && kill -STOP $1; do sleep 0.005; done; kill -CONT $1';
+  const holder = run(['bash', '-c', hold, 'hold', String(pid)], { expectExit: 'any' });
   const { json } = await dbns(['restart', 'c', '--no-wait', '--json']);
   const { background } = json as { background: { pid: number; log: string } };
   expect(await fails(['stop', 'c'], 5)).toContain(`'dbns restart c --json' (pid ${background.pid})`);
+  rmSync('/tmp/held');
+  await holder;
   await expect.poll(async () => (await dbns(['stop', 'c', 'node2'], { expectExit: 'any' })).exitCode).toBe(0);
   expect(readFileSync(background.log, 'utf8')).toContain('"outcome": "restarted"');
   await dbns(['start', 'c', '--no-wait']);

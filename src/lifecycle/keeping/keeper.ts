@@ -4,6 +4,7 @@ import { packagePath, packageVersion } from '../../host/package-files.js';
 import { addToJournal, loadCluster } from '../../state/clusters.js';
 import { keeperDirectory, loadKeeper, type KeeperRecord } from '../../state/keeper.js';
 import { loadRules } from '../../state/rules.js';
+import { detachToLock } from '../background.js';
 import { underMachineLock } from '../context.js';
 import { dutiesOf, dutyNames } from './duties.js';
 import { endKeeper } from './end-keeper.js';
@@ -37,13 +38,13 @@ export async function ensureKeeper(machine: Machine, name: string): Promise<void
   await startKeeper(machine, name, cluster.id);
 }
 
-/** On disk first. Of two that are started at once the second finds the lock held, and ends. */
+/** On disk first. Returns when it keeps, or has ended: of two that are started at once the second finds the lock held. */
 async function startKeeper(machine: Machine, name: string, id: string): Promise<void> {
   const directory = keeperDirectory(machine, name);
   await underMachineLock(machine, () => addToJournal(machine, name, [{ kind: 'keeper', directory }]));
   await machine.files.mkdir(directory);
   const argv = [process.execPath, packagePath(KEEPER), name, id];
-  await machine.detach(argv, `${directory}/keeper.log`);
+  await detachToLock(machine, argv, `${directory}/keeper.log`, directory);
 }
 
 /** Milliseconds between two looks at what the keeper says. */

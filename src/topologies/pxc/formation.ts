@@ -78,19 +78,22 @@ function forgetViews(starts: readonly Start[]): Step {
   };
 }
 
-/** How many join a cluster at once. Seven that joined one node did not come to an end in a minute; four take seconds. */
-const JOINERS = 4;
+/**
+ * How many join a cluster at once. Seven that joined one node did not come to an end in a minute, and four did not once,
+ * on a busy machine.
+ */
+const joinersOf = (standing: number) => Math.max(2, Math.min(standing, 4));
 
 /** Nodes that join those that stand, some at a time. */
 export function joins(setting: Setting, standing: readonly Node[], starts: readonly Start[]): readonly Plan[] {
   if (starts.length === 0) return [];
-  const joining = starts.slice(0, JOINERS);
+  const joining = starts.slice(0, joinersOf(standing.length));
   const nodes = [...standing, ...joining.map(({ node }) => node)];
   return [
     forgetViews(joining),
     { parallel: joining.map((one) => start(setting, one, { joins: true })) },
     standStep(setting, nodes),
-    ...joins(setting, nodes, starts.slice(JOINERS)),
+    ...joins(setting, nodes, starts.slice(joining.length)),
   ];
 }
 

@@ -129,8 +129,8 @@ describe('of many nodes', () => {
     ];
     const standing = (count: number) => `wait until ${count} of 18 nodes are Synced`;
     expect(steps).toEqual([
-      ...['start node1', standing(1), ...joining(2, 5), standing(5), ...joining(6, 9), standing(9)],
-      ...[...joining(10, 13), standing(13), ...joining(14, 17), standing(17), ...joining(18, 18), standing(18)],
+      ...['start node1', standing(1), ...joining(2, 3), standing(3), ...joining(4, 6), standing(6)],
+      ...[...joining(7, 10), standing(10), ...joining(11, 14), standing(14), ...joining(15, 18), standing(18)],
     ]);
   });
 });
