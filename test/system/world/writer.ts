@@ -13,11 +13,11 @@ export class Writer {
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
-  /** Numbers from `next` on, `pause` ms apart. */
+  /** Numbers from `next` on, `pause` ms apart: at full speed replicas of a busy machine would fall behind by minutes. */
   constructor(
     private readonly uris: readonly string[],
     private next = 1,
-    private readonly pause = 0,
+    private readonly pause = 5,
     /** A proxy that leads reads elsewhere is not asked: it would say what a replica does. */
     private readonly asksFirst = true,
   ) {
