@@ -94,7 +94,7 @@ export async function withoutHost(machine: Machine, name: string, host: string):
       link.to?.includes(host) === true ? { ...link, to: link.to.filter((other) => other !== host) } : link,
     );
     const isSame = exposures.length === rules.exposures.length && links.every((link) => rules.links.includes(link));
-    return isSame ? rules : { exposures, links };
+    return isSame ? rules : { ...rules, exposures, links };
   });
 }
 
