@@ -10,6 +10,7 @@ const floors = {
     why: 'A program of its own that uses lifecycle as commands do, without a command line.',
     may: ['lifecycle', 'topologies', 'state', ...ground],
   },
+  probe: { why: 'A program of its own that runs in namespaces, alone.', may: [] },
   commands: {
     why: 'A command only parses, calls one lifecycle function, and prints what it returned.',
     may: ['cli', 'lifecycle', ...leaves],
@@ -74,7 +75,7 @@ const fenceRules = Object.entries(fences).map(([name, { only, why }]) =>
 );
 
 /** Folders of lifecycle that are no room: what several rooms do, each by one way. */
-const landings = ['ground', 'keeping', 'removal'];
+const landings = ['ground', 'keeping', 'removal', 'running'];
 
 const houseRules = [
   forbid('no-circle', 'A circle is one module in two files, read in no order.', {}, { circular: true }),

@@ -1,3 +1,5 @@
+import { between, type Moment } from './moment.js';
+
 /** Something of a cluster that is broken on purpose, until it is healed or its time is up. It is saved with the rules. */
 export type Fault = Partition | Cut | Slow | Harm;
 
@@ -7,15 +9,6 @@ interface Broken {
   readonly since: Moment;
   /** Null: until it is healed. */
   readonly until: Moment | null;
-}
-
-/** A moment by both clocks: that of the boot goes on whatever is done to the wall's, which alone tells one of another boot. */
-export interface Moment {
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly bootId: string;
-  /** Milliseconds since the boot, those asleep too. */
-  readonly uptime: number;
 }
 
 /** Hosts by their names, with `GATEWAY` among them; or all whom the fault does not name. */
@@ -88,11 +81,6 @@ export interface Channel {
 export const CHANNELS = ['client', 'replication', 'ist', 'sst'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
-/** Milliseconds from one moment to another. */
-export function between(from: Moment, to: Moment): number {
-  return from.bootId === to.bootId ? to.uptime - from.uptime : Date.parse(to.at) - Date.parse(from.at);
-}
-
 /** Milliseconds that a fault has left, at least 0; null when it has no end. */
 export function timeLeft({ until }: Pick<Fault, 'until'>, now: Moment): number | null {
   return until === null ? null : Math.max(0, between(now, until));
@@ -106,5 +94,21 @@ export function isInForce(fault: Pick<Fault, 'until'>, now: Moment): boolean {
 /** All hosts that a fault names. */
 export function namedBy(fault: Fault): readonly string[] {
   if ('hosts' in fault) return fault.hosts;
-  return [...new Set(fault.flows.flatMap(({ from, to }) => [from, to]).flatMap((side) => (side === 'rest' ? [] : side)))];
+  return [
+    ...new Set(fault.flows.flatMap(({ from, to }) => [from, to]).flatMap((side) => (side === 'rest' ? [] : side))),
+  ];
+}
+
+/** A fault without a host that is no longer there; null where nothing is left to break. */
+export function withoutName<T extends Fault>(fault: T, name: string): T | null {
+  const others = (names: readonly string[]) => names.filter((other) => other !== name);
+  if ('hosts' in fault) {
+    const hosts = others(fault.hosts);
+    return hosts.length === 0 ? null : { ...fault, hosts };
+  }
+  const on = (side: Side): Side => (side === 'rest' ? side : others(side));
+  const flows = fault.flows
+    .map((flow) => ({ ...flow, from: on(flow.from), to: on(flow.to) }))
+    .filter(({ from, to }) => from.length > 0 && to.length > 0);
+  return flows.length === 0 ? null : { ...fault, flows };
 }

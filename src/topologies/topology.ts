@@ -1,4 +1,5 @@
 import type { Cluster, ClusterSpec, Node, ServerOption, Settings } from '../cluster/cluster.js';
+import type { Channel } from '../cluster/fault.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 import type { ServerKind } from '../servers/kind.js';
@@ -178,6 +179,8 @@ export interface Topology {
    */
   readonly promote: ((request: PromotionRequest) => Promise<Promotion>) | string;
   readonly routes: Routes;
+  /** What flows between hosts of a cluster, and at which ports: by them a fault takes a part of it. */
+  channels(cluster: Cluster): readonly Channel[];
   readonly life: Life;
   readonly growth: Growth;
   /** @throws UsageError for a database that can't be. */

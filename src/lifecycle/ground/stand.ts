@@ -7,7 +7,7 @@ import { overlap, readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { enumerate } from '../../network/allocate.js';
-import type { LinksPresent } from '../../network/links.js';
+import { standingHosts, type LinksPresent } from '../../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { isMarkedTable } from '../../network/remove.js';
 import { killAll } from '../../process/find.js';
@@ -22,6 +22,7 @@ import { neighboursOf, tellNeighbours } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
 import { underRulesLock } from './rules-lock.js';
 import { useShared } from './shared.js';
+import { cutLinks, takingsIn } from './takings.js';
 
 /**
  * Makes what is missing of the ground that a cluster's servers stand on: after a reboot all of it, else what somebody
@@ -96,7 +97,10 @@ export async function planGround(machine: Machine, cluster: Cluster): Promise<Pl
   const present = await lookAtGround(machine, now, rules, observation);
   if (!present.links.bridge) assertSubnetFree(now, observation);
   const neighbours = await neighboursOf(machine, rules);
-  const plan = groundPlan(machine, now, present, { rules, neighbours });
+  const devices = standingHosts(now, present.links).map(({ link }) => link);
+  const takings = { ...(await takingsIn(machine, now, rules)), devices };
+  const cut = cutLinks(machine, now, rules);
+  const plan = groundPlan(machine, now, present, { rules, takings, cut, neighbours });
   return { now, present, rules, neighbours, uplinks: observation.uplinks, plan };
 }
 

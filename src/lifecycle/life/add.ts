@@ -9,7 +9,7 @@ import { standGround } from '../ground/stand.js';
 import { settled } from '../status.js';
 import { bringIn, layData, planComing, type AddRequest, type Coming } from './come.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, type VerbView } from './verb.js';
+import { notingDown, type VerbView } from '../running/verb.js';
 
 export interface AddOptions {
   /** Milliseconds until those that come are ready. */

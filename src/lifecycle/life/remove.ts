@@ -5,7 +5,7 @@ import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { settled } from '../status.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, type VerbView } from './verb.js';
+import { notingDown, type VerbView } from '../running/verb.js';
 
 /** Milliseconds that a server may take to end by itself; then it is killed. */
 const STOP_PATIENCE = 60_000;

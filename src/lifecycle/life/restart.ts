@@ -9,9 +9,9 @@ import { takenUpBy, underClusterLock } from '../cluster-lock.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { promoteNode } from './promote.js';
-import { startIn, startNodes } from './start.js';
-import { stopIn, stopNodes } from './stop.js';
-import { serversOf, type VerbView } from './verb.js';
+import { startIn, startNodes } from '../running/start.js';
+import { stopIn, stopNodes } from '../running/stop.js';
+import { serversOf, type VerbView } from '../running/verb.js';
 
 export interface RestartOptions {
   /** Milliseconds that a node may take to stop, and all may take to start. */

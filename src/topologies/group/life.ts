@@ -3,12 +3,17 @@ import { ConflictError, UsageError } from '../../errors/errors.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
 import { primariesFirst } from '../routes.js';
+import type { Health } from '../topology.js';
 import { finishOf } from './finish.js';
 import { askViewAt } from './health.js';
 import { rejoinPlan, remakePlan } from './return.js';
 import { isInGroup, standing } from './standing.js';
 
-export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, recover };
+export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, isPutOut, recover };
+
+function isPutOut({ state }: Health['status']): boolean {
+  return state === 'ERROR' || state === 'OFFLINE';
+}
 
 /**
  * The primary last, or of many the first: it sees all others leave, and has all that was ever written. They may leave

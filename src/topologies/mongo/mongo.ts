@@ -11,6 +11,7 @@ import { cacheOf } from '../../servers/mongod/memory.js';
 import { mongodKind } from '../../servers/mongod/part.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { CLIENT_FILE } from '../../servers/kind.js';
+import { channelsAt } from '../channels.js';
 import type { Role } from '../routes.js';
 import {
   serverOf,
@@ -54,6 +55,13 @@ export const mongo: Topology = {
   columns,
   promote,
   routes,
+  // A router is a client of the others.
+  channels({ nodes }) {
+    return channelsAt(
+      nodes.filter(({ group }) => group !== ROUTERS),
+      { client: [PORT], replication: [PORT] },
+    );
+  },
   life,
   growth,
   connection,

@@ -8,6 +8,7 @@ import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
+import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { renderConfig } from './config.js';
 import { finish } from './finish.js';
@@ -38,6 +39,7 @@ export const replication: Topology = {
   columns,
   promote,
   routes,
+  channels: ({ nodes }) => channelsAt(nodes, { client: [3306], replication: [3306] }),
   life,
   growth,
 };
