@@ -2,6 +2,7 @@ import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import { GATEWAY, isInForce, type Channel, type ChannelName, type Fault } from '../../cluster/fault.js';
 import { UsageError } from '../../errors/errors.js';
 import { loadRules } from '../../state/rules.js';
+import { observeInterfaces } from '../../network/interfaces.js';
 import { pairsOf, type Pair } from '../../network/pairs.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
@@ -42,7 +43,10 @@ export async function matrix(
   const pairs = wholeOf(cluster, channel);
   const title = `try ${pairs.length} pairs`;
   observer.phaseStarted?.(title);
-  const reach = await probePairs(machine, cluster, pairs, portsOf(cluster, channel), timeout);
+  const [reach, carriers] = await Promise.all([
+    probePairs(machine, cluster, pairs, portsOf(cluster, channel), timeout),
+    hostsWithoutCarrier(machine, cluster),
+  ]);
   observer.phaseDone?.(title);
   const taking = takingFaults(machine, cluster);
   return {
@@ -53,8 +57,10 @@ export async function matrix(
       const back = taking([pair[1], pair[0]]);
       const is = reach.get(pair.join(' ')) ?? 'absent';
       const isOurs = is === 'refused' && there.some((fault) => fault.kind === 'partition' && fault.reset);
+      // The kernel gives up asking for an address later than we do.
+      const hasNoWay = is === 'silent' && pair.some((name) => carriers.has(name));
       const faults = [...new Set([...there, ...back].map(({ id }) => id))];
-      return { from: pair[0], to: pair[1], is: isOurs ? 'reset' : is, faults };
+      return { from: pair[0], to: pair[1], is: isOurs ? 'reset' : hasNoWay ? 'unreachable' : is, faults };
     }),
   };
 }
@@ -64,6 +70,12 @@ export function portsOf(cluster: Cluster, channel: Channel | null): (name: strin
   const [port] = channel?.ports ?? topologyNamed(cluster.topology).channels(cluster)[0]?.ports ?? [];
   const companions = new Map(cluster.companions.map(({ name, ports }) => [name, ports.client]));
   return (name) => (channel === null ? companions.get(name) : undefined) ?? port ?? 1;
+}
+
+async function hostsWithoutCarrier(machine: Context['machine'], cluster: Cluster): Promise<ReadonlySet<string>> {
+  const present = await observeInterfaces(machine, cluster);
+  const down = hostsOf(cluster).filter(({ link }) => present.machine.get(link)?.up === false);
+  return new Set(down.map(({ name }) => name));
 }
 
 /** All pairs that could talk: at a channel where servers meet those alone. */
