@@ -3,6 +3,7 @@ import { ConflictError, InterruptedError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { loadCluster } from '../state/clusters.js';
 import { lockCluster } from './lock.js';
+import { namingFaults } from './ground/name-faults.js';
 import { dropLostLinks } from './ground/lost-links.js';
 import { takeOffEnded } from './removal/detach.js';
 import { selectName } from './select.js';
@@ -26,7 +27,8 @@ export async function underClusterLock<T>(
       throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
     await dropLostLinks(machine).catch(() => undefined);
     const cluster = await takeOffEnded(machine, saved);
-    return await (again === null ? act(cluster) : takenUpBy(again, () => act(cluster)));
+    const named = () => namingFaults(machine, name, () => act(cluster));
+    return await (again === null ? named() : takenUpBy(again, named));
   } finally {
     await lock.release();
   }

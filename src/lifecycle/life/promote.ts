@@ -6,6 +6,7 @@ import type { Loss } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { requireRoot, type Context } from '../context.js';
 import { ensureKeeper } from '../keeping/keeper.js';
+import { namingFaults } from '../ground/name-faults.js';
 import { lockCluster } from '../lock.js';
 import { selectCluster, selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
@@ -35,11 +36,21 @@ export interface PromoteOptions {
 export async function promoteNode(
   clusterName: string,
   nodeName: string,
+  options: PromoteOptions,
+  context: Context,
+): Promise<PromotionView> {
+  const { machine } = context;
+  requireRoot(machine, `promote ${clusterName} ${nodeName}`);
+  const { name } = await selectCluster(machine, clusterName);
+  return namingFaults(machine, name, () => turnTo(name, nodeName, options, context));
+}
+
+async function turnTo(
+  name: string,
+  nodeName: string,
   { force, timeout }: PromoteOptions,
   { machine, observer, signal }: Context,
 ): Promise<PromotionView> {
-  requireRoot(machine, `promote ${clusterName} ${nodeName}`);
-  const { name } = await selectCluster(machine, clusterName);
   const lock = await lockCluster(machine, name);
   try {
     const setting = await settingOf(machine, await loadCluster(machine, name));
