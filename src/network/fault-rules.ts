@@ -93,7 +93,6 @@ interface NamedSet {
 /** Whom a taking is about: between hosts, from hosts to the machine and beyond, and from there to hosts. */
 interface Sets {
   readonly taking: Taking;
-  readonly means: string;
   readonly between: NamedSet;
   readonly up: NamedSet;
   readonly down: NamedSet;
@@ -111,7 +110,7 @@ function setsOf(cluster: Ruled, taking: Taking, position: number): Sets {
   const from = (side: string) => pairs.filter(([one]) => one === side).map(([, other]) => address.get(other));
   const to = (side: string) => pairs.filter(([, one]) => one === side).map(([other]) => address.get(other));
   return {
-    ...{ taking, means: meaning(taking) },
+    taking,
     between: of(
       '',
       hosts.map(([one, other]) => `${address.get(one)} . ${address.get(other)}`),
@@ -136,13 +135,13 @@ function setText({ name, elements }: NamedSet, type: string, { left }: Taking): 
   return [{ kind: 'set', name, body }];
 }
 
-function meaning({ fault, share, reset }: Taking): string {
+function meaning({ fault, share }: Taking, does: 'takes' | 'refuses by resets'): string {
   const what = share < 1 ? `${share * 100} % of the packets` : 'packets';
-  return `The fault ${fault} takes ${what} between those whom it names${reset ? ', and tells their senders' : ''}.`;
+  return `The fault ${fault} ${does} ${what} between those whom it names.`;
 }
 
 /** The end of rules: what is done with those that match. */
-function rulesOf({ taking, means }: Sets, match: string): readonly Rule[] {
+function rulesOf({ taking }: Sets, match: string): readonly Rule[] {
   const { fault, channel, newOnly, reset, share } = taking;
   const ports = channel === null ? [''] : ['dport', 'sport'].map((end) => ` th ${end} { ${channel.ports.join(', ')} }`);
   const transport = channel === null ? '' : ' meta l4proto { tcp, udp }';
@@ -151,7 +150,10 @@ function rulesOf({ taking, means }: Sets, match: string): readonly Rule[] {
   return ports.flatMap((port) => {
     const start = `${match}${transport}${port}${first}${some}`;
     const told = `${match}${newOnly ? '' : ' meta l4proto tcp'}${port}${first} counter name "${fault}" reject with tcp reset`;
-    return [...(reset ? [{ nft: told, means }] : []), { nft: `${start} counter name "${fault}" drop`, means }];
+    return [
+      ...(reset ? [{ nft: told, means: meaning(taking, 'refuses by resets') }] : []),
+      { nft: `${start} counter name "${fault}" drop`, means: meaning(taking, 'takes') },
+    ];
   });
 }
 
