@@ -107,7 +107,7 @@ test('heal undoes what faults did, and nothing else; and can be said again', asy
 test('one that was to be stopped meanwhile is not started; what two faults hold one does not let go', async () => {
   await dbns(['fault', 'pause', 'c', 'node2']);
   const { json } = await dbns(['fault', 'pause', 'c', 'node2', '--json']);
-  const [{ id = '' } = {}] = (json as { faults: { id: string }[] }).faults;
+  const id = (json as { faults: readonly { id: string }[] }).faults[0]?.id ?? '';
   expect(await heal('--fault', id)).toMatchObject({ resumed: [] });
   expect((await processes())[1]).toBe('paused');
   await dbns(['fault', 'kill', 'c', 'node3']);

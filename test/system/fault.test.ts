@@ -87,8 +87,12 @@ const PARTITIONS: readonly (readonly [readonly string[], readonly string[]])[] =
 describe.each([1, 0])('with bridges that call the firewall: %i', (calls) => {
   const file = '/proc/sys/net/bridge/bridge-nf-call-iptables';
   const called = readFileSync(file, 'utf8');
-  beforeAll(() => writeFileSync(file, String(calls)));
-  afterAll(() => writeFileSync(file, called));
+  beforeAll(() => {
+    writeFileSync(file, String(calls));
+  });
+  afterAll(() => {
+    writeFileSync(file, called);
+  });
 
   test.each(calls === 1 ? PARTITIONS : PARTITIONS.slice(0, 2))(
     'partition %j takes %j, and nothing else',
@@ -98,7 +102,7 @@ describe.each([1, 0])('with bridges that call the firewall: %i', (calls) => {
       expect(taken).toBeNull();
       expect(await cuts()).toEqual(pairs);
       const { json } = await dbns(['fault', 'list', 'c', '--json']);
-      const [{ faults = [] } = {}] = (json as { clusters: { faults: FaultView[] }[] }).clusters;
+      const faults = (json as { clusters: readonly { faults: readonly FaultView[] }[] }).clusters[0]?.faults ?? [];
       expect(faults.map((fault) => fault.id)).toEqual([id]);
       expect(faults[0]?.taken?.packets).toBeGreaterThan(0);
       await dbns(['heal', 'c']);

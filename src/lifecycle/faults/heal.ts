@@ -150,8 +150,8 @@ const talks = (reach: Reach | undefined) => reach === 'open' || reach === 'refus
 async function notesOn(machine: Machine, { name }: Cluster): Promise<readonly string[]> {
   const cluster = await loadCluster(machine, name);
   const { nodes } = await viewCluster(machine, cluster, ANSWER_TIMEOUT);
-  const { isPutOut } = topologyNamed(cluster.topology).life;
-  const out = nodes.filter(({ process, status }) => process === 'running' && isPutOut(status));
+  const { life } = topologyNamed(cluster.topology);
+  const out = nodes.filter(({ process, status }) => process === 'running' && life.isPutOut(status));
   return out.map((node) => `${node.name} was put out by the others: dbns restart ${name} ${node.name}`);
 }
 

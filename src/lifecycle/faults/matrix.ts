@@ -23,9 +23,6 @@ export interface MatrixView {
   }[];
 }
 
-/** Milliseconds. */
-export const PROBE_TIMEOUT = 1000;
-
 /**
  * Tries who reaches whom, at the port of a channel, or where clients come in.
  * @throws UsageError where the topology has no such channel.

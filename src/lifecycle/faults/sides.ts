@@ -28,7 +28,7 @@ export interface Among {
 }
 
 /** Between sides, both ways. */
-export function flowsBetween(sides: readonly Side[]): readonly Flow[] {
+function flowsBetween(sides: readonly Side[]): readonly Flow[] {
   return sides.flatMap((from) => sides.filter((side) => side !== from).map((to) => ({ from, to })));
 }
 
