@@ -1,0 +1,76 @@
+import { aspectOf, type Change } from '../../cluster/event.js';
+import type { Exit } from '../../servers/exit.js';
+import { stateIn, type StateNow, type Transitions } from '../../topologies/transitions.js';
+import { ANSWER_TIMEOUT } from '../status.js';
+import type { NodeView } from '../view.js';
+
+/** What was known of a node last. */
+interface Known {
+  /** When it was, ms. */
+  readonly at: number;
+  readonly process: string;
+  readonly role: string | null;
+  /** By aspect; of one that does not run nothing. */
+  readonly state: ReadonlyMap<string, StateNow>;
+}
+
+/**
+ * Compares each view of a node with the one before: what changed. The first view of one that was there from the beginning
+ * is no change; of one that comes, all that it is.
+ */
+export function changesSeen(transitions: Transitions | null) {
+  const known = new Map<string, Known>();
+  return {
+    /** @param now ms, of a clock that only goes on */
+    see(view: NodeView, now: number, isNew: boolean): readonly Change[] {
+      const before = known.get(view.name);
+      // One that starts or ends refuses for a moment: only when it goes on does it not answer.
+      if (before !== undefined && isUnanswered(view) && now - before.at < ANSWER_TIMEOUT) return [];
+      const after = knownBy(view, before, transitions, now);
+      known.set(view.name, after);
+      if (before !== undefined) return changesBetween(before, after, view.exit);
+      return isNew ? changesBetween(NOTHING, after, view.exit) : [];
+    },
+  };
+}
+
+const NOTHING: Known = { at: 0, process: '', role: null, state: new Map() };
+
+function isUnanswered({ process }: NodeView): boolean {
+  return process === 'unresponsive' || process === 'slow';
+}
+
+/** Who does not answer is as it was, for all that is known. */
+function knownBy(view: NodeView, before: Known | undefined, transitions: Transitions | null, now: number): Known {
+  const { process, role, roleKnown, status } = view;
+  const at = isUnanswered(view) ? (before?.at ?? now) : now;
+  const last = { role: before?.role ?? null, state: before?.state ?? new Map<string, StateNow>() };
+  if (process !== 'running') return { at, process, ...last, ...(view.pid === null && { state: new Map() }) };
+  const state = transitions === null ? [] : stateIn(transitions, status);
+  return {
+    ...{ at, process, role: roleKnown ? role : last.role },
+    state: new Map(state.map((one) => [aspectOf(one), one])),
+  };
+}
+
+function changesBetween(before: Known, after: Known, exit: Exit | null): readonly Change[] {
+  const process = change({ what: 'process', before: before.process || null, after: after.process, why: endOf(exit) });
+  const role = change({ what: 'role', before: before.role, after: after.role });
+  // What ended says nothing any more: that it ended is told.
+  if (after.state.size === 0 && after.process !== 'running') return [...process, ...role];
+  const aspects = new Set([...before.state.keys(), ...after.state.keys()]);
+  const state = [...aspects].flatMap((aspect) => {
+    const [was, is] = [before.state.get(aspect), after.state.get(aspect)];
+    const { what, of } = is ?? was ?? { what: aspect, of: null };
+    return change({ what, of, before: was?.value ?? null, after: is?.value ?? null, why: is?.why ?? null });
+  });
+  return [...process, ...role, ...state];
+}
+
+function change(one: Partial<Change> & Pick<Change, 'what' | 'before' | 'after'>): readonly Change[] {
+  return one.before === one.after ? [] : [{ of: null, why: null, ...one }];
+}
+
+function endOf(exit: Exit | null): string | null {
+  return exit === null ? null : (exit.signal ?? `exit code ${exit.code ?? '?'}`);
+}
