@@ -8,7 +8,7 @@ export function eventTeller(): (event: ClusterEvent) => string {
     const after = begun === null ? '' : secondsSince(begun, event);
     if (event.kind === 'verb' && (event.outcome === 'begun' || event.from === 'keeper')) begun = event;
     const [who, what] = event.kind === 'verb' ? verbText(event) : transitionText(event);
-    return `${event.at}  ${after.padStart(9)}  ${who.padEnd(6)}  ${what}`.trimEnd();
+    return `${event.at.padEnd(24)}  ${after.padStart(9)}  ${who.padEnd(6)}  ${what}`.trimEnd();
   };
 }
 

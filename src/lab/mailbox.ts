@@ -16,13 +16,14 @@ export function mailbox<T>(): Mailbox<T> {
     async take(timeout, signal) {
       if (letters.length === 0 && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, timeout);
-          wake = () => {
+          const done = () => {
             clearTimeout(timer);
-            signal.removeEventListener('abort', wake);
+            signal.removeEventListener('abort', done);
             resolve();
           };
-          signal.addEventListener('abort', wake);
+          const timer = setTimeout(done, timeout);
+          wake = done;
+          signal.addEventListener('abort', done);
         });
       }
       const taken = letters;

@@ -1,6 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { LineMeaning } from '../servers/log.js';
-import type { Health } from './topology.js';
 
 /** By what it shows that a node's state changed: in what is asked of it, and in its log. A part of a topology. */
 export interface Transitions {
@@ -32,7 +31,7 @@ export interface StateNow {
 }
 
 /** All that makes a node's state, as it says. */
-export function stateIn({ words }: Transitions, status: Health['status']): readonly StateNow[] {
+export function stateIn({ words }: Transitions, status: Readonly<Record<string, unknown>>): readonly StateNow[] {
   return words.flatMap(({ what, key, list, why }) => {
     const entries = list === undefined ? [status] : status[list.key];
     if (!Array.isArray(entries)) return [];

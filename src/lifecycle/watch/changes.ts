@@ -68,7 +68,8 @@ function changesBetween(before: Known, after: Known, exit: Exit | null): readonl
 }
 
 function change(one: Partial<Change> & Pick<Change, 'what' | 'before' | 'after'>): readonly Change[] {
-  return one.before === one.after ? [] : [{ of: null, why: null, ...one }];
+  const { what, of = null, before, after, why = null } = one;
+  return before === after ? [] : [{ what, of, before, after, why }];
 }
 
 function endOf(exit: Exit | null): string | null {

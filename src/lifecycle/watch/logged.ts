@@ -72,7 +72,7 @@ export function transitionsIn({ text, writtenAt }: LogText, { node, log, meaning
 }
 
 function logged(node: string, { time, grain }: Pick<Stamp, 'time' | 'grain'>, change: Change): Logged {
-  const at = new Date(time).toISOString();
+  const at = new Date(time).toISOString().replace(grain > 0 ? '.000' : '', '');
   const transition = { kind: 'transition', from: 'log', at, bootId: null, uptime: null, node, ...change } as const;
   return { transition, latest: time + grain };
 }
