@@ -8,43 +8,42 @@ import type { NodeView } from '../view.js';
 interface Known {
   /** When it was, ms. */
   readonly at: number;
-  readonly process: string;
+  readonly process: string | null;
   readonly role: string | null;
   /** By aspect; of one that does not run nothing. */
   readonly state: ReadonlyMap<string, StateNow>;
 }
 
+const NOTHING: Known = { at: 0, process: null, role: null, state: new Map() };
+
 /**
- * Compares each view of a node with the one before: what changed. The first view of one that was there from the beginning
- * is no change; of one that comes, all that it is.
+ * Compares each view of a node with the one before: what changed. Of the first one that is all that it says: so nothing is
+ * missed that happens while a listener comes.
  */
 export function changesSeen(transitions: Transitions | null) {
   const known = new Map<string, Known>();
   return {
     /** @param now ms, of a clock that only goes on */
-    see(view: NodeView, now: number, isNew: boolean): readonly Change[] {
-      const before = known.get(view.name);
+    see(view: NodeView, now: number): readonly Change[] {
+      const before = known.get(view.name) ?? NOTHING;
       // One that starts or ends refuses for a moment: only when it goes on does it not answer.
-      if (before !== undefined && isUnanswered(view) && now - before.at < ANSWER_TIMEOUT) return [];
+      if (before !== NOTHING && isUnanswered(view) && now - before.at < ANSWER_TIMEOUT) return [];
       const after = knownBy(view, before, transitions, now);
       known.set(view.name, after);
-      if (before !== undefined) return changesBetween(before, after, view.exit);
-      return isNew ? changesBetween(NOTHING, after, view.exit) : [];
+      return changesBetween(before, after, view.exit);
     },
   };
 }
-
-const NOTHING: Known = { at: 0, process: '', role: null, state: new Map() };
 
 function isUnanswered({ process }: NodeView): boolean {
   return process === 'unresponsive' || process === 'slow';
 }
 
 /** Who does not answer is as it was, for all that is known. */
-function knownBy(view: NodeView, before: Known | undefined, transitions: Transitions | null, now: number): Known {
+function knownBy(view: NodeView, before: Known, transitions: Transitions | null, now: number): Known {
   const { process, role, roleKnown, status } = view;
-  const at = isUnanswered(view) ? (before?.at ?? now) : now;
-  const last = { role: before?.role ?? null, state: before?.state ?? new Map<string, StateNow>() };
+  const at = isUnanswered(view) ? before.at : now;
+  const last = { role: before.role, state: before.state };
   if (process !== 'running') return { at, process, ...last, ...(view.pid === null && { state: new Map() }) };
   const state = transitions === null ? [] : stateIn(transitions, status);
   return {
@@ -54,7 +53,7 @@ function knownBy(view: NodeView, before: Known | undefined, transitions: Transit
 }
 
 function changesBetween(before: Known, after: Known, exit: Exit | null): readonly Change[] {
-  const process = change({ what: 'process', before: before.process || null, after: after.process, why: endOf(exit) });
+  const process = change({ what: 'process', before: before.process, after: after.process, why: endOf(exit) });
   const role = change({ what: 'role', before: before.role, after: after.role });
   // What ended says nothing any more: that it ended is told.
   if (after.state.size === 0 && after.process !== 'running') return [...process, ...role];

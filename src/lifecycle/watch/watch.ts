@@ -37,7 +37,6 @@ export async function watchCluster(machine: Machine, name: string | undefined): 
   const recorded = await reader.read();
   const look = looker(machine);
   const changes = changesSeen(topologyNamed(cluster.topology).transitions);
-  const first = new Set(cluster.nodes.map((node) => node.name));
   return {
     name: cluster.name,
     past: () => ({ recorded, logged: loggedTransitions(machine, cluster) }),
@@ -51,7 +50,7 @@ export async function watchCluster(machine: Machine, name: string | undefined): 
       if (isBroken(now)) return true;
       look(now, (view) => {
         const moment = machine.now();
-        const seen = changes.see(view, moment.uptime, !first.has(view.name));
+        const seen = changes.see(view, moment.uptime);
         const events = seen.map((change): Transition => ({
           kind: 'transition',
           from: 'server',

@@ -17,7 +17,6 @@ export const transitions: Transitions = {
       words: /\[MY-011505\]/,
       says: () => ({ what: 'state', after: 'ERROR', why: 'expelled from the group' }),
     },
-    { words: /\[MY-011504\]/, says: () => ({ what: 'quorum', after: null }) },
     { words: /\[MY-011495\]/, says: () => ({ what: 'quorum', after: 'false' }) },
     { words: /\[MY-011498\]/, says: () => ({ what: 'quorum', after: 'true' }) },
     { words: /\[MY-011510\]/, says: () => ({ what: 'role', after: 'primary' }) },

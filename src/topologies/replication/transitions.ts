@@ -1,7 +1,8 @@
 import type { Said } from '../../servers/log.js';
 import type { Transitions } from '../transitions.js';
 
-const receiver = (after: string, of?: string): Said => ({ what: 'receiver', after, of: of ?? null });
+const receiver = (after: string, of: string): Said => ({ what: 'receiver', after, of });
+/** These lines do not all name the source: none is told. */
 const applier = (after: string, why?: string): Said => ({ what: 'applier', after, why: why ?? null });
 
 /** The threads of a replica, as `SHOW REPLICA STATUS` and `SHOW ALL SLAVES STATUS` say it. */
@@ -17,7 +18,6 @@ export const transitions: Transitions = {
       words: /\[MY-014002\].*connected to source '[^']*@([^']+)'/,
       says: ([address = '']) => receiver('Yes', nameOf(address)),
     },
-    { words: /\[MY-010557\]/, says: () => receiver('Connecting') },
     {
       words: /Replica I\/O for channel .*'[^']*@([^']+)'/,
       says: ([address = '']) => receiver('Connecting', nameOf(address)),
@@ -37,9 +37,6 @@ export const transitions: Transitions = {
       says: ([address = '']) => receiver('No', nameOf(address)),
     },
     { words: /Slave SQL thread initialized/, says: () => applier('Yes') },
-    {
-      words: /Slave SQL thread exiting.*master:? ([\d.]+:\d+)/,
-      says: ([address = '']) => ({ ...applier('No'), of: nameOf(address) }),
-    },
+    { words: /Slave SQL thread exiting/, says: () => applier('No') },
   ],
 };
