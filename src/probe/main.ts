@@ -29,8 +29,8 @@ function connect({ address, port }: Task['targets'][number], until: number): Pro
       resolve(outcome);
     };
     const timer = setTimeout(end, until - Date.now(), 'silent' as const);
-    socket.on('connect', () => { end('open'); });
-    socket.on('error', (error: NodeJS.ErrnoException) => { end(OUTCOMES[error.code ?? ''] ?? 'silent'); });
+    socket.on('connect', () => end('open'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(OUTCOMES[error.code ?? ''] ?? 'silent'));
   });
 }
 
@@ -47,8 +47,8 @@ async function probe(task: Task): Promise<void> {
   const socket = dgram.createSocket('udp4');
   socket.on('message', (message) => heard.add(message.toString()));
   const isBound = await new Promise<boolean>((resolve) => {
-    socket.once('error', () => { resolve(false); });
-    socket.bind(task.port ?? 0, () => { resolve(true); });
+    socket.once('error', () => resolve(false));
+    socket.bind(task.port ?? 0, () => resolve(true));
   });
   const caller = isBound ? socket : dgram.createSocket('udp4');
   const [connects] = await Promise.all([
