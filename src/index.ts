@@ -33,6 +33,8 @@ export { matrix, type MatrixView } from './lifecycle/faults/matrix.js';
 export { networksOf } from './lifecycle/network/network.js';
 export type { ClusterNetworks, Endpoint, NetworkReport } from './lifecycle/network/view.js';
 export { diagnose } from './lifecycle/doctor/doctor.js';
+export { events, type EventsRequest } from './lab/events.js';
+export type { ClusterEvent, Transition, VerbEvent } from './cluster/event.js';
 export { readLogs } from './lifecycle/reach/logs.js';
 export {
   listImages,

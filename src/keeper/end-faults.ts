@@ -3,6 +3,7 @@ import { isInForce, type Fault } from '../cluster/fault.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { undo } from '../lifecycle/faults/heal.js';
+import { recordOfKeeper } from '../lifecycle/record.js';
 import type { Kept } from './kept.js';
 
 /** ms that a server may take to start which a fault had killed. */
@@ -34,6 +35,7 @@ async function undoAll(
     try {
       await undo(cluster, [fault], START, context);
       amiss.delete(fault.id);
+      await recordOfKeeper(machine, cluster.name, { verb: 'heal', about: `${fault.id}, its time was up` });
     } catch (error) {
       amiss.set(fault.id, messageOf(error));
     }

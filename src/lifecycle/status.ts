@@ -128,7 +128,8 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
   }
 }
 
-function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
+/** A node whose server was asked, with its answer or why there is none. */
+export function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
   if (said instanceof Error) {
     const process = isAtWork(server) ? 'slow' : 'unresponsive';
     return { ...describeNode(node, server, process), status: { error: messageOf(said) } };

@@ -9,6 +9,7 @@ import type { Asked } from './asked.js';
 import type { Growth } from './growth.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
+import type { Transitions } from './transitions.js';
 import { serverOf, type Formation, type NodeServer, type Setting, type Settled } from './setting.js';
 
 export { serverOf };
@@ -183,6 +184,8 @@ export interface Topology {
   channels(cluster: Cluster): readonly Channel[];
   readonly life: Life;
   readonly growth: Growth;
+  /** Null where nothing but its process and its role makes a node's state. */
+  readonly transitions: Transitions | null;
   /** @throws UsageError for a database that can't be. */
   connection(cluster: Cluster, door: Door, login: Login): Connection;
   /** @throws UsageError with the reason where a connection can't be written in a form. */

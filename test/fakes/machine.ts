@@ -172,6 +172,10 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       return Promise.resolve(directory);
     },
     write: writeFile,
+    append(file, content, mode) {
+      const before = tree.get(file);
+      return writeFile(file, `${before?.kind === 'file' ? before.content : ''}${content}`, { mode });
+    },
     writeKernel: (file, content) => writeFile(file, content),
     replace: async (file, content, options) => {
       await writeFile(file, content, options);

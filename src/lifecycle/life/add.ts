@@ -9,7 +9,7 @@ import { standGround } from '../ground/stand.js';
 import { settled } from '../status.js';
 import { bringIn, layData, planComing, type AddRequest, type Coming } from './come.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, type VerbView } from '../running/verb.js';
+import { notingDown, touchedIn, type VerbView } from '../running/verb.js';
 
 export interface AddOptions {
   /** Milliseconds until those that come are ready. */
@@ -33,7 +33,7 @@ export async function addNodes(
   const { machine } = context;
   requireRoot(machine, `add ${name}`);
   requirePrograms(machine);
-  return underClusterLock(machine, name, null, async (saved) => {
+  return underClusterLock(machine, name, { verb: 'add', touched: touchedIn }, async (saved) => {
     const { notes, noting, tell } = notingDown(context);
     const limited = { ...noting, deadline: Date.now() + timeout };
     const before = await clearAway(saved, limited);

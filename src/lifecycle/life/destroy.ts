@@ -11,6 +11,7 @@ import { keeperDirectory } from '../../state/keeper.js';
 import { dropLostLinks } from '../ground/lost-links.js';
 import { underRulesLock } from '../ground/rules-lock.js';
 import { removeCluster, sweep } from '../removal/remove.js';
+import { recorded } from '../record.js';
 import { selectName, selectSaved } from '../select.js';
 
 /** Removes one cluster, a broken one too, and all that it made; without a name, the only one. */
@@ -59,7 +60,9 @@ async function destroy(name: string, { machine, observer }: Context): Promise<vo
   if (isThere) await endKeeper(machine, keeperDirectory(machine, name));
   const lock = isThere ? await lockCluster(machine, name) : null;
   try {
-    await undisturbed(machine, name, async () => removeCluster(machine, await selectSaved(machine, name)));
+    await recorded(machine, name, { verb: 'destroy', isLast: true }, () =>
+      undisturbed(machine, name, async () => removeCluster(machine, await selectSaved(machine, name))),
+    );
   } finally {
     await lock?.release();
   }

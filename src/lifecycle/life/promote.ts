@@ -1,14 +1,13 @@
 import { UsageError } from '../../errors/errors.js';
-import { saveCluster, loadCluster } from '../../state/clusters.js';
+import { saveCluster } from '../../state/clusters.js';
 import { keepNewRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Loss } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
+import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { ensureKeeper } from '../keeping/keeper.js';
-import { namingFaults } from '../ground/name-faults.js';
-import { lockCluster } from '../lock.js';
-import { selectCluster, selectNode } from '../select.js';
+import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { PATIENT_ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -36,24 +35,12 @@ export interface PromoteOptions {
 export async function promoteNode(
   clusterName: string,
   nodeName: string,
-  options: PromoteOptions,
-  context: Context,
-): Promise<PromotionView> {
-  const { machine } = context;
-  requireRoot(machine, `promote ${clusterName} ${nodeName}`);
-  const { name } = await selectCluster(machine, clusterName);
-  return namingFaults(machine, name, () => turnTo(name, nodeName, options, context));
-}
-
-async function turnTo(
-  name: string,
-  nodeName: string,
   { force, timeout }: PromoteOptions,
   { machine, observer, signal }: Context,
 ): Promise<PromotionView> {
-  const lock = await lockCluster(machine, name);
-  try {
-    const setting = await settingOf(machine, await loadCluster(machine, name));
+  requireRoot(machine, `promote ${clusterName} ${nodeName}`);
+  return underClusterLock(machine, clusterName, { verb: 'promote', nodes: [nodeName] }, async (saved) => {
+    const setting = await settingOf(machine, saved);
     const node = selectNode(setting.cluster, nodeName);
     const { promote } = topologyNamed(setting.cluster.topology);
     if (typeof promote === 'string') throw new UsageError(promote);
@@ -71,9 +58,7 @@ async function turnTo(
     await applyPlan(turn, unstoppable);
     await saveCluster(machine, cluster);
     await keepNewRoles(machine, setting.cluster, cluster);
-    await ensureKeeper(machine, name);
+    await ensureKeeper(machine, clusterName);
     return { cluster: await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT), primary: node.name, loss };
-  } finally {
-    await lock.release();
-  }
+  });
 }

@@ -33,7 +33,7 @@ export async function removeNodes(
   const { machine } = context;
   const words = ['remove', name, ...names, ...(force ? ['--force'] : [])].join(' ');
   requireRoot(machine, words);
-  return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
+  return underClusterLock(machine, name, { verb: 'remove', nodes: names, again: `dbns ${words}` }, async (saved) => {
     const leaving = nodesIn(saved, { names });
     assertSomebodyStays(saved, leaving);
     const half = leaving.every(({ phase }) => phase !== 'added');

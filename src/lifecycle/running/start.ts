@@ -20,7 +20,7 @@ import { faultSentences } from '../ground/name-faults.js';
 import { planGround, standGround } from '../ground/stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
 import { endServers } from './stop.js';
-import { notingDown, orWishBack, serversOf, wish, type VerbView } from './verb.js';
+import { notingDown, orWishBack, serversOf, touchedIn, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
   /** Milliseconds for all that servers do. */
@@ -46,7 +46,12 @@ export async function startNodes(
   const words = ['start', name, ...names].join(' ');
   requireRoot(machine, words);
   requirePrograms(machine);
-  return underClusterLock(machine, name, `dbns ${words}`, (saved) => startIn(saved, names, options, context));
+  return underClusterLock(
+    machine,
+    name,
+    { verb: 'start', nodes: names, touched: touchedIn, again: `dbns ${words}` },
+    (saved) => startIn(saved, names, options, context),
+  );
 }
 
 /** The same, for who has the cluster's lock. */

@@ -16,6 +16,7 @@ import { promote } from './promote.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { settingsOf, settle } from './settings.js';
 
 /** MySQL Group Replication: members agree on every transaction, and elect their primary among themselves. */
@@ -43,6 +44,7 @@ export const group: Topology = {
   },
   life,
   growth,
+  transitions,
 };
 
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */

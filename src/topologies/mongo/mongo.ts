@@ -34,6 +34,7 @@ import { routerConfig } from './router-config.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
 
 /** MongoDB: one replica set, or shards, config servers and routers, each set made in the same way. */
@@ -64,6 +65,7 @@ export const mongo: Topology = {
   },
   life,
   growth,
+  transitions,
   connection,
   write,
   client,

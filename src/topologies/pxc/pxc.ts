@@ -17,6 +17,7 @@ import { pristine } from './pristine.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { readSettings, settingsOf, settle } from './settings.js';
 import { assertMethod, sstFile, sstFileActs } from './sst.js';
 
@@ -45,6 +46,7 @@ export const pxc: Topology = {
   },
   life,
   growth,
+  transitions,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {

@@ -18,6 +18,7 @@ import { promote } from './promote.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { readSettings, settle } from './settings.js';
 import { linksOf } from './shapes.js';
 import { oldestOf, wordsOf } from './words.js';
@@ -42,6 +43,7 @@ export const replication: Topology = {
   channels: ({ nodes }) => channelsAt(nodes, { client: [3306], replication: [3306] }),
   life,
   growth,
+  transitions,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {
