@@ -103,7 +103,10 @@ function judge(state: Seen, { settings, others, nameOf, stopped }: Around, amiss
   const gtids = GTIDS[words.family];
   const sources = channels.flatMap(({ address }) => others.get(address) ?? []);
   const known = settings.gtid && sources.length > 0 && sources.length === channels.length;
-  const theirs = gtids.union(sources.map((source) => source.later ?? source.executed));
+  // With semi-sync a source commits what its replica has already.
+  const theirs = gtids.union(
+    sources.flatMap((source) => [source.later ?? source.executed, ...source.channels.map(({ received }) => received)]),
+  );
   // Where every node takes writes, each has what the others do not have yet.
   const own = known && !MANY_WRITERS.has(settings.shape) ? gtids.subtract(executed, theirs) : '';
   // Who gathers has also what sources wrote that were removed.

@@ -70,6 +70,15 @@ describe('judgeIn', () => {
     });
   });
 
+  test('what its source has received and does not know as committed is not errant: it waits for this replica', () => {
+    const states = {
+      node1: state('0-1-9', []),
+      node2: state('0-1-8', [channel({ received: '0-1-9' })]),
+      node3: state('0-1-9', [channel({ address: '10.200.0.3' })]),
+    };
+    expect(judge(states, 'chain').get('node3')).toMatchObject({ healthy: true, status: { errant: null } });
+  });
+
   test.each([
     [
       { applier: 'No', error: '1062 Duplicate entry', secondsBehind: null },
