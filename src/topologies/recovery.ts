@@ -1,7 +1,6 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Formation, Setting } from './setting.js';
-import type { Health } from './topology.js';
 
 /** What is to be started, and what is there already. */
 export interface RecoveryRequest {
@@ -40,7 +39,7 @@ export interface Life {
   /** What those that stay are told when servers have ended; null for nothing. May be carried out again. */
   afterStop(setting: Setting, ended: readonly Node[]): Plan | null;
   /** Whether the others have put a member out that lives, by what it says of itself: it does not come back by itself. */
-  isPutOut(status: Health['status']): boolean;
+  isPutOut(status: Readonly<Record<string, unknown>>): boolean;
   /**
    * Plans a start from what the directories and the servers that run say. Starts no server; `signal` and `deadline` end
    * what has to be run to find out.

@@ -21,7 +21,7 @@ export async function cutEach(
   const faults: FaultView[] = [];
   for (const { cluster, ...programs } of chosen) {
     const hosts = [...programsOf(programs), ...programs.attached].map(({ name }) => name);
-    const fault = await beginFault<Cut>(machine, { cluster: cluster.name, lasts }, () => ({ kind: 'cut', hosts }));
+    const fault = await beginFault<Cut>(machine, { cluster: cluster.name, lasts }, 'cut', () => ({ hosts }));
     await ensureKeeper(machine, cluster.name);
     faults.push(describeFault(machine, cluster, fault, null));
   }

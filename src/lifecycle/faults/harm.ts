@@ -35,7 +35,7 @@ async function harm(
   requireRoot(machine, `fault ${kind} ${cluster.name}`);
   const hosts = [...programsOf(chosen), ...chosen.attached].map(({ name }) => name);
   // On disk first: what was done by a fault is known, whoever is killed in between.
-  const fault = await beginFault<Harm>(machine, { cluster: cluster.name, lasts }, () => ({ kind, hosts }));
+  const fault = await beginFault<Harm>(machine, { cluster: cluster.name, lasts }, kind, () => ({ hosts }));
   try {
     await (kind === 'kill' ? killNodes(machine, chosen, 'SIGKILL') : pauseNodes(machine, chosen));
   } catch (error) {

@@ -9,6 +9,7 @@ import { loadRules } from '../../state/rules.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { describeFault } from '../ground/fault-view.js';
+import { recorded } from '../record.js';
 import { startNodes } from '../running/start.js';
 import { serversOf } from '../running/verb.js';
 import { selectCluster } from '../select.js';
@@ -54,10 +55,12 @@ export async function heal(request: HealRequest, context: Context): Promise<Heal
   const { faults } = loadRules(machine, cluster.name);
   const meant = request.faults.map((id) => faultNamed(cluster, faults, id));
   const due = meant.length > 0 ? meant : faults;
-  const view = due.map((fault) => describeFault(machine, cluster, fault, null));
-  const { resumed, started } = await undo(cluster, due, request.timeout, context);
-  const proof = await proveTalking(cluster, due, request.timeout, context);
-  return { cluster: cluster.name, healed: view, started, resumed, ...proof, notes: await notesOn(machine, cluster) };
+  const healed = due.map((fault) => describeFault(machine, cluster, fault, null));
+  return recorded(machine, cluster.name, { verb: 'heal', about: idsOf(due).join(', ') }, async () => {
+    const { resumed, started } = await undo(cluster, due, request.timeout, context);
+    const proof = await proveTalking(cluster, due, request.timeout, context);
+    return { cluster: cluster.name, healed, started, resumed, ...proof, notes: await notesOn(machine, cluster) };
+  });
 }
 
 /** What faults did is undone, but what other faults hold. */

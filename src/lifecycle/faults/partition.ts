@@ -32,8 +32,8 @@ export async function partition(request: PartitionRequest, { machine }: Context)
   const chosen = await selectCluster(machine, request.cluster);
   const channel = channelNamed(chosen, name);
   const flows = flowsOf(request, { nodes: serversIn(chosen), primaries: await primariesIn(request, machine, chosen) });
-  const own = { kind: 'partition' as const, flows, channel: name, newOnly, reset };
-  const fault = await beginFault<Partition>(machine, { ...request, cluster: chosen.name }, (cluster) => {
+  const own = { flows, channel: name, newOnly, reset };
+  const fault = await beginFault<Partition>(machine, { ...request, cluster: chosen.name }, 'partition', (cluster) => {
     assertTakes(cluster, own, channel);
     return own;
   });

@@ -3,7 +3,6 @@ import { ConflictError, UsageError } from '../../errors/errors.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
 import { primariesFirst } from '../routes.js';
-import type { Health } from '../topology.js';
 import { finishOf } from './finish.js';
 import { askViewAt } from './health.js';
 import { rejoinPlan, remakePlan } from './return.js';
@@ -11,7 +10,7 @@ import { isInGroup, standing } from './standing.js';
 
 export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, isPutOut, recover };
 
-function isPutOut({ state }: Health['status']): boolean {
+function isPutOut({ state }: Readonly<Record<string, unknown>>): boolean {
   return state === 'ERROR' || state === 'OFFLINE';
 }
 
