@@ -25,6 +25,7 @@ export { linkClusters, unlinkClusters, type LinkMade, type LinkRequest } from '.
 export { attachTo, type AttachRequest, type AttachView } from './lifecycle/rules/attach.js';
 export { detachFrom, type DetachView } from './lifecycle/rules/detach.js';
 export { partition, type PartitionRequest } from './lifecycle/faults/partition.js';
+export { slow, type SlowRequest } from './lifecycle/faults/slow.js';
 export { cutEach } from './lifecycle/faults/cut.js';
 export { harmEach } from './lifecycle/faults/harm.js';
 export { heal, type HealRequest, type HealView } from './lifecycle/faults/heal.js';

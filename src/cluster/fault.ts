@@ -92,7 +92,7 @@ export function isInForce(fault: Pick<Fault, 'until'>, now: Moment): boolean {
 }
 
 /** All hosts that a fault names. */
-export function namedBy(fault: Fault): readonly string[] {
+export function namedBy(fault: Pick<Cut, 'hosts'> | Pick<Partition, 'flows'>): readonly string[] {
   if ('hosts' in fault) return fault.hosts;
   return [
     ...new Set(fault.flows.flatMap(({ from, to }) => [from, to]).flatMap((side) => (side === 'rest' ? [] : side))),

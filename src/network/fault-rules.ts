@@ -18,9 +18,13 @@ export interface Taking {
   readonly left: number | null;
 }
 
+/** Of the packets between hosts, how many come twice. */
+export type Doubling = Pick<Taking, 'fault' | 'flows' | 'share' | 'left'>;
+
 /** All of them. */
 export interface Takings {
   readonly takings: readonly Taking[];
+  readonly doublings: readonly Doubling[];
   /** What each fault took before now. */
   readonly counts: ReadonlyMap<string, Count>;
   /** The machine's ends of links that are there: a missing one would fail the whole text. */
@@ -33,7 +37,7 @@ export interface Count {
   readonly bytes: number;
 }
 
-export const NO_TAKINGS: Takings = { takings: [], counts: new Map(), devices: [] };
+export const NO_TAKINGS: Takings = { takings: [], doublings: [], counts: new Map(), devices: [] };
 
 /**
  * Taken where it comes in from a host, at the machine's end of its link: there it is the same whether it will be bridged or
@@ -43,7 +47,6 @@ export function faultChains(cluster: Ruled, { takings, devices }: Takings): read
   const all = takings.map((taking, position) => setsOf(cluster, taking, position));
   const { bridge } = cluster.network;
   const addresses = hostsOf(cluster).map(({ address }) => address);
-  const on = devices.map((device) => `"${device}"`).join(', ');
   const rules = (match: (sets: Sets) => string | null) =>
     all.flatMap((sets) => {
       const matched = match(sets);
@@ -57,7 +60,7 @@ export function faultChains(cluster: Ruled, { takings, devices }: Takings): read
   return [
     {
       name: 'faults',
-      hook: `filter hook ingress devices = { ${on} } priority filter`,
+      hook: ingressOf(devices, 'filter'),
       rules: devices.length === 0 ? [] : [...between, ...up],
     },
     { name: 'faults_output', hook: 'filter hook output priority filter', rules: down(`oifname "${bridge}"`) },
@@ -67,6 +70,11 @@ export function faultChains(cluster: Ruled, { takings, devices }: Takings): read
       rules: down(`iifname != "${bridge}" oifname "${bridge}"`),
     },
   ];
+}
+
+/** Where packets come in from hosts. */
+export function ingressOf(devices: readonly string[], priority: string): string {
+  return `filter hook ingress devices = { ${devices.map((device) => `"${device}"`).join(', ')} } priority ${priority}`;
 }
 
 /** A counter for each fault, and the addresses that it is about, which nft lets go by the clock. */
@@ -85,7 +93,7 @@ export function faultObjects(cluster: Ruled, { takings, counts }: Takings): read
   return [...counters, ...sets];
 }
 
-interface NamedSet {
+export interface NamedSet {
   readonly name: string;
   readonly elements: readonly string[];
 }
@@ -124,7 +132,11 @@ function matchOf({ name, elements }: NamedSet, words: (name: string) => string):
   return elements.length === 0 ? null : words(name);
 }
 
-function setText({ name, elements }: NamedSet, type: string, { left }: Taking): readonly TableObject[] {
+export function setText(
+  { name, elements }: NamedSet,
+  type: string,
+  { left }: Pick<Taking, 'left'>,
+): readonly TableObject[] {
   if (elements.length === 0) return [];
   const ends = left === null ? '' : ` timeout ${left}ms`;
   const body = [
@@ -136,7 +148,7 @@ function setText({ name, elements }: NamedSet, type: string, { left }: Taking): 
 }
 
 function meaning({ fault, share }: Taking, does: 'takes' | 'refuses by resets'): string {
-  const what = share < 1 ? `${share * 100} % of the packets` : 'packets';
+  const what = share < 1 ? `${Number((share * 100).toFixed(2))} % of the packets` : 'packets';
   return `The fault ${fault} ${does} ${what} between those whom it names.`;
 }
 
@@ -146,7 +158,7 @@ function rulesOf({ taking }: Sets, match: string): readonly Rule[] {
   const ports = channel === null ? [''] : ['dport', 'sport'].map((end) => ` th ${end} { ${channel.ports.join(', ')} }`);
   const transport = channel === null ? '' : ' meta l4proto { tcp, udp }';
   const first = newOnly ? ' tcp flags & (fin | syn | rst | ack) == syn' : '';
-  const some = share < 1 ? ` numgen random mod ${WHOLE} < ${Math.round(share * WHOLE)}` : '';
+  const some = share < 1 ? ` ${chance(share)}` : '';
   return ports.flatMap((port) => {
     const start = `${match}${transport}${port}${first}${some}`;
     const told = `${match}${newOnly ? '' : ' meta l4proto tcp'}${port}${first} counter name "${fault}" reject with tcp reset`;
@@ -155,6 +167,11 @@ function rulesOf({ taking }: Sets, match: string): readonly Rule[] {
       { nft: `${start} counter name "${fault}" drop`, means: meaning(taking, 'takes') },
     ];
   });
+}
+
+/** By chance, for each packet anew. */
+export function chance(share: number): string {
+  return `numgen random mod ${WHOLE} < ${Math.round(share * WHOLE)}`;
 }
 
 /** Shares are told to a hundredth of a per cent. */

@@ -1,13 +1,15 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
+import type { TableFamily } from '../cluster/resource.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { faultChains, faultObjects, NO_TAKINGS, type Takings } from './fault-rules.js';
 import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
+import { doublingPart } from './double-rules.js';
 import { linkPasses } from './link-rules.js';
 import type { Chain, Rule, Ruled, TableObject } from './rule.js';
 
-/** A table of a cluster: what is routed and what the machine itself sends (`inet`), or what the bridge passes on (`bridge`). */
+/** A table of a cluster. */
 export interface Table {
-  readonly family: 'inet' | 'bridge';
+  readonly family: TableFamily;
   readonly objects: readonly TableObject[];
   readonly chains: readonly Chain[];
 }
@@ -18,6 +20,7 @@ export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES, takings: Takin
   const tables: readonly Table[] = [
     { family: 'inet', objects: faultObjects(cluster, takings), chains },
     { family: 'bridge', objects: [], chains: [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster) }] },
+    { family: 'netdev', ...doublingPart(cluster, takings) },
   ];
   return tables
     .map((table) => ({ ...table, chains: table.chains.filter((chain) => chain.rules.length > 0) }))

@@ -43,7 +43,7 @@ export async function partition(request: PartitionRequest, { machine }: Context)
 
 function assertTakes(cluster: Cluster, own: Pick<Partition, 'flows'>, channel: Channel | null): void {
   const there = [...hostsOf(cluster).map(({ name }) => name), GATEWAY];
-  for (const name of namedBy({ ...own, kind: 'partition' } as Partition)) {
+  for (const name of namedBy(own)) {
     if (there.includes(name)) continue;
     throw new NotFoundError(`'${cluster.name}' has no ${name}. There are ${there.join(', ')}.`);
   }

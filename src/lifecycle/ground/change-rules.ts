@@ -20,6 +20,7 @@ import { underMachineLock } from '../context.js';
 import { closeBridge, openBridge } from './ground.js';
 import { tellNeighbours, writeNames } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
+import { slowLinks } from './queues.js';
 import { underRulesLocks } from './rules-lock.js';
 import { useShared } from './shared.js';
 import { cutLinks, takingsIn } from './takings.js';
@@ -132,6 +133,7 @@ async function carryOut(machine: Machine, cluster: Cluster, rules: Rules, cuts: 
   });
   await applyPlan(plan, { machine, observer: {}, signal: new AbortController().signal, deadline: Infinity });
   await removeOthers(machine, cluster, tables.makes ?? []);
+  await slowLinks(machine, cluster, rules);
 }
 
 /** Who has a way out has passed other firewalls since it was made. */

@@ -1,11 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { isInForce, timeLeft, type Fault, type Flow, type Side } from '../../cluster/fault.js';
+import { isInForce, timeLeft, type Fault, type Flow, type Side, type Slow } from '../../cluster/fault.js';
 import { loadRules } from '../../state/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { pairsOf } from '../../network/pairs.js';
 import type { Count } from '../../network/fault-rules.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { FaultView } from '../view.js';
+import { qualityText, rangeText } from './quality-text.js';
 import { countsOf } from './takings.js';
 
 /** The faults of a cluster that are in force now. */
@@ -43,13 +44,27 @@ function takesOf(cluster: Cluster, fault: Fault): string {
     case 'cut':
       return `all that goes over the links of ${fault.hosts.join(', ')}`;
     case 'slow':
-      return `packets ${waysOf(cluster, fault.flows, false)}`;
+      return slowTaken(cluster, fault);
     case 'kill':
       return `the server of ${fault.hosts.join(', ')}: killed`;
     case 'pause':
       return `the server of ${fault.hosts.join(', ')}: paused`;
   }
 }
+
+/** Each kind of packets for itself; where each pair has its own, all of them together. */
+function slowTaken(cluster: Cluster, { flows }: Slow): string {
+  const kinds = new Map(flows.map(({ quality }) => [JSON.stringify(quality), quality]));
+  if (kinds.size > MOST_KINDS)
+    return `packets of ${pairsOf(cluster, flows, null).length} pairs, each way: ${rangeText([...kinds.values()])}`;
+  const told = [...kinds].map(([kind, quality]) => {
+    const those = flows.filter((flow) => JSON.stringify(flow.quality) === kind);
+    return `packets ${waysOf(cluster, those, false)}, from each to each: ${qualityText(quality)}`;
+  });
+  return told.join('; ');
+}
+
+const MOST_KINDS = 2;
 
 function sendersOf(cluster: Cluster, flows: readonly Flow[]): string {
   const senders = [...new Set(pairsOf(cluster, flows, null).map(([from]) => from))];

@@ -51,6 +51,7 @@ export function groundPlan(
   const hosts = standingHosts(cluster, present.links);
   const unlinked = hosts.filter((host) => isUnlinked(host, present.links));
   const tables = firewallStep(cluster, rules, takings);
+  const atLinks = takings.takings.length + takings.doublings.length > 0;
   return {
     sequence: [
       directoriesStep(machine, cluster),
@@ -62,10 +63,10 @@ export function groundPlan(
               linksStep(cluster, present.links, cut),
               { parallel: unlinked.map((host) => insideStep(cluster, host, rules.links)) },
               // What faults take is taken at links, which must be there.
-              ...(takings.takings.length > 0 ? [tables] : []),
+              ...(atLinks ? [tables] : []),
             ],
           },
-          ...(takings.takings.length > 0 ? [] : [tables]),
+          ...(atLinks ? [] : [tables]),
           ...present.unpassed.map((chain) => passStep(cluster, chain)),
         ],
       },

@@ -22,12 +22,18 @@ export async function namingFaults<T>(machine: Machine, name: string, act: () =>
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof NotReadyError)) throw error;
-    const sentences = await faultSentences(machine, name).catch(() => []);
-    if (sentences.length === 0) throw error;
-    throw new NotReadyError([...sentences, error.message].join('\n'), {
-      cause: error,
-      suggestions: [`dbns heal ${name}`, ...error.suggestions],
-    });
+    throw await withFaults(machine, name, error);
   }
+}
+
+/** An error of something that was not in time, with the faults in force before its own words; any other as it is. */
+export async function withFaults(machine: Machine, name: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof NotReadyError)) return error;
+  const all = await faultSentences(machine, name).catch(() => []);
+  const sentences = all.filter((sentence) => !error.message.includes(sentence));
+  if (sentences.length === 0) return error;
+  return new NotReadyError([...sentences, error.message].join('\n'), {
+    cause: error,
+    suggestions: [`dbns heal ${name}`, ...error.suggestions],
+  });
 }

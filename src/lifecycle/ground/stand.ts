@@ -1,7 +1,7 @@
 import { hostsOf, isCommand, programsOf, type Cluster } from '../../cluster/cluster.js';
 import { tableName } from '../../cluster/names.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
-import { markOf } from '../../cluster/resource.js';
+import { markOf, TABLE_FAMILIES } from '../../cluster/resource.js';
 import { isOutside, wantForwarding, type Rules } from '../../cluster/rules.js';
 import { overlap, readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
@@ -20,6 +20,7 @@ import { groundPlan, type GroundPresent } from './ground.js';
 import { writeBorrowedNames } from './borrowed-names.js';
 import { neighboursOf, tellNeighbours } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
+import { slowLinks } from './queues.js';
 import { underRulesLock } from './rules-lock.js';
 import { useShared } from './shared.js';
 import { cutLinks, takingsIn } from './takings.js';
@@ -39,7 +40,7 @@ export async function standGround(cluster: Cluster, context: Context): Promise<C
 
 async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
   const { machine } = context;
-  const { now, plan, present, neighbours } = await underMachineLock(machine, () => writeDown(machine, cluster));
+  const { now, plan, present, rules, neighbours } = await underMachineLock(machine, () => writeDown(machine, cluster));
   // Servers in a namespace that lost its name can't be reached any more, and keep their data directory busy.
   const lost = programsOf(now).filter(({ namespace }) => !present.links.namespaces.has(namespace));
   const recorded = loadProcesses(machine, cluster.name);
@@ -49,6 +50,7 @@ async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
     lost.flatMap(({ name }) => recorded[name] ?? []),
   );
   await applyPlan(plan, { ...context, deadline: Infinity });
+  await slowLinks(machine, now, rules);
   await writeBorrowedNames(machine, now, neighbours);
   return now;
 }
@@ -136,7 +138,7 @@ function assertSubnetFree({ name, network }: Cluster, { taken }: NetworkObservat
 }
 
 async function assertTableOurs(machine: Machine, { id, name }: Cluster): Promise<void> {
-  for (const family of ['inet', 'bridge'] as const) {
+  for (const family of TABLE_FAMILIES) {
     const table = { family, name: tableName(name) };
     if ((await isMarkedTable(machine, table, markOf(id))) !== false) continue;
     throw new ConflictError(`The nft table ${family} ${table.name} is not ours: its comment is another.`, {

@@ -18,7 +18,7 @@ const TAKING: Taking = {
 const REPLICATION = { name: 'replication', ports: [4567], between: 'servers', servers } as const;
 const CLIENT = { name: 'client', ports: [3306], between: 'clients', servers } as const;
 
-const of = (...takings: readonly Taking[]) => ({ takings, counts: new Map(), devices: ['v1', 'v2'] });
+const of = (...takings: readonly Taking[]) => ({ takings, doublings: [], counts: new Map(), devices: ['v1', 'v2'] });
 const rules = (taking: Partial<Taking>) =>
   faultChains(cluster, of({ ...TAKING, ...taking })).flatMap((chain) => chain.rules.map(({ nft }) => nft));
 
