@@ -26,6 +26,8 @@ const CASES = [
   { verb: 'partition', first: [], tries: 2 },
   { verb: 'cut', first: [], tries: 2 },
   { verb: 'pause', first: [], tries: 2 },
+  { verb: 'slow', first: [], tries: 2 },
+  { verb: 'heal', first: ['fault', 'slow', 'a', '--from', 'gateway', '--to', 'node1', '--rate', '1mbit'], tries: 1 },
   { verb: 'heal', first: ['fault', 'cut', 'a', 'node1', '--for', '1h'], tries: 2 },
   { verb: 'heal', first: ['fault', 'pause', 'a', 'node1'], tries: 1 },
   { verb: 'detach', first: ['attach', 'a', 'app', '--', 'sleep', '1000'], tries: 2 },

@@ -45,7 +45,7 @@ export async function slow(request: SlowRequest, { machine }: Context): Promise<
   const flows = flowsOf(chosen, request);
   const others = slowsIn(machine, loadRules(machine, chosen.name));
   await tryQueues(machine, queuesOf(chosen, [...others, { flows }]));
-  const fault = await beginFault<Slow>(machine, { ...request, cluster: chosen.name }, () => ({ kind: 'slow', flows }));
+  const fault = await beginFault<Slow>(machine, { ...request, cluster: chosen.name }, 'slow', () => ({ flows }));
   await ensureKeeper(machine, chosen.name);
   return describeFault(machine, chosen, fault, null);
 }

@@ -11,6 +11,8 @@ const command = { argv: ['sleep', '1000'], surroundings: { environment: {}, dire
 
 const FAULT = { cluster: name, lasts: null };
 const ALL = { channel: null, newOnly: false, reset: false };
+const NOTHING = { delay: null, jitter: null, duplicate: null, reorder: null, corrupt: null };
+const SLOW = { ...NOTHING, loss: 0.1, rate: 10_000_000 };
 const node1 = () => dbns.choose(dbns.localMachine, { words: [name, 'node1'], all: false }, 'named');
 
 const VERBS = {
@@ -23,6 +25,7 @@ const VERBS = {
   partition: (context) => dbns.partition({ ...FAULT, sides: [], from: ['gateway'], to: ['node1'], ...ALL }, context),
   cut: async (context) => dbns.cutEach(await node1(), 3_600_000, context),
   pause: async (context) => dbns.harmEach('pause', await node1(), 3_600_000, context),
+  slow: (context) => dbns.slow({ ...FAULT, from: ['gateway'], to: ['node1'], quality: SLOW }, context),
   heal: (context) => dbns.heal({ cluster: name, faults: [], timeout: 60_000 }, context),
   detach: (context) => dbns.detachFrom(name, ['app'], { timeout: 5000 }, context),
 };
