@@ -109,7 +109,8 @@ export async function settled(
 ): Promise<ClusterView> {
   await ensureKeeper(machine, cluster.name);
   const view = await viewCluster(machine, cluster, timeout);
-  await saveProcesses(machine, cluster.name, identitiesOf(machine, view));
+  // A hint that is lost is made again: what was done is done.
+  await saveProcesses(machine, cluster.name, identitiesOf(machine, view)).catch(() => undefined);
   return view;
 }
 

@@ -1,4 +1,4 @@
-import { wantedNodes, type Node } from '../../cluster/cluster.js';
+import { namesOf, wantedNodes, type Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { listens } from '../../servers/listens.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
@@ -9,7 +9,7 @@ import { meetingStep, setPeriods } from './finish.js';
 import { goneStep } from './gone.js';
 import { lastingOptions, leavingOptions } from './provider-options.js';
 import { recover } from './recover.js';
-import { endTransfer } from './transfer.js';
+import { endDonations, endTransfer } from './transfer.js';
 
 export const life: Life = {
   /**
@@ -37,7 +37,27 @@ function afterStop(setting: Setting, ended: readonly Node[]): Plan | null {
   const staying = wantedNodes(setting.cluster);
   if (staying.length === 0) return null;
   return {
-    sequence: [goneStep(staying, ended), { parallel: staying.map((node) => meetingStep(setting, node, false)) }],
+    sequence: [
+      donationsStep(setting, staying, ended),
+      goneStep(staying, ended),
+      { parallel: staying.map((node) => meetingStep(setting, node, false)) },
+    ],
+  };
+}
+
+function donationsStep({ machine }: Setting, staying: readonly Node[], ended: readonly Node[]): Step {
+  return {
+    step: `let nobody send data to ${namesOf(ended)} any more`,
+    acts: [
+      {
+        do: 'ask',
+        what: `the processes of ${namesOf(staying)}: end those of a transfer to there`,
+        ask() {
+          endDonations(machine, staying, ended);
+          return Promise.resolve();
+        },
+      },
+    ],
   };
 }
 

@@ -25,7 +25,24 @@ export async function endTransfer(machine: Machine, node: Node, signal: AbortSig
   if (!(await hasEnded(machine, pid, Date.now() + PATIENCE, signal))) machine.processes.signal(pid, 'SIGKILL');
 }
 
+/**
+ * Ends what donors still send to those that have ended. Where nothing comes through from there they would not hear of it, and
+ * send, desynced, for as long as TCP tries.
+ */
+export function endDonations(machine: Machine, donors: readonly Node[], ended: readonly Node[]): void {
+  for (const { namespace } of donors) {
+    for (const pid of sandboxPids(machine, namespace)) {
+      const words = wordsOf(machine, pid);
+      const isFor = ended.some(({ address }) => words.some((word) => word.split(/[^\d.]/).includes(address)));
+      if (isFor) machine.processes.signal(pid, 'SIGTERM');
+    }
+  }
+}
+
 function scriptsOf(machine: Machine, { namespace }: Node): readonly number[] {
-  const wordsOf = (pid: number) => machine.files.read(`${machine.roots.proc}/${pid}/cmdline`) ?? '';
-  return sandboxPids(machine, namespace).filter((pid) => wordsOf(pid).includes('wsrep_sst_'));
+  return sandboxPids(machine, namespace).filter((pid) => wordsOf(machine, pid).join(' ').includes('wsrep_sst_'));
+}
+
+function wordsOf({ files, roots }: Machine, pid: number): readonly string[] {
+  return (files.read(`${roots.proc}/${pid}/cmdline`) ?? '').split('\0');
 }

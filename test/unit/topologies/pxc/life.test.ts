@@ -27,6 +27,7 @@ test('those that stay talk faster while one leaves, and have their own periods a
     'let node2 end soon',
   ]);
   expect(said(life.afterStop(setting, ended))).toEqual([
+    'let nobody send data to node2 any more',
     'wait until node2 has left the view of node1',
     "put back Galera's timeouts on node1",
   ]);
