@@ -115,11 +115,11 @@ describe.skipIf(!hasImages(MARIADB))('a slow link', () => {
   });
 
   test('is slow again after its link was made anew, and ends by the clock', async () => {
-    await slow('--node', 'node2', '--rate', '2mbit', '--loss', '50%');
+    await slow('--node', 'node2', '--rate', '90mbit', '--loss', '50%');
     const [link] = await machineEnd('node2');
     await run(['ip', 'link', 'delete', link]);
     await dbns(['start', 'r']);
-    expect((await run(['tc', 'class', 'show', 'dev', link])).stdout).toContain('rate 2Mbit');
+    expect((await run(['tc', 'class', 'show', 'dev', link])).stdout).toContain('rate 90Mbit');
     expect((await inNode('r', 'node2', ['ip', '-details', 'link', 'show', 'eth0'])).stdout).toContain(
       'gso_max_segs 1 ',
     );
