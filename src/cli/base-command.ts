@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { InterruptedError } from '../errors/errors.js';
+import { InterruptedError, messageOf, UsageError } from '../errors/errors.js';
 import { localMachine, type Context } from '../lifecycle/context.js';
 import { progressOn } from './progress.js';
 import { inText, tell } from './told.js';
@@ -21,6 +21,17 @@ export abstract class BaseCommand extends Command {
       });
     }
     return { machine: this.machine, observer: this.observer, signal: controller.signal };
+  }
+
+  /** @throws UsageError when it is not there, or can't be read. */
+  protected readFile(what: string, file: string): string {
+    try {
+      const text = this.machine.files.read(file);
+      if (text !== null) return text;
+    } catch (error) {
+      throw new UsageError(`The ${what} ${file} can't be read: ${messageOf(error)}.`, { cause: error });
+    }
+    throw new UsageError(`There is no ${what} ${file}.`);
   }
 
   protected override async catch(error: Error): Promise<void> {

@@ -1,7 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { poolFlag, word } from './arguments.js';
 import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js';
-import { UsageError, messageOf } from '../errors/errors.js';
 import { createCluster } from '../lifecycle/birth/create.js';
 import { connectionToNew } from '../lifecycle/reach/connect.js';
 import { planCreate } from '../lifecycle/birth/dry-run.js';
@@ -174,16 +173,6 @@ export abstract class CreateCommand extends BaseCommand {
       this.logToStderr(`Warning: ${file}: ${sections}: no server reads that; left out.`);
     }
     return options;
-  }
-
-  private readFile(what: string, file: string): string {
-    try {
-      const text = this.machine.files.read(file);
-      if (text !== null) return text;
-    } catch (error) {
-      throw new UsageError(`The ${what} ${file} can't be read: ${messageOf(error)}.`, { cause: error });
-    }
-    throw new UsageError(`There is no ${what} ${file}.`);
   }
 }
 

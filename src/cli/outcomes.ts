@@ -1,4 +1,4 @@
-import type { VerbView } from '../lifecycle/life/verb.js';
+import type { VerbView } from '../lifecycle/running/verb.js';
 import { clusterTitle, nodeTable } from './table.js';
 
 /** What became of each node; with `table` how the cluster is now. */

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
+import { faultText } from './faults.js';
 import { exposureText } from './exposures.js';
 import { linkText } from './links.js';
 import { COMPANION_ROLE } from '../lifecycle/choose.js';
@@ -68,7 +69,10 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
   const { topology } = cluster;
   const nodes = [...cluster.nodes, ...cluster.companions.map(asNode), ...cluster.attached.map(attachedAsNode)];
   const own = columnsOf(topology);
-  const always = ALWAYS.map((column) => textColumn(nodes, column));
+  const broken = ({ name }: NodeView) =>
+    cluster.faults.flatMap(({ id, hosts }) => (hosts.includes(name) ? id : [])).join(' ');
+  const faults: TextColumn = ['faults', (node) => colour.yellow(broken(node))];
+  const always = [...ALWAYS, ...(cluster.faults.length > 0 ? [faults] : [])].map((column) => textColumn(nodes, column));
   const others = [...own.filter(({ alarm }) => alarm !== true).map((column) => statusColumn(nodes, column))];
   others.push(textColumn(nodes, ['memory', ({ memoryBytes }) => formatSize(memoryBytes)]));
   const columns = [...always, ...(wide ? others : fitting(others, LINE - widthOf(always)))];
@@ -83,6 +87,7 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
     ...cluster.attached.map(attachedLine),
     ...cluster.links.map(linkText),
     ...cluster.exposures.map(exposureLine),
+    ...cluster.faults.map((fault) => colour.yellow(faultText(fault))),
   ].join('\n');
 }
 

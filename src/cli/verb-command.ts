@@ -1,6 +1,6 @@
 import { goOnWithout, type Background } from '../lifecycle/background.js';
 import { choose, type Choice, type Chosen } from '../lifecycle/choose.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
+import type { VerbView } from '../lifecycle/running/verb.js';
 import { BaseCommand } from './base-command.js';
 import { outcomesText } from './outcomes.js';
 

@@ -10,13 +10,20 @@ export type Resource =
   /** All links of a link group, which is their mark. */
   | { readonly kind: 'links'; readonly group: number }
   /** An nft table; its mark is its comment. */
-  | { readonly kind: 'nft-table'; readonly family: 'inet' | 'bridge'; readonly name: string }
+  | { readonly kind: 'nft-table'; readonly family: TableFamily; readonly name: string }
   /** Rules in a chain of another firewall; their mark is their comment. */
   | { readonly kind: 'nft-rules'; readonly family: string; readonly table: string; readonly chain: string }
   /** The process that keeps a cluster's duties; the lock on the directory is its mark. */
   | { readonly kind: 'keeper'; readonly directory: string }
   /** Every process in a node's namespace. */
   | { readonly kind: 'processes'; readonly namespace: string };
+
+/**
+ * The families of a cluster's nft tables: what is routed and what the machine itself sends, what the bridge passes on, and
+ * what links carry.
+ */
+export const TABLE_FAMILIES = ['inet', 'bridge', 'netdev'] as const;
+export type TableFamily = (typeof TABLE_FAMILIES)[number];
 
 /** Things that clusters share: made by the first that needs them, put back by the last. */
 export type SharedResource =

@@ -1,3 +1,5 @@
+import type { Fault } from './fault.js';
+
 /**
  * What is wanted of the rules of a cluster's network beyond the cluster itself. It is saved in a file of its own, so that it
  * can change while something else is done to the cluster; what the kernel goes by is made of both.
@@ -5,9 +7,12 @@
 export interface Rules {
   readonly exposures: readonly Exposure[];
   readonly links: readonly ClusterLink[];
+  readonly faults: readonly Fault[];
+  /** The number of the next fault: none is given twice. */
+  readonly nextFault: number;
 }
 
-export const NO_RULES: Rules = { exposures: [], links: [] };
+export const NO_RULES: Rules = { exposures: [], links: [], faults: [], nextFault: 1 };
 
 /** A port of the machine that leads to one of a host. */
 export interface Exposure {

@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { parseSignal } from '../cli/values.js';
 import { VerbCommand } from '../cli/verb-command.js';
-import { killNodes } from '../lifecycle/life/signal.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
+import { killNodes } from '../lifecycle/running/signal.js';
+import type { VerbView } from '../lifecycle/running/verb.js';
 
 export default class Kill extends VerbCommand {
   static override summary = "send a signal to nodes' servers: SIGKILL, unless another is said";

@@ -1,7 +1,7 @@
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { VerbCommand } from '../cli/verb-command.js';
-import { pauseNodes } from '../lifecycle/life/signal.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
+import { pauseNodes } from '../lifecycle/running/signal.js';
+import type { VerbView } from '../lifecycle/running/verb.js';
 
 export default class Pause extends VerbCommand {
   static override summary = "stop nodes' servers as a debugger does: connections stay, nobody answers";

@@ -1,7 +1,7 @@
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { VerbCommand } from '../cli/verb-command.js';
-import { resumeNodes } from '../lifecycle/life/signal.js';
-import type { VerbView } from '../lifecycle/life/verb.js';
+import { resumeNodes } from '../lifecycle/running/signal.js';
+import type { VerbView } from '../lifecycle/running/verb.js';
 
 export default class Resume extends VerbCommand {
   static override summary = 'let paused nodes go on';

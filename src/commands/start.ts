@@ -5,7 +5,7 @@ import { parseDuration } from '../cli/values.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf, type Chosen } from '../lifecycle/choose.js';
 import type { DryRun } from '../lifecycle/dry-run.js';
-import { planStart, startNodes } from '../lifecycle/life/start.js';
+import { planStart, startNodes } from '../lifecycle/running/start.js';
 
 export default class Start extends VerbCommand {
   static override summary = 'start nodes after whatever happened to them';

@@ -3,7 +3,7 @@ import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { parseDuration } from '../cli/values.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
-import { stopNodes } from '../lifecycle/life/stop.js';
+import { stopNodes } from '../lifecycle/running/stop.js';
 
 export default class Stop extends VerbCommand {
   static override summary = "end nodes' servers in order, and nothing else";

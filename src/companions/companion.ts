@@ -36,6 +36,9 @@ export interface CompanionSetting {
   readonly server: NodeServer;
 }
 
+/** Whether a companion leads elsewhere now than it did. */
+export type Led = 'led' | 'same';
+
 /** A companion that runs. */
 export type Standing = Omit<CompanionSetting, 'server'>;
 
@@ -79,8 +82,11 @@ export interface CompanionKind {
   ports(front: Front): Readonly<Record<string, number>>;
   /** Writes its configuration and starts it; it leads as it is told from its first moment on. */
   start(setting: CompanionSetting, leading: Leading): Plan;
-  /** Brings it to lead so, whatever it does now, and does nothing where that is so; or says that it must be started anew. */
-  lead(setting: Standing, leading: Leading): Promise<'led' | 'restart'>;
+  /**
+   * Brings it to lead so, whatever it does now. `same`: it led so already, or finds out by itself; `led`: it leads elsewhere
+   * from now on; `restart`: it must be started anew for that.
+   */
+  lead(setting: Standing, leading: Leading): Promise<Led | 'restart'>;
   /** @throws Error with its own reason when it says nothing, or nothing good. */
   ask(setting: Standing, timeout: number): Promise<CompanionState>;
   /** Its admin interface, at `socket`; a sentence where it has none that a client of servers can speak to. */

@@ -48,6 +48,8 @@ export interface Files {
   mkdirAll(directory: string): Promise<string | undefined>;
   /** Rewrites a file in place. */
   write(file: string, content: string, options?: WriteOptions): Promise<void>;
+  /** Adds to the end of a file in one write, so that two who add at once never mix. A new one has the mode. */
+  append(file: string, content: string, mode: number): Promise<void>;
   /** Writes a file of the kernel's, e.g. below /proc/sys: those have no mode to set. */
   writeKernel(file: string, content: string): Promise<void>;
   /** Replaces a file for good or not at all: temp, fsync, rename, fsync of the directory. */
@@ -75,6 +77,7 @@ export const localFiles: Files = {
   mkdir: (directory, options) => told(directory, () => mkdir(directory, options)),
   mkdirAll: (directory) => told(directory, () => mkdirAll(directory)),
   write: (file, content, options) => told(file, () => write(file, content, options)),
+  append: (file, content, mode) => told(file, () => append(file, content, mode)),
   writeKernel: (file, content) => told(file, () => fs.writeFile(file, content)),
   replace: (file, content, options) => told(file, () => replace(file, content, options)),
   sync: (file) => told(file, () => sync(file)),
@@ -163,6 +166,11 @@ async function write(file: string, content: string, options: WriteOptions = {}):
   } finally {
     await handle.close();
   }
+}
+
+async function append(file: string, content: string, mode: number): Promise<void> {
+  const handle = await fs.open(file, 'a', mode);
+  await handle.write(content).finally(() => handle.close());
 }
 
 async function mkdirAll(directory: string): Promise<string | undefined> {

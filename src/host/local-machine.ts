@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import { createInterface } from 'node:readline';
+import { now } from './clock.js';
 import { withoutDescriptors } from './descriptors.js';
 import { localFiles } from './files.js';
 import { lacks } from './lacks.js';
@@ -38,6 +39,7 @@ export const localMachine: Machine = {
   detach: (argv, log) => spawnAlone(withoutDescriptors(argv), log),
   attach,
   lock: lockDirectory,
+  now,
   which,
   reach: (socket) => socket,
   files: localFiles,

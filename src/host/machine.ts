@@ -1,3 +1,4 @@
+import type { Moment } from '../cluster/moment.js';
 import type { Files } from './files.js';
 import type { Lock, LockOptions } from './lock.js';
 import type { ProcessTable } from './processes.js';
@@ -92,6 +93,7 @@ export interface Machine {
   which(program: string): string | null;
   /** The path by which a driver here gets to the socket of a node there. */
   reach(socket: string): string;
+  now(): Moment;
   readonly files: Files;
   readonly processes: ProcessTable;
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { bootId } from './clock.js';
 import { lockHolder, type LockHolder } from './lock-holder.js';
 import { startTimeOf } from './proc-stat.js';
 
@@ -83,8 +84,7 @@ export const localProcesses: ProcessTable = {
     const state = describe(pid)?.state;
     if (state === undefined || state === 'Z' || state === 'X') return null;
     try {
-      const bootId = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-      return { pid, startTime: startTimeOf(pid), bootId };
+      return { pid, startTime: startTimeOf(pid), bootId: bootId() };
     } catch {
       return null; // it has ended meanwhile
     }

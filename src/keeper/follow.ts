@@ -6,6 +6,7 @@ import { changeRules } from '../lifecycle/ground/change-rules.js';
 import { leadCompanion } from '../lifecycle/keeping/companion.js';
 import type { Duties } from '../lifecycle/keeping/duties.js';
 import { routesNow } from '../lifecycle/keeping/routes-now.js';
+import { recordOfKeeper } from '../lifecycle/record.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
 import type { Kept } from './kept.js';
 import { patience } from './patience.js';
@@ -60,4 +61,6 @@ async function leadExposures(
     ...rules,
     exposures: rules.exposures.map((exposure) => ('role' in exposure.to ? { ...exposure, leadsTo: writer } : exposure)),
   }));
+  const ports = following.map(exposureName).join(', ');
+  await recordOfKeeper(machine, name, { verb: 'lead', about: `${ports} to ${writer}` });
 }

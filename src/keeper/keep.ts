@@ -6,6 +6,7 @@ import { dutiesOf, dutyNames, type Duties } from '../lifecycle/keeping/duties.js
 import { isBroken, nullWhenGone, readCluster } from '../state/clusters.js';
 import { keeperDirectory, saveKeeper } from '../state/keeper.js';
 import { loadRules } from '../state/rules.js';
+import { faultEnder } from './end-faults.js';
 import { follower } from './follow.js';
 import { portHolder } from './hold-ports.js';
 import type { Kept } from './kept.js';
@@ -23,13 +24,14 @@ const VERSION = packageVersion();
 export async function keep(machine: Machine, name: string, id: string): Promise<void> {
   const lock = await machine.lock(keeperDirectory(machine, name)).catch(nullWhenGone);
   if (lock === null) return;
-  const [ports, following] = [portHolder(), follower(machine)];
+  const [ports, following, ender] = [portHolder(), follower(machine), faultEnder(machine)];
   let told = '';
   for (;;) {
     const wanted = await wantedOf(machine, name, id);
     if (wanted === null) break;
     const { cluster, duties } = wanted;
-    const kept = new Map([...(await ports.hold(duties.ports)), ...(await following.follow(cluster, duties))]);
+    const ended = ender.end(cluster, duties.ending);
+    const kept = new Map([...(await ports.hold(duties.ports)), ...(await following.follow(cluster, duties)), ...ended]);
     told = await tell(machine, name, kept, told);
     await sleep(LOOK);
   }

@@ -37,6 +37,7 @@ function busy(name: string, holder: LockHolder | null): ConflictError {
 /** `'dbns pxc create east' (pid 4711), for 12 s`; of a program that uses the library its own words. */
 function holderWords({ pid, argv, age }: LockHolder): string {
   const [program = '', script = '', ...rest] = argv;
+  if (script.endsWith(KEEPER)) return `the keeper (pid ${pid}), for ${Math.round(age)} s`;
   const words = /(^|\/)(dbns|run\.js)$/.test(script) ? ['dbns', ...rest] : [program, script, ...rest];
   return `'${words.join(' ').trim()}' (pid ${pid}), for ${Math.round(age)} s`;
 }

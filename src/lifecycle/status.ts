@@ -21,6 +21,7 @@ import type { Health } from '../topologies/topology.js';
 import { viewAttached } from './attached-view.js';
 import { watchWork, type IsAtWork } from './at-work.js';
 import { requireRoot } from './context.js';
+import { faultsNow } from './ground/fault-view.js';
 import { describeKept } from './keeping/kept-view.js';
 import { ensureKeeper } from './keeping/keeper.js';
 import { MISSING, processOf } from './node-process.js';
@@ -92,7 +93,7 @@ export async function viewCluster(machine: Machine, cluster: Cluster, timeout: n
   await rememberRoles(machine, last, nodes);
   const state = await stateOf(machine, cluster, nodes);
   return describeCluster(cluster, nodes, state, {
-    ...{ companions, attached: viewAttached(machine, cluster) },
+    ...{ companions, attached: viewAttached(machine, cluster), faults: await faultsNow(machine, cluster) },
     ...describeKept(machine, cluster),
   });
 }
@@ -128,7 +129,8 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
   }
 }
 
-function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
+/** A node whose server was asked, with its answer or why there is none. */
+export function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
   if (said instanceof Error) {
     const process = isAtWork(server) ? 'slow' : 'unresponsive';
     return { ...describeNode(node, server, process), status: { error: messageOf(said) } };
@@ -158,9 +160,9 @@ export function describeNode(
 }
 
 /** Who is beside the nodes, and what outlives commands; nothing of that is there where it is only planned. */
-type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'keeper'>;
+type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'faults' | 'keeper'>;
 
-const NOBODY: Beside = { companions: [], attached: [], links: [], exposures: [], keeper: null };
+const NOBODY: Beside = { companions: [], attached: [], links: [], exposures: [], faults: [], keeper: null };
 
 export function describeCluster(
   cluster: Cluster,

@@ -1,3 +1,4 @@
+import type { Fault } from '../cluster/fault.js';
 import type { Exit } from '../servers/exit.js';
 import type { StatusValue } from '../topologies/topology.js';
 
@@ -18,10 +19,31 @@ export interface ClusterView {
   readonly links: readonly LinkView[];
   /** Ports of the machine that lead to hosts of the cluster. */
   readonly exposures: readonly ExposureView[];
+  /** What is broken on purpose now. */
+  readonly faults: readonly FaultView[];
   /** The process that sees to what outlives commands; null where nothing does, or it has ended: status starts it again. */
   readonly keeper: KeeperView | null;
   /** With the state `broken` alone, which has neither networks nor nodes: what is wrong, and what to do. */
   readonly broken?: { readonly why: string; readonly advice: readonly string[] };
+}
+
+/** Something that is broken on purpose, as scripts see it. */
+export interface FaultView {
+  /** By which it is healed: `f1`. */
+  readonly id: string;
+  readonly kind: Fault['kind'];
+  /** Which packets or programs it takes, in words. */
+  readonly takes: string;
+  /** Names of the hosts that it concerns. */
+  readonly hosts: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** When it ends by itself; null is: when it is healed. */
+  readonly until: string | null;
+  /** Milliseconds that are left; null where it has no end. */
+  readonly left: number | null;
+  /** What it took so far, in packets and bytes; null where nothing is counted. */
+  readonly taken: { readonly packets: number; readonly bytes: number } | null;
 }
 
 export interface NetworkView {

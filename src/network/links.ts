@@ -40,12 +40,16 @@ export function standingHosts(
  * One `ip -batch` makes what is missing of the bridge, the namespaces and the veth pairs. IPv6 stays off: nothing here
  * needs it.
  */
-export function linksStep(cluster: Cluster, present: LinksPresent = NO_LINKS): Step {
+export function linksStep(
+  cluster: Cluster,
+  present: LinksPresent = NO_LINKS,
+  cut: ReadonlySet<string> = new Set(),
+): Step {
   const { bridge, linkGroup } = cluster.network;
   const hosts = standingHosts(cluster, present);
   const lines = [
     ...(present.bridge ? [] : bridgeLines(cluster)),
-    ...hosts.flatMap((host) => hostLines(cluster, host, present)),
+    ...hosts.flatMap((host) => hostLines(cluster, host, present, cut.has(host.link))),
   ];
   return {
     step: `make bridge ${bridge} and ${hosts.length} namespaces`,
@@ -67,7 +71,12 @@ function bridgeLines({ id, name, network }: Cluster): readonly string[] {
 }
 
 /** An end whose namespace lost its name leads to nobody who could be found again: it goes. */
-function hostLines({ id, name, network }: Cluster, host: Host, present: LinksPresent): readonly string[] {
+function hostLines(
+  { id, name, network }: Cluster,
+  host: Host,
+  present: LinksPresent,
+  isCut: boolean,
+): readonly string[] {
   const { namespace, link, mac } = host;
   const hasNamespace = present.namespaces.has(namespace);
   const pair = [
@@ -75,9 +84,15 @@ function hostLines({ id, name, network }: Cluster, host: Host, present: LinksPre
     ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
     `link add ${link} group ${network.linkGroup} type veth peer name ${insideOf(host)} address ${mac} netns ${namespace}\n`,
   ];
-  const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none up\n`;
+  const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none ${isCut ? 'down' : 'up'}\n`;
   if (isUnlinked(host, present)) return [...pair, plug];
   return present.bridge && present.plugged.get(link) === true ? [] : [plug];
+}
+
+/** Takes the carrier from links, and gives it to all others: the machine's end goes down, and the address stays. */
+export function carrierStep(devices: readonly string[], cut: ReadonlySet<string>): Step {
+  const input = devices.map((device) => `link set ${device} ${cut.has(device) ? 'down' : 'up'}\n`).join('');
+  return { step: 'give links their carrier, or none', acts: [{ do: 'run', argv: ['ip', '-batch', '-'], input }] };
 }
 
 /**

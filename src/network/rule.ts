@@ -6,6 +6,13 @@ export interface Rule {
   readonly means: string;
 }
 
+/** A set of a cluster's table, or a counter, as nft reads it. */
+export interface TableObject {
+  readonly kind: 'set' | 'counter';
+  readonly name: string;
+  readonly body: readonly string[];
+}
+
 /** A base chain of a cluster's table. */
 export interface Chain {
   readonly name: string;

@@ -1,29 +1,35 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
+import type { TableFamily } from '../cluster/resource.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
+import { faultChains, faultObjects, NO_TAKINGS, type Takings } from './fault-rules.js';
 import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
+import { doublingPart } from './double-rules.js';
 import { linkPasses } from './link-rules.js';
-import type { Chain, Rule, Ruled } from './rule.js';
+import type { Chain, Rule, Ruled, TableObject } from './rule.js';
 
-/** A table of a cluster: what is routed and what the machine itself sends (`inet`), or what the bridge passes on (`bridge`). */
+/** A table of a cluster. */
 export interface Table {
-  readonly family: 'inet' | 'bridge';
+  readonly family: TableFamily;
+  readonly objects: readonly TableObject[];
   readonly chains: readonly Chain[];
 }
 
 /** All tables of a cluster that have rules. */
-export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES): readonly Table[] {
+export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES, takings: Takings = NO_TAKINGS): readonly Table[] {
+  const chains = [...inetChains(cluster, rules), ...faultChains(cluster, takings)];
   const tables: readonly Table[] = [
-    { family: 'inet', chains: inetChains(cluster, rules) },
-    { family: 'bridge', chains: [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster) }] },
+    { family: 'inet', objects: faultObjects(cluster, takings), chains },
+    { family: 'bridge', objects: [], chains: [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster) }] },
+    { family: 'netdev', ...doublingPart(cluster, takings) },
   ];
   return tables
-    .map(({ family, chains }) => ({ family, chains: chains.filter((chain) => chain.rules.length > 0) }))
-    .filter(({ chains }) => chains.length > 0);
+    .map((table) => ({ ...table, chains: table.chains.filter((chain) => chain.rules.length > 0) }))
+    .filter((table) => table.chains.length > 0);
 }
 
 /** What the rules of a cluster do, a sentence each. */
-export function sentencesOf(cluster: Ruled, rules: Rules): readonly string[] {
-  return tablesOf(cluster, rules).flatMap(({ chains }) =>
+export function sentencesOf(cluster: Ruled, rules: Rules, takings: Takings = NO_TAKINGS): readonly string[] {
+  return tablesOf(cluster, rules, takings).flatMap(({ chains }) =>
     chains.flatMap((chain) => chain.rules.map(({ means }) => means)),
   );
 }

@@ -3,6 +3,7 @@ import { tableName } from '../cluster/names.js';
 import { markOf } from '../cluster/resource.js';
 import type { Rules } from '../cluster/rules.js';
 import type { Machine } from '../host/machine.js';
+import type { Takings } from './fault-rules.js';
 import { listing } from './remove.js';
 import { tablesOf, type Table } from './rules.js';
 
@@ -14,8 +15,9 @@ export async function tableStates(
   machine: Machine,
   cluster: Cluster,
   rules: Rules,
+  takings: Takings,
 ): Promise<ReadonlyMap<string, TableState>> {
-  const states = tablesOf(cluster, rules).map(async (table) => {
+  const states = tablesOf(cluster, rules, takings).map(async (table) => {
     const words = [table.family, tableName(cluster.name)];
     const text = await listing(machine, ['--stateless', 'list', 'table', ...words]);
     return [words.join(' '), text === null ? 'missing' : judgeTable(text, cluster, table)] as const;

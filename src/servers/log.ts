@@ -1,3 +1,4 @@
+import type { Change } from '../cluster/event.js';
 import type { DbnsError } from '../errors/errors.js';
 
 /** How the servers of a kind say why they do not run. */
@@ -6,7 +7,33 @@ export interface ServerLog {
   readonly explain: (written: string) => DbnsError | null;
   /** The lines to show of it. */
   readonly tell: (written: string) => readonly string[];
+  /** When a line was written; null for one without a time, which goes with the line before. */
+  readonly timeOf: (line: string) => Stamp | null;
+  /** The line with which a server begins: nothing of before holds. */
+  readonly begins: RegExp;
+  /** What lines say of the server's process. */
+  readonly meanings: readonly LineMeaning[];
 }
+
+/** A time in a log. */
+export interface Stamp {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** Of the server's own time zone, which it does not name: the time is as if that were UTC. */
+  readonly isLocal: boolean;
+  /** Milliseconds that it may have been later: its grain. */
+  readonly grain: number;
+}
+
+/** What lines mean that have these words. */
+export interface LineMeaning {
+  readonly words: RegExp;
+  /** What changed, by the groups of the words. */
+  readonly says: (groups: readonly string[]) => Said | readonly Said[];
+}
+
+/** A change as a log tells it; what is not said is null. */
+export type Said = Pick<Change, 'what' | 'after'> & Partial<Change>;
 
 /** What tells the lines of a log apart. */
 export interface LineForm {

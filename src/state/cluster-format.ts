@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
-import type { Resource } from '../cluster/resource.js';
+import { TABLE_FAMILIES, type Resource } from '../cluster/resource.js';
 import { PROCESS } from './processes.js';
 import type { Format } from './record.js';
 
@@ -115,7 +115,7 @@ const RESOURCE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('directory'), path: z.string() }),
   z.object({ kind: z.literal('netns'), name: z.string() }),
   z.object({ kind: z.literal('links'), group: z.number() }),
-  z.object({ kind: z.literal('nft-table'), family: z.enum(['inet', 'bridge']), name: z.string() }),
+  z.object({ kind: z.literal('nft-table'), family: z.enum(TABLE_FAMILIES), name: z.string() }),
   z.object({ kind: z.literal('nft-rules'), family: z.string(), table: z.string(), chain: z.string() }),
   z.object({ kind: z.literal('keeper'), directory: z.string() }),
   z.object({ kind: z.literal('processes'), namespace: z.string() }),

@@ -1,12 +1,44 @@
 import * as z from 'zod';
+import { CHANNELS, type Fault } from '../cluster/fault.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { MachineError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './places.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
+const MOMENT = z.object({ at: z.string(), bootId: z.string(), uptime: z.number() });
+const BROKEN = { id: z.string(), since: MOMENT, until: MOMENT.nullable() };
+const SIDE = z.union([z.literal('rest'), z.array(z.string())]);
+const FLOW = { from: SIDE, to: SIDE };
+const QUALITY = z.object({
+  delay: z.number().nullable(),
+  jitter: z.number().nullable(),
+  loss: z.number().nullable(),
+  duplicate: z.number().nullable(),
+  reorder: z.number().nullable(),
+  corrupt: z.number().nullable(),
+  rate: z.number().nullable(),
+});
+
+const FAULT: z.ZodType<Fault> = z.discriminatedUnion('kind', [
+  z.object({
+    ...BROKEN,
+    kind: z.literal('partition'),
+    flows: z.array(z.object(FLOW)),
+    channel: z.enum(CHANNELS).nullable(),
+    newOnly: z.boolean(),
+    reset: z.boolean(),
+  }),
+  z.object({ ...BROKEN, kind: z.literal('cut'), hosts: z.array(z.string()) }),
+  z.object({ ...BROKEN, kind: z.literal('slow'), flows: z.array(z.object({ ...FLOW, quality: QUALITY })) }),
+  z.object({ ...BROKEN, kind: z.literal('kill'), hosts: z.array(z.string()) }),
+  z.object({ ...BROKEN, kind: z.literal('pause'), hosts: z.array(z.string()) }),
+]);
+
 const RULES: Format<Rules> = {
-  version: 1,
+  version: 2,
+  // Before there were faults.
+  upgrades: { 1: (content) => ({ ...(content as object), faults: [], nextFault: 1 }) },
   schema: z.object({
     exposures: z.array(
       z.object({
@@ -27,6 +59,8 @@ const RULES: Format<Rules> = {
         to: z.array(z.string()).nullable(),
       }),
     ),
+    faults: z.array(FAULT),
+    nextFault: z.number(),
   }),
 };
 

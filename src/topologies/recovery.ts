@@ -38,6 +38,8 @@ export interface Life {
   beforeStop(setting: Setting, node: Node): Plan | null;
   /** What those that stay are told when servers have ended; null for nothing. May be carried out again. */
   afterStop(setting: Setting, ended: readonly Node[]): Plan | null;
+  /** Whether the others have put a member out that lives, by what it says of itself: it does not come back by itself. */
+  isPutOut(status: Readonly<Record<string, unknown>>): boolean;
   /**
    * Plans a start from what the directories and the servers that run say. Starts no server; `signal` and `deadline` end
    * what has to be run to find out.

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterSpec, Node, ServerOption, Settings } from '../cluster/cluster.js';
+import type { Channel } from '../cluster/fault.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 import type { ServerKind } from '../servers/kind.js';
@@ -8,6 +9,7 @@ import type { Asked } from './asked.js';
 import type { Growth } from './growth.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
+import type { Transitions } from './transitions.js';
 import { serverOf, type Formation, type NodeServer, type Setting, type Settled } from './setting.js';
 
 export { serverOf };
@@ -178,8 +180,12 @@ export interface Topology {
    */
   readonly promote: ((request: PromotionRequest) => Promise<Promotion>) | string;
   readonly routes: Routes;
+  /** What flows between hosts of a cluster, and at which ports: by them a fault takes a part of it. */
+  channels(cluster: Cluster): readonly Channel[];
   readonly life: Life;
   readonly growth: Growth;
+  /** Null where nothing but its process and its role makes a node's state. */
+  readonly transitions: Transitions | null;
   /** @throws UsageError for a database that can't be. */
   connection(cluster: Cluster, door: Door, login: Login): Connection;
   /** @throws UsageError with the reason where a connection can't be written in a form. */

@@ -37,6 +37,7 @@ describe('dbns complete', () => {
     expect(await candidates('replication', 'create', '--shape=ring', '--sh')).toEqual([]);
     expect(await candidates('replication', 'create', '--no-g')).toEqual(['--no-gtid']);
     expect(await candidates('replication', 'create', '--delay', 'node2=1s', '--dela')).toEqual(['--delay']);
+    expect(await candidates('events', '--f')).toEqual(['--follow']);
     expect(await candidates('status', '--')).toEqual(expect.arrayContaining(['--json', '--watch', '--help']));
     expect(await candidates('rm', '--a')).toEqual(['--all']);
   });

@@ -115,6 +115,7 @@ describe.runIf(isReadable())('without root', () => {
     ['status', ['status']],
     ['uri', ['uri']],
     ['logs', ['logs']],
+    ['events', ['events']],
     ['client', ['client']],
   ])('%s: exit 3, and the sentence to type', (command, argv) => {
     const { exitCode, stdout, stderr } = unprivilegedDbns(...argv);

@@ -169,6 +169,8 @@ describe('commands for clusters that are not there', () => {
     ['status', [NONE]],
     ['uri', [NONE]],
     ['logs', [NONE]],
+    ['events', [NONE]],
+    ['events', [NONE, '--follow']],
     ['client', [NONE]],
     ['exec', [NONE, 'node1', '--', 'true']],
   ])('%s: exit 4, and the names that there are', async (command, words) => {

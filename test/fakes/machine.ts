@@ -80,6 +80,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
     attach: () => Promise.resolve(0),
     lock: (directory) =>
       Promise.resolve(setup.locked?.includes(directory) === true ? null : { release: () => Promise.resolve() }),
+    now: () => ({ at: '2026-01-02T03:04:05.000Z', bootId: 'b', uptime: 60_000 }),
     which: (program) => (setup.onPath?.includes(program) === true ? `/usr/bin/${program}` : null),
     reach: (socket) => socket,
     processes: {
@@ -171,6 +172,10 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       return Promise.resolve(directory);
     },
     write: writeFile,
+    append(file, content, mode) {
+      const before = tree.get(file);
+      return writeFile(file, `${before?.kind === 'file' ? before.content : ''}${content}`, { mode });
+    },
     writeKernel: (file, content) => writeFile(file, content),
     replace: async (file, content, options) => {
       await writeFile(file, content, options);

@@ -8,7 +8,7 @@ import { dbns, expectSameMachine, snapshot } from './world/machine.js';
 import { HOURS } from './world/patience.js';
 import { random, sample } from './world/sample.js';
 
-// Doors, interrupted: after the next look each is there as a whole, or not at all; nothing is left, and nobody is killed.
+// Doors and faults, interrupted: after the next look each is there as a whole, or not at all; nothing is left, and nobody is killed.
 
 const HOWS = ['kill', 'SIGINT', 'kill', 'fail'] as const;
 type How = (typeof HOWS)[number];
@@ -23,6 +23,13 @@ const CASES = [
   { verb: 'unlink', first: ['link', 'a', 'b'], tries: 2 },
   { verb: 'attach a process', first: [], tries: 3 },
   { verb: 'attach a command', first: [], tries: 2 },
+  { verb: 'partition', first: [], tries: 2 },
+  { verb: 'cut', first: [], tries: 2 },
+  { verb: 'pause', first: [], tries: 2 },
+  { verb: 'slow', first: [], tries: 2 },
+  { verb: 'heal', first: ['fault', 'slow', 'a', '--from', 'gateway', '--to', 'node1', '--rate', '1mbit'], tries: 1 },
+  { verb: 'heal', first: ['fault', 'cut', 'a', 'node1', '--for', '1h'], tries: 2 },
+  { verb: 'heal', first: ['fault', 'pause', 'a', 'node1'], tries: 1 },
   { verb: 'detach', first: ['attach', 'a', 'app', '--', 'sleep', '1000'], tries: 2 },
 ] as const;
 
@@ -51,11 +58,12 @@ const interrupt = (verb: string, how: How | 'never', moment: number) =>
 
 /** A look at both; then what there is of doors is shut as a whole, and nothing is left. */
 async function shutAll(): Promise<void> {
-  const { exposures, links, attached } = await statusOf('a');
+  const { exposures, links, attached, faults } = await statusOf('a');
   expect((await statusOf('b')).links).toHaveLength(links.length);
   for (const { process, phase } of attached) expect({ process, phase }).toEqual({ process: 'running', phase: 'added' });
   if (exposures.length > 0) await dbns(['unexpose', 'a', '--all']);
   if (links.length > 0) await dbns(['unlink', 'b', 'a']);
+  if (faults.length > 0) await dbns(['heal', 'a']);
   if (attached.length > 0) await dbns(['detach', 'a', 'app']);
   await expect.poll(async () => difference(whole, await kernelNow()), { timeout: 20_000 }).toBe('');
 }

@@ -42,6 +42,9 @@ const LONG = [
 ];
 const lengthOf = ({ file }) => LONG.toReversed().indexOf(file.replace('.test.ts', ''));
 
+/** What measures by the clock has nothing beside it. */
+const needsQuiet = (file) => file.endsWith('-timed.test.ts');
+
 const needsTheMachine = (file) => file.endsWith('-real.test.ts');
 
 /** Names of the files that one of the filters is part of; all when there is none. */
@@ -61,16 +64,18 @@ export function testFiles(filters = []) {
  * @returns {Promise<import('./world/report.mjs').Outcome[]>} in the order in which they ended
  */
 export async function runFiles(jobs, { worlds, real, signal }) {
-  const queue = jobs.toSorted((a, b) => lengthOf(b) - lengthOf(a));
   const outcomes = [];
-  const work = async () => {
+  const timed = jobs.filter(({ file }) => needsQuiet(file));
+  const others = jobs.filter(({ file }) => !needsQuiet(file)).toSorted((a, b) => lengthOf(b) - lengthOf(a));
+  const work = async (queue) => {
     for (let job = queue.shift(); job !== undefined && !signal.aborted; job = queue.shift()) {
       if (needsTheMachine(job.file) && !real) {
         outcomes.push({ ...nothing(), skipped: [`${job.file} (needs DBNS_TEST_PULL=1)`] });
       } else outcomes.push(await runFile(job, worlds > 1, signal));
     }
   };
-  await Promise.all(Array.from({ length: worlds }, work));
+  await Promise.all(Array.from({ length: worlds }, () => work(others)));
+  await work(timed);
   return outcomes;
 }
 

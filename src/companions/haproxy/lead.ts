@@ -1,4 +1,4 @@
-import type { Leading, Standing } from '../companion.js';
+import type { Leading, Led, Standing } from '../companion.js';
 import { askServers, type ServerRow } from './servers.js';
 import { tell } from './socket.js';
 
@@ -12,14 +12,14 @@ const CHECKS = 'check inter 250ms fall 2 rise 1 on-marked-down shutdown-sessions
  * Brings HAProxy to lead so. Who is not led to any more loses its sessions: a client that goes on there would write to a
  * replica, or read from who fell ill. Nodes that were added come in without a reload, those that were removed go.
  */
-export async function lead({ machine, companion, front }: Standing, leading: Leading): Promise<'led'> {
+export async function lead({ machine, companion, front }: Standing, leading: Leading): Promise<Led> {
   const socket = machine.reach(companion.socket);
   const commands = commandsFor(await askServers(socket, TIMEOUT), front.nodes, leading);
   for (const command of commands) {
     const said = await tell(socket, command, TIMEOUT);
     if (isRefusal(said)) throw new Error(`'${command}': ${said.trim()}`);
   }
-  return 'led';
+  return commands.length > 0 ? 'led' : 'same';
 }
 
 /** It answers with nothing, or with good words, when it did as it was told. */

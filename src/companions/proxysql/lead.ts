@@ -1,4 +1,4 @@
-import type { Front, Leading, Standing } from '../companion.js';
+import type { Front, Leading, Led, Standing } from '../companion.js';
 import { askAdmin, tellAll } from './admin.js';
 import { birthRows, HOSTGROUPS, toldRows, type ServerRow, type WantedRow } from './hostgroups.js';
 import { askServers } from './servers.js';
@@ -11,11 +11,13 @@ const TIMEOUT = 1000;
  * Tells ProxySQL which servers there are. Which of them is in which hostgroup its own monitors see; where servers don't show
  * it, it is told that as well.
  */
-export async function lead(standing: Standing, leading: Leading): Promise<'led'> {
-  await askAdmin(standing, TIMEOUT, async (session) => {
-    await tellAll(session, statementsFor(await askServers(session), standing.front, leading));
+export async function lead(standing: Standing, leading: Leading): Promise<Led> {
+  return askAdmin(standing, TIMEOUT, async (session) => {
+    const statements = statementsFor(await askServers(session), standing.front, leading);
+    await tellAll(session, statements);
+    // Where servers show it, it was told who is there, and not where to lead.
+    return standing.front.sign === null && statements.length > 0 ? 'led' : 'same';
   });
-  return 'led';
 }
 
 /** What it is to be told, in order; nothing where it leads so already. Pure. */

@@ -39,7 +39,7 @@ export const router: CompanionKind = {
     const isSame =
       led.writer === leading.writer && [...led.readers].sort().join() === [...leading.readers].sort().join();
     // While there is nobody, nothing is better than what there was.
-    return Promise.resolve(isSame || leading.writer === null || leading.readers.length === 0 ? 'led' : 'restart');
+    return Promise.resolve(isSame || leading.writer === null || leading.readers.length === 0 ? 'same' : 'restart');
   },
   async ask({ machine, ...standing }) {
     const { companion } = standing;

@@ -18,6 +18,7 @@ import { serverOfImage } from '../image-server.js';
 import { ensurePristine } from '../pristine.js';
 import { randomPassword } from '../../servers/password.js';
 import { resolveCluster, type Ground } from './reserve.js';
+import { recorded } from '../record.js';
 import { checkWords, equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster } from '../lock.js';
 import { sweepLocked } from '../removal/remove.js';
@@ -64,8 +65,12 @@ export async function createCluster(
   const left = deadline - Date.now();
   const reservation = await reserve(served, context);
   try {
-    await build(topology, reservation, context, left);
-    return await settle(context.machine, { ...reservation.setting.cluster, phase: 'created' });
+    const { cluster } = reservation.setting;
+    const verb = { verb: 'create', nodes: cluster.nodes.map((node) => node.name) };
+    return await recorded(context.machine, cluster.name, verb, async () => {
+      await build(topology, reservation, context, left);
+      return settle(context.machine, { ...cluster, phase: 'created' });
+    });
   } catch (error) {
     throw await failedCreate(error, reservation.setting.cluster, context, options.keepOnFailure ?? false);
   } finally {

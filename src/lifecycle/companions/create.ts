@@ -45,7 +45,12 @@ export async function createCompanion(
   const { machine } = context;
   requireRoot(machine, `proxy create ${clusterName}`);
   requirePrograms(machine);
-  return underClusterLock(machine, clusterName, null, async (before) => {
+  const { name, kind } = request;
+  const verb = {
+    ...{ verb: 'proxy create', nodes: name === undefined ? [] : [name], about: kind },
+    touched: ({ companion }: CompanionCreated) => [companion],
+  };
+  return underClusterLock(machine, clusterName, verb, async (before) => {
     const companion = await placeCompanion(before, request, context);
     const half: Cluster = { ...before, companions: [...before.companions, companion] };
     await saveCluster(machine, half);

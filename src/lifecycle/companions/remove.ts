@@ -22,7 +22,8 @@ export async function removeCompanions(
   const { machine } = context;
   const words = ['proxy remove', clusterName, ...names].join(' ');
   requireRoot(machine, words);
-  return underClusterLock(machine, clusterName, `dbns ${words}`, async (saved) => {
+  const verb = { verb: 'proxy remove', nodes: names, again: `dbns ${words}` };
+  return underClusterLock(machine, clusterName, verb, async (saved) => {
     let cluster = saved;
     for (const name of names) cluster = await takeAwayCompanion(cluster, companionNamed(saved, name), context);
     return settled(machine, cluster);

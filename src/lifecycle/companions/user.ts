@@ -25,7 +25,7 @@ export async function addProxyUser(
 ): Promise<void> {
   requireRoot(machine, `proxy user ${clusterName} ${proxy} ${user.name}`);
   assertUser(user);
-  await underClusterLock(machine, clusterName, null, (cluster) =>
+  await underClusterLock(machine, clusterName, { verb: 'proxy user', nodes: [proxy], about: user.name }, (cluster) =>
     addUserTo(machine, cluster, companionNamed(cluster, proxy), user),
   );
 }

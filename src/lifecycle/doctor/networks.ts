@@ -7,6 +7,7 @@ import { readGuard } from '../../network/guard.js';
 import { tableStates } from '../../network/table-state.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
+import { takingsIn } from '../ground/takings.js';
 import { renewRules } from '../ground/change-rules.js';
 import { underMachineLock } from '../context.js';
 import { lockCluster } from '../lock.js';
@@ -62,7 +63,7 @@ async function lossesOf(machine: Machine, cluster: Cluster): Promise<readonly st
   if (phase !== 'created' || forwards(machine, bridge) === null) return [];
   const rules = loadRules(machine, name);
   // By family: a table of the bridge has the same name.
-  const states = [...(await tableStates(machine, cluster, rules)).values()];
+  const states = [...(await tableStates(machine, cluster, rules, await takingsIn(machine, cluster, rules))).values()];
   const forwarding = uplinks.length > 0 || wantForwarding(rules);
   const needed = [...(forwarding ? [bridge] : []), ...uplinks];
   const closed = needed.filter((link) => forwards(machine, link) === false);

@@ -1,6 +1,7 @@
 import { exposedHost, isOutside, NO_RULES, wantForwarding, type Rules } from '../../cluster/rules.js';
 import { tableName } from '../../cluster/names.js';
 import type { Cluster } from '../../cluster/cluster.js';
+import { namedBy, withoutName } from '../../cluster/fault.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import type { Resource } from '../../cluster/resource.js';
 import { ConflictError } from '../../errors/errors.js';
@@ -10,17 +11,19 @@ import { forwards } from '../../network/forwarding.js';
 import { observeNetwork } from '../../network/observe.js';
 import { removeTable } from '../../network/remove.js';
 import { routesStep } from '../../network/routes.js';
-import { standingHosts } from '../../network/links.js';
+import { carrierStep, standingHosts } from '../../network/links.js';
 import { firewallStep } from '../../network/ruleset.js';
 import { addToJournal, loadCluster, nullWhenGone, readJournal, takeFromJournal } from '../../state/clusters.js';
-import { loadRules, noteFinished, noteUnfinished, saveRules } from '../../state/rules.js';
+import { isUnfinished, loadRules, noteFinished, noteUnfinished, saveRules } from '../../state/rules.js';
 import { applyPlan } from '../apply.js';
 import { underMachineLock } from '../context.js';
 import { closeBridge, openBridge } from './ground.js';
 import { tellNeighbours, writeNames } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
+import { slowLinks } from './queues.js';
 import { underRulesLocks } from './rules-lock.js';
 import { useShared } from './shared.js';
+import { cutLinks, takingsIn } from './takings.js';
 
 /** New rules out of the old ones, for the cluster as it is. */
 export type RuleChange = (rules: Rules, cluster: Cluster) => Rules | Promise<Rules>;
@@ -74,12 +77,16 @@ async function loadRuled(machine: Machine, name: string): Promise<RuledCluster> 
 }
 
 async function bringAbout(machine: Machine, cluster: Cluster, before: Rules, after: Rules): Promise<void> {
+  // One that was killed in the middle may have cut links whose fault is gone.
+  const cuts = isUnfinished(machine, cluster.name) || [before, after].some(hasCuts);
   await noteUnfinished(machine, cluster.name);
   if (after !== NO_RULES || before !== NO_RULES) await saveRules(machine, cluster.name, after);
-  await carryOut(machine, cluster, after);
+  await carryOut(machine, cluster, after, cuts);
   if (before.links.length + after.links.length > 0) await writeNames(machine, cluster);
   await noteFinished(machine, cluster.name);
 }
+
+const hasCuts = ({ faults }: Rules) => faults.some(({ kind }) => kind === 'cut');
 
 /** Makes the kernel go by the rules that are wanted, and by who is in the cluster now. */
 export async function renewRules(machine: Machine, name: string): Promise<void> {
@@ -93,19 +100,28 @@ export async function withoutHost(machine: Machine, name: string, host: string):
     const links = rules.links.map((link) =>
       link.to?.includes(host) === true ? { ...link, to: link.to.filter((other) => other !== host) } : link,
     );
-    const isSame = exposures.length === rules.exposures.length && links.every((link) => rules.links.includes(link));
-    return isSame ? rules : { exposures, links };
+    const faults = rules.faults.flatMap((fault) =>
+      namedBy(fault).includes(host) ? (withoutName(fault, host) ?? []) : fault,
+    );
+    const isSame =
+      exposures.length === rules.exposures.length &&
+      links.every((link) => rules.links.includes(link)) &&
+      faults.length === rules.faults.length &&
+      faults.every((fault) => rules.faults.includes(fault));
+    return isSame ? rules : { ...rules, exposures, links, faults };
   });
 }
 
 /** A cluster without a bridge does not stand: the next start makes all. What opens comes last, what closes first. */
-async function carryOut(machine: Machine, cluster: Cluster, rules: Rules): Promise<void> {
+async function carryOut(machine: Machine, cluster: Cluster, rules: Rules, cuts: boolean): Promise<void> {
   if (forwards(machine, cluster.network.bridge) === null) return;
-  const tables = firewallStep(cluster, rules);
+  const takings = await takingsIn(machine, cluster, rules);
+  const tables = firewallStep(cluster, rules, takings);
   const plan: Plan = {
     sequence: [
       ...closeBridge(machine, cluster, rules),
       tables,
+      ...(cuts ? [carrierStep(takings.devices, cutLinks(machine, cluster, rules))] : []),
       ...(await passSteps(machine, cluster, rules)),
       ...(await routeSteps(machine, cluster, rules)),
       ...openBridge(machine, cluster, rules),
@@ -117,6 +133,7 @@ async function carryOut(machine: Machine, cluster: Cluster, rules: Rules): Promi
   });
   await applyPlan(plan, { machine, observer: {}, signal: new AbortController().signal, deadline: Infinity });
   await removeOthers(machine, cluster, tables.makes ?? []);
+  await slowLinks(machine, cluster, rules);
 }
 
 /** Who has a way out has passed other firewalls since it was made. */

@@ -6,6 +6,7 @@ import { isByLoopback, NO_RULES, wantForwarding, type Rules } from '../../cluste
 import type { Machine } from '../../host/machine.js';
 import { passStep } from '../../network/foreign-firewall.js';
 import { forwardingStep, localRoutingStep } from '../../network/forwarding.js';
+import { NO_TAKINGS, type Takings } from '../../network/fault-rules.js';
 import { hostsStep, type Neighbour } from '../../network/hosts.js';
 import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../../network/links.js';
 import type { ForwardChain } from '../../network/observe.js';
@@ -27,11 +28,15 @@ export function nothingBut(unpassed: readonly ForwardChain[]): GroundPresent {
 /** What of a cluster's ground does not come from itself. */
 export interface Surroundings {
   readonly rules: Rules;
+  /** What faults take, at links as they will be. */
+  readonly takings: Takings;
+  /** The machine's ends of links that are to have no carrier. */
+  readonly cut: ReadonlySet<string>;
   /** The clusters that it is linked with. */
   readonly neighbours: readonly Neighbour[];
 }
 
-const ALONE: Surroundings = { rules: NO_RULES, neighbours: [] };
+const ALONE: Surroundings = { rules: NO_RULES, takings: NO_TAKINGS, cut: new Set(), neighbours: [] };
 
 /**
  * All that servers stand on: their sockets' directories, files for /etc, links, addresses, rules. Only what is missing is
@@ -41,10 +46,12 @@ export function groundPlan(
   machine: Machine,
   cluster: Cluster,
   present: GroundPresent,
-  { rules, neighbours }: Surroundings = ALONE,
+  { rules, takings, cut, neighbours }: Surroundings = ALONE,
 ): Plan {
   const hosts = standingHosts(cluster, present.links);
   const unlinked = hosts.filter((host) => isUnlinked(host, present.links));
+  const tables = firewallStep(cluster, rules, takings);
+  const atLinks = takings.takings.length + takings.doublings.length > 0;
   return {
     sequence: [
       directoriesStep(machine, cluster),
@@ -53,11 +60,13 @@ export function groundPlan(
         parallel: [
           {
             sequence: [
-              linksStep(cluster, present.links),
+              linksStep(cluster, present.links, cut),
               { parallel: unlinked.map((host) => insideStep(cluster, host, rules.links)) },
+              // What faults take is taken at links, which must be there.
+              ...(atLinks ? [tables] : []),
             ],
           },
-          firewallStep(cluster, rules),
+          ...(atLinks ? [] : [tables]),
           ...present.unpassed.map((chain) => passStep(cluster, chain)),
         ],
       },

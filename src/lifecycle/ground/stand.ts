@@ -1,13 +1,13 @@
 import { hostsOf, isCommand, programsOf, type Cluster } from '../../cluster/cluster.js';
 import { tableName } from '../../cluster/names.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
-import { markOf } from '../../cluster/resource.js';
+import { markOf, TABLE_FAMILIES } from '../../cluster/resource.js';
 import { isOutside, wantForwarding, type Rules } from '../../cluster/rules.js';
 import { overlap, readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { enumerate } from '../../network/allocate.js';
-import type { LinksPresent } from '../../network/links.js';
+import { standingHosts, type LinksPresent } from '../../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { isMarkedTable } from '../../network/remove.js';
 import { killAll } from '../../process/find.js';
@@ -20,8 +20,10 @@ import { groundPlan, type GroundPresent } from './ground.js';
 import { writeBorrowedNames } from './borrowed-names.js';
 import { neighboursOf, tellNeighbours } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
+import { slowLinks } from './queues.js';
 import { underRulesLock } from './rules-lock.js';
 import { useShared } from './shared.js';
+import { cutLinks, takingsIn } from './takings.js';
 
 /**
  * Makes what is missing of the ground that a cluster's servers stand on: after a reboot all of it, else what somebody
@@ -38,7 +40,7 @@ export async function standGround(cluster: Cluster, context: Context): Promise<C
 
 async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
   const { machine } = context;
-  const { now, plan, present, neighbours } = await underMachineLock(machine, () => writeDown(machine, cluster));
+  const { now, plan, present, rules, neighbours } = await underMachineLock(machine, () => writeDown(machine, cluster));
   // Servers in a namespace that lost its name can't be reached any more, and keep their data directory busy.
   const lost = programsOf(now).filter(({ namespace }) => !present.links.namespaces.has(namespace));
   const recorded = loadProcesses(machine, cluster.name);
@@ -48,6 +50,7 @@ async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
     lost.flatMap(({ name }) => recorded[name] ?? []),
   );
   await applyPlan(plan, { ...context, deadline: Infinity });
+  await slowLinks(machine, now, rules);
   await writeBorrowedNames(machine, now, neighbours);
   return now;
 }
@@ -96,7 +99,10 @@ export async function planGround(machine: Machine, cluster: Cluster): Promise<Pl
   const present = await lookAtGround(machine, now, rules, observation);
   if (!present.links.bridge) assertSubnetFree(now, observation);
   const neighbours = await neighboursOf(machine, rules);
-  const plan = groundPlan(machine, now, present, { rules, neighbours });
+  const devices = standingHosts(now, present.links).map(({ link }) => link);
+  const takings = { ...(await takingsIn(machine, now, rules)), devices };
+  const cut = cutLinks(machine, now, rules);
+  const plan = groundPlan(machine, now, present, { rules, takings, cut, neighbours });
   return { now, present, rules, neighbours, uplinks: observation.uplinks, plan };
 }
 
@@ -132,7 +138,7 @@ function assertSubnetFree({ name, network }: Cluster, { taken }: NetworkObservat
 }
 
 async function assertTableOurs(machine: Machine, { id, name }: Cluster): Promise<void> {
-  for (const family of ['inet', 'bridge'] as const) {
+  for (const family of TABLE_FAMILIES) {
     const table = { family, name: tableName(name) };
     if ((await isMarkedTable(machine, table, markOf(id))) !== false) continue;
     throw new ConflictError(`The nft table ${family} ${table.name} is not ours: its comment is another.`, {

@@ -19,6 +19,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { leadsOf, type Leads } from '../../topologies/routes.js';
 import { applyPlan, type Application } from '../apply.js';
 import type { Ends } from '../ends.js';
+import { recordOfKeeper } from '../record.js';
 import { explainCompanion } from './explain-companion.js';
 import { resolveServer } from '../resolve.js';
 import { routesNow, type Found } from './routes-now.js';
@@ -51,7 +52,10 @@ async function settingFor(
   return { kind, setting: { machine, companion, front: frontOf(machine, cluster), server } };
 }
 
-/** Brings a companion to lead so, by starting it anew where it can't be told. One that does not run is left alone. */
+/**
+ * Brings a companion to lead so, by starting it anew where it can't be told, and records it. One that does not run is left
+ * alone.
+ */
 export async function leadCompanion(
   machine: Machine,
   cluster: Cluster,
@@ -59,28 +63,36 @@ export async function leadCompanion(
   leads: Leads,
 ): Promise<void> {
   const standing = { machine, companion, front: frontOf(machine, cluster) };
-  if ((await companionKind(companion.kind).lead(standing, leads)) === 'led') return;
+  const led = await companionKind(companion.kind).lead(standing, leads);
+  if (led === 'same' || (led === 'restart' && !(await ledAnew(machine, cluster, companion, leads)))) return;
+  const readers = leads.readers.join(', ') || 'nobody';
+  const about = `writes to ${leads.writer ?? 'nobody'}, reads to ${readers}`;
+  await recordOfKeeper(machine, cluster.name, { verb: 'lead', nodes: [companion.name], about });
+}
+
+async function ledAnew(machine: Machine, cluster: Cluster, companion: Companion, leads: Leads): Promise<boolean> {
   const lock = await machine.lock(clusterDirectory(machine, cluster.name));
   // Another verb is at work: perhaps it stops the companion. It is asked again soon.
-  if (lock === null) return;
+  if (lock === null) return false;
   try {
-    await startAnew(machine, cluster.name, companion.name, leads);
+    return await startAnew(machine, cluster.name, companion.name, leads);
   } finally {
     await lock.release();
   }
 }
 
-/** Under the cluster's lock. */
-async function startAnew(machine: Machine, clusterName: string, name: string, leads: Leads): Promise<void> {
+/** Under the cluster's lock. False when it is not to run any more, or does not. */
+async function startAnew(machine: Machine, clusterName: string, name: string, leads: Leads): Promise<boolean> {
   const cluster = await loadCluster(machine, clusterName);
   const companion = cluster.companions.find((one) => one.name === name);
-  if (companion?.wanted !== 'running' || companion.phase !== 'added') return;
+  if (companion?.wanted !== 'running' || companion.phase !== 'added') return false;
   const { kind, setting } = await settingFor(machine, cluster, companion);
   const pid = findServers(machine, [companion.namespace]).get(companion.namespace)?.pid ?? null;
-  if (pid === null) return;
+  if (pid === null) return false;
   await endProcess(machine, pid, Date.now() + END_PATIENCE);
   const signal = new AbortController().signal;
   await applyPlan(kind.start(setting, leads), { machine, observer: {}, signal, deadline: Infinity });
+  return true;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Cluster, Companion } from '../../cluster/cluster.js';
+import type { Fault } from '../../cluster/fault.js';
 import { exposureName, type Exposure, type Rules } from '../../cluster/rules.js';
 
 /** What outlives the command that wanted it: for each somebody must stay. */
@@ -9,18 +10,21 @@ export interface Duties {
   readonly following: readonly Exposure[];
   /** Proxies that are to lead clients to whoever takes writes and serves reads. */
   readonly companions: readonly Companion[];
+  /** Faults that end by the clock, and not by the kernel's. */
+  readonly ending: readonly Fault[];
 }
 
 /** The duties of a cluster, by what is wanted of it. */
-export function dutiesOf({ companions }: Pick<Cluster, 'companions'>, { exposures }: Rules): Duties {
+export function dutiesOf({ companions }: Pick<Cluster, 'companions'>, { exposures, faults }: Rules): Duties {
   return {
     ports: exposures,
     following: exposures.filter(({ to }) => 'role' in to),
     companions: companions.filter(({ wanted, phase }) => wanted === 'running' && phase !== 'removing'),
+    ending: faults.filter(({ kind, until }) => until !== null && kind !== 'partition'),
   };
 }
 
 /** By what each is known, to users and in the keeper's own file. */
-export function dutyNames({ ports, companions }: Duties): readonly string[] {
-  return [...ports.map(exposureName), ...companions.map(({ name }) => name)];
+export function dutyNames({ ports, companions, ending }: Duties): readonly string[] {
+  return [...ports.map(exposureName), ...companions.map(({ name }) => name), ...ending.map(({ id }) => id)];
 }

@@ -5,11 +5,12 @@ import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { ensurePristine } from '../pristine.js';
+import { withFaults } from '../ground/name-faults.js';
 import { standGround } from '../ground/stand.js';
 import { settled } from '../status.js';
 import { bringIn, layData, planComing, type AddRequest, type Coming } from './come.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, type VerbView } from './verb.js';
+import { notingDown, touchedIn, type VerbView } from '../running/verb.js';
 
 export interface AddOptions {
   /** Milliseconds until those that come are ready. */
@@ -33,7 +34,7 @@ export async function addNodes(
   const { machine } = context;
   requireRoot(machine, `add ${name}`);
   requirePrograms(machine);
-  return underClusterLock(machine, name, null, async (saved) => {
+  return underClusterLock(machine, name, { verb: 'add', touched: touchedIn }, async (saved) => {
     const { notes, noting, tell } = notingDown(context);
     const limited = { ...noting, deadline: Date.now() + timeout };
     const before = await clearAway(saved, limited);
@@ -108,10 +109,12 @@ async function takenBack(
   observer.phaseFailed?.();
   const what = namesOf(newcomers);
   const again = [`dbns status ${cluster.name}`, '--timeout gives more time.'];
-  const told =
+  const explained =
     error instanceof NotReadyError
       ? explainByLog(error, { machine, cluster, what, suspects: newcomers, kept: [], again })
       : error;
+  // A fault of newcomers alone goes with them.
+  const told = await withFaults(machine, cluster.name, explained);
   const deadline = Date.now() + TAKING_BACK;
   const unstoppable = { ...context, signal: new AbortController().signal, deadline, patience: STOP_PATIENCE };
   observer.phaseStarted?.(TITLE);

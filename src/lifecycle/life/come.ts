@@ -17,7 +17,7 @@ import { placeNode } from '../place.js';
 import { buildsOf, pristineDirectory, recipesOf, type Equipment } from '../resolve.js';
 import { settingOf } from '../setting.js';
 import { watchTransfer } from './transfer.js';
-import { serversOf } from './verb.js';
+import { serversOf } from '../running/verb.js';
 
 export interface AddRequest extends GrowthWords {
   /** Of those that come; that of the first node when it was not said. */

@@ -5,10 +5,13 @@ import { rulesDirectory } from '../../state/rules.js';
 import { requireRoot, type Context } from '../context.js';
 import { inWords } from '../leftover.js';
 import { sweepDrafts } from '../pristine.js';
+import { endKeeper } from '../keeping/end-keeper.js';
 import { lockCluster } from '../lock.js';
+import { keeperDirectory } from '../../state/keeper.js';
 import { dropLostLinks } from '../ground/lost-links.js';
 import { underRulesLock } from '../ground/rules-lock.js';
 import { removeCluster, sweep } from '../removal/remove.js';
+import { recorded } from '../record.js';
 import { selectName, selectSaved } from '../select.js';
 
 /** Removes one cluster, a broken one too, and all that it made; without a name, the only one. */
@@ -52,10 +55,14 @@ async function sweepAll({ machine, observer }: Context): Promise<void> {
 async function destroy(name: string, { machine, observer }: Context): Promise<void> {
   const title = `destroy ${name}`;
   observer.phaseStarted?.(title);
-  // What is no directory can't be locked, and nobody is at work on it.
-  const lock = (await isDirectory(machine, name)) ? await lockCluster(machine, name) : null;
+  // What is no directory can't be locked, and nobody is at work on it; and a keeper that is has nothing to keep any more.
+  const isThere = await isDirectory(machine, name);
+  if (isThere) await endKeeper(machine, keeperDirectory(machine, name));
+  const lock = isThere ? await lockCluster(machine, name) : null;
   try {
-    await undisturbed(machine, name, async () => removeCluster(machine, await selectSaved(machine, name)));
+    await recorded(machine, name, { verb: 'destroy', isLast: true }, () =>
+      undisturbed(machine, name, async () => removeCluster(machine, await selectSaved(machine, name))),
+    );
   } finally {
     await lock?.release();
   }

@@ -10,8 +10,8 @@ import type { Context } from '../context.js';
 import { writeNames } from '../ground/names.js';
 import { removeThingsOf } from '../removal/remove-nodes.js';
 import { settingOf } from '../setting.js';
-import { endServers } from './stop.js';
-import { serversOf } from './verb.js';
+import { endServers } from '../running/stop.js';
+import { serversOf } from '../running/verb.js';
 
 /** Until when those that stay must do without, ms since the epoch, and how long a server may take to end, ms. */
 export interface Limits {

@@ -7,6 +7,7 @@ import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
 import { viewAttached } from '../attached-view.js';
 import { describeKept } from '../keeping/kept-view.js';
+import { faultsNow } from '../ground/fault-view.js';
 import { dropLost } from '../removal/lost.js';
 import { yieldUplinks } from '../ground/shared.js';
 import { describeCompanion } from '../keeping/companion-view.js';
@@ -29,7 +30,7 @@ async function listCluster(machine: Machine, cluster: SavedCluster): Promise<Clu
   const companions = cluster.companions.map((one) => describeCompanion(machine, one, found.get(one.namespace)));
   const state = await stateOf(machine, cluster, nodes);
   return describeCluster(cluster, nodes, state, {
-    ...{ companions, attached: viewAttached(machine, cluster) },
+    ...{ companions, attached: viewAttached(machine, cluster), faults: await faultsNow(machine, cluster) },
     ...describeKept(machine, cluster),
   });
 }

@@ -1,13 +1,13 @@
 import { UsageError } from '../../errors/errors.js';
-import { saveCluster, loadCluster } from '../../state/clusters.js';
+import { saveCluster } from '../../state/clusters.js';
 import { keepNewRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Loss } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
+import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { ensureKeeper } from '../keeping/keeper.js';
-import { lockCluster } from '../lock.js';
-import { selectCluster, selectNode } from '../select.js';
+import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { PATIENT_ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -39,10 +39,8 @@ export async function promoteNode(
   { machine, observer, signal }: Context,
 ): Promise<PromotionView> {
   requireRoot(machine, `promote ${clusterName} ${nodeName}`);
-  const { name } = await selectCluster(machine, clusterName);
-  const lock = await lockCluster(machine, name);
-  try {
-    const setting = await settingOf(machine, await loadCluster(machine, name));
+  return underClusterLock(machine, clusterName, { verb: 'promote', nodes: [nodeName] }, async (saved) => {
+    const setting = await settingOf(machine, saved);
     const node = selectNode(setting.cluster, nodeName);
     const { promote } = topologyNamed(setting.cluster.topology);
     if (typeof promote === 'string') throw new UsageError(promote);
@@ -60,9 +58,7 @@ export async function promoteNode(
     await applyPlan(turn, unstoppable);
     await saveCluster(machine, cluster);
     await keepNewRoles(machine, setting.cluster, cluster);
-    await ensureKeeper(machine, name);
+    await ensureKeeper(machine, clusterName);
     return { cluster: await viewCluster(machine, cluster, PATIENT_ANSWER_TIMEOUT), primary: node.name, loss };
-  } finally {
-    await lock.release();
-  }
+  });
 }

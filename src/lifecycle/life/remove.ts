@@ -5,7 +5,7 @@ import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { settled } from '../status.js';
 import { planLeaving, takeAway } from './leave.js';
-import { notingDown, type VerbView } from './verb.js';
+import { notingDown, type VerbView } from '../running/verb.js';
 
 /** Milliseconds that a server may take to end by itself; then it is killed. */
 const STOP_PATIENCE = 60_000;
@@ -33,7 +33,7 @@ export async function removeNodes(
   const { machine } = context;
   const words = ['remove', name, ...names, ...(force ? ['--force'] : [])].join(' ');
   requireRoot(machine, words);
-  return underClusterLock(machine, name, `dbns ${words}`, async (saved) => {
+  return underClusterLock(machine, name, { verb: 'remove', nodes: names, again: `dbns ${words}` }, async (saved) => {
     const leaving = nodesIn(saved, { names });
     assertSomebodyStays(saved, leaving);
     const half = leaving.every(({ phase }) => phase !== 'added');

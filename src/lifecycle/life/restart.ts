@@ -6,12 +6,13 @@ import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { nodesIn, programsIn } from '../choose.js';
 import { takenUpBy, underClusterLock } from '../cluster-lock.js';
+import { recorded, type Verb } from '../record.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { promoteNode } from './promote.js';
-import { startIn, startNodes } from './start.js';
-import { stopIn, stopNodes } from './stop.js';
-import { serversOf, type VerbView } from './verb.js';
+import { startIn, startNodes } from '../running/start.js';
+import { stopIn, stopNodes } from '../running/stop.js';
+import { serversOf, touchedIn, type VerbView } from '../running/verb.js';
 
 export interface RestartOptions {
   /** Milliseconds that a node may take to stop, and all may take to start. */
@@ -33,15 +34,18 @@ export async function restartNodes(
   context: Context,
 ): Promise<VerbView> {
   const words = ['dbns restart', name, ...names, ...(options.rolling ? ['--rolling'] : [])].join(' ');
-  return takenUpBy(words, () => (options.rolling ? oneByOne : atOnce)(name, names, options.timeout, context));
+  const { timeout, rolling } = options;
+  return takenUpBy(words, () => (rolling ? oneByOne : atOnce)(name, names, timeout, context));
 }
+
+const verbOn = (names: readonly string[]): Verb<VerbView> => ({ verb: 'restart', nodes: names, touched: touchedIn });
 
 async function atOnce(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {
   const { machine } = context;
   requireRoot(machine, ['restart', name, ...names].join(' '));
   requirePrograms(machine);
   // Nobody comes in between.
-  return underClusterLock(machine, name, null, async (saved) => {
+  return underClusterLock(machine, name, verbOn(names), async (saved) => {
     const [command] = programsIn(saved, { names }).attached;
     if (command !== undefined) {
       throw new UsageError(`${command.name} was started by 'attach': it alone starts it again.`);
@@ -53,8 +57,12 @@ async function atOnce(name: string, names: readonly string[], timeout: number, c
 }
 
 async function oneByOne(name: string, names: readonly string[], timeout: number, context: Context): Promise<VerbView> {
-  const notes: string[] = [];
   const due = await inOrder(context.machine, name, names);
+  return recorded(context.machine, name, verbOn(due), () => inTurn(name, due, timeout, context));
+}
+
+async function inTurn(name: string, due: readonly string[], timeout: number, context: Context): Promise<VerbView> {
+  const notes: string[] = [];
   for (const node of due) {
     const successor = await switchOver(name, node, timeout, context);
     if (successor !== null) notes.push(`${successor} took over from ${node}.`);

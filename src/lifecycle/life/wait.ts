@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { NotReadyError } from '../../errors/errors.js';
 import { loadCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
+import { namingFaults } from '../ground/name-faults.js';
 import { requireRoot, type Context } from '../context.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -25,9 +26,14 @@ const PAUSE = 100;
  * Asks servers again and again until nodes are as wanted.
  * @throws NotReadyError after the timeout, with what was amiss last.
  */
-export async function waitFor(request: WaitRequest, { machine, observer, signal }: Context): Promise<ClusterView> {
+export async function waitFor(request: WaitRequest, context: Context): Promise<ClusterView> {
+  const { machine } = context;
+  requireRoot(machine, `wait ${request.cluster}`);
+  return namingFaults(machine, request.cluster, () => wait(request, context));
+}
+
+async function wait(request: WaitRequest, { machine, observer, signal }: Context): Promise<ClusterView> {
   const { cluster: name, nodes, condition, words, timeout } = request;
-  requireRoot(machine, `wait ${name}`);
   const deadline = Date.now() + timeout;
   const title = `wait for ${[name, ...nodes].join(' ')}: ${words}`;
   observer.phaseStarted?.(title);

@@ -6,6 +6,7 @@ import { tableStates, type TableState } from '../../network/table-state.js';
 import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { requireRoot } from '../context.js';
+import { takingsIn } from '../ground/takings.js';
 import { dropLost } from '../removal/lost.js';
 import { selectSaved } from '../select.js';
 import { endpointOf } from './endpoint.js';
@@ -31,9 +32,10 @@ async function viewSaved(machine: Machine, saved: SavedCluster): Promise<Cluster
 
 async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterNetworks> {
   const rules = loadRules(machine, cluster.name);
+  const takings = await takingsIn(machine, cluster, rules);
   const [present, states] = await Promise.all([
     observeInterfaces(machine, cluster),
-    tableStates(machine, cluster, rules),
+    tableStates(machine, cluster, rules, takings),
   ]);
   const { name, subnet, gateway, bridge, internal, uplinks } = cluster.network;
   const found = present.machine.get(bridge) ?? null;
@@ -45,7 +47,7 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
         endpoints: hostsOf(cluster).map((host) => endpointOf(cluster.network, host, present)),
         rules: {
           tables: [...states].map(([table, state]) => ({ table, state })),
-          sentences: sentencesOf(cluster, rules),
+          sentences: sentencesOf(cluster, rules, takings),
         },
         amiss: [
           ...(found === null ? [`the bridge ${bridge} is gone`] : []),

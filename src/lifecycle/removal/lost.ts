@@ -1,7 +1,8 @@
 import type { Machine } from '../../host/machine.js';
 import { clusterNames } from '../../state/clusters.js';
-import { isUnfinished } from '../../state/rules.js';
-import { renewRules } from '../ground/change-rules.js';
+import { isInForce, type Fault } from '../../cluster/fault.js';
+import { isUnfinished, loadRules } from '../../state/rules.js';
+import { changeRules } from '../ground/change-rules.js';
 import { dropLostLinks } from '../ground/lost-links.js';
 import { takeOffAllEnded } from './detach.js';
 
@@ -13,6 +14,13 @@ export async function dropLost(machine: Machine): Promise<void> {
   if (!machine.isRoot) return;
   await dropLostLinks(machine).catch(() => undefined);
   await takeOffAllEnded(machine).catch(() => undefined);
-  for (const name of await clusterNames(machine).catch(() => []))
-    if (isUnfinished(machine, name)) await renewRules(machine, name).catch(() => undefined);
+  for (const name of await clusterNames(machine).catch(() => [])) await tidyRules(machine, name).catch(() => undefined);
+}
+
+/** What was left half done is brought about, and a fault goes whose time is up: the kernel went by it no more. */
+async function tidyRules(machine: Machine, name: string): Promise<void> {
+  const now = machine.now();
+  const isOver = (fault: Fault) => fault.kind === 'partition' && !isInForce(fault, now);
+  if (!isUnfinished(machine, name) && !loadRules(machine, name).faults.some(isOver)) return;
+  await changeRules(machine, name, (rules) => ({ ...rules, faults: rules.faults.filter((fault) => !isOver(fault)) }));
 }

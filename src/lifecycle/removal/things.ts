@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { bridgeName, isBorrowedNamespace, isNamespaceOf, linkGroup, tableName } from '../../cluster/names.js';
-import type { Resource } from '../../cluster/resource.js';
+import { TABLE_FAMILIES, type Resource, type TableFamily } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 
 /** A thing on the machine that has a name or a mark as clusters give them; `id` is the cluster's by its mark. */
@@ -58,12 +58,16 @@ export function sortThings(things: readonly Thing[]) {
   return { marked, unmarked };
 }
 
-/** Links go by their group: all of it must bear the mark. Clusters make tables of the families inet and bridge alone. */
+/** Links go by their group: all of it must bear the mark. Clusters make tables of a few families alone. */
 function isRemovable(thing: Thing, id: string, all: readonly Thing[]): boolean {
-  if (thing.kind === 'table') return thing.family === 'inet' || thing.family === 'bridge';
+  if (thing.kind === 'table') return familyOf(thing.family) !== null;
   if (thing.kind !== 'link') return true;
   const group = all.filter((other) => other.kind === 'link' && other.group === thing.group);
   return thing.group === linkGroup(id) && group.every((other) => other.id === id);
+}
+
+function familyOf(word: string): TableFamily | null {
+  return TABLE_FAMILIES.find((family) => family === word) ?? null;
 }
 
 /** The journal that a cluster with these things would have, in the order in which `create` makes them. */
@@ -83,8 +87,10 @@ function resourcesOf(thing: Thing): readonly Resource[] {
         { kind: 'netns', name: thing.name },
         ...(isBorrowedNamespace(thing.name) ? [] : [{ kind: 'processes' as const, namespace: thing.name }]),
       ];
-    case 'table':
-      return [{ kind: 'nft-table', family: thing.family === 'bridge' ? 'bridge' : 'inet', name: thing.name }];
+    case 'table': {
+      const family = familyOf(thing.family);
+      return family === null ? [] : [{ kind: 'nft-table', family, name: thing.name }];
+    }
     case 'rules':
       return [{ kind: 'nft-rules', family: thing.family, table: thing.table, chain: thing.chain }];
   }

@@ -47,7 +47,7 @@ export async function attachTo(clusterName: string, request: AttachRequest, cont
   const { machine } = context;
   requireRoot(machine, `attach ${clusterName} ${request.name} …`);
   requirePrograms(machine);
-  return underClusterLock(machine, clusterName, null, async (before) => {
+  return underClusterLock(machine, clusterName, { verb: 'attach', nodes: [request.name] }, async (before) => {
     assertNetworkStands(machine, before);
     const host = await placeAttached(machine, before, request);
     const half: Cluster = { ...before, attached: [...before.attached, host] };

@@ -34,7 +34,8 @@ export async function detachFrom(
   const { machine } = context;
   const words = ['detach', clusterName, ...names].join(' ');
   requireRoot(machine, words);
-  return underClusterLock(machine, clusterName, `dbns ${words}`, async (saved) => {
+  const verb = { verb: 'detach', nodes: names, again: `dbns ${words}` };
+  return underClusterLock(machine, clusterName, verb, async (saved) => {
     for (const name of names) assertKnown(machine, saved, name);
     let cluster = saved;
     const nodes: DetachView['nodes'][number][] = [];

@@ -12,6 +12,7 @@ import { requirePrograms, requireRoot } from '../context.js';
 import { untilKept } from '../keeping/keeper.js';
 import { portNumber } from '../port-number.js';
 import { routesNow } from '../keeping/routes-now.js';
+import { recorded } from '../record.js';
 import { selectCluster, selectProgram } from '../select.js';
 
 /** What is to be reached from outside, and where. */
@@ -39,6 +40,12 @@ export async function expose(machine: Machine, request: ExposeRequest): Promise<
   requireRoot(machine, `expose ${request.cluster}`);
   requirePrograms(machine);
   const cluster = await selectCluster(machine, request.cluster);
+  const { to, port } = request;
+  const about = ['host' in to ? to.host : to.role, ...(port === undefined ? [] : [port])].join(':');
+  return recorded(machine, cluster.name, { verb: 'expose', about }, () => exposeIn(machine, cluster, request));
+}
+
+async function exposeIn(machine: Machine, cluster: Cluster, request: ExposeRequest): Promise<Exposure> {
   const exposure = await resolve(machine, cluster, request);
   const name = exposureName(exposure);
   await changeRules(machine, cluster.name, async (rules) => {
@@ -112,7 +119,14 @@ export interface UnexposeRequest {
 export async function unexpose(machine: Machine, request: UnexposeRequest): Promise<readonly Exposure[]> {
   requireRoot(machine, `unexpose ${request.cluster}`);
   const cluster = await selectCluster(machine, request.cluster);
-  const { to, port, hostPort } = request;
+  return recorded(machine, cluster.name, { verb: 'unexpose' }, () => unexposeIn(machine, cluster, request));
+}
+
+async function unexposeIn(
+  machine: Machine,
+  cluster: Cluster,
+  { to, port, hostPort }: UnexposeRequest,
+): Promise<readonly Exposure[]> {
   const isMeant = (exposure: Exposure) =>
     (to === undefined || JSON.stringify(to) === JSON.stringify(exposure.to)) &&
     (port === undefined || exposure.port === portNumber(cluster, exposure.leadsTo, port)) &&

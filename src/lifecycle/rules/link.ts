@@ -8,6 +8,7 @@ import { requirePrograms, requireRoot } from '../context.js';
 import { dropLostLinks, withoutLinkTo } from '../ground/lost-links.js';
 import { assertNetworkStands } from '../ground/network-stands.js';
 import { portNumber } from '../port-number.js';
+import { recorded } from '../record.js';
 import { selectCluster, selectProgram } from '../select.js';
 
 /** Which hosts are to reach which. */
@@ -37,6 +38,10 @@ export async function linkClusters(machine: Machine, request: LinkRequest): Prom
   requirePrograms(machine);
   const [a, b] = [await selectCluster(machine, from), await selectCluster(machine, to)];
   if (a.name === b.name) throw new UsageError(`Hosts of '${a.name}' reach each other as it is: name two clusters.`);
+  return onBoth(machine, 'link', [a.name, b.name], () => link(machine, a, b, request));
+}
+
+async function link(machine: Machine, a: Cluster, b: Cluster, request: LinkRequest): Promise<LinkMade> {
   await dropLostLinks(machine);
   const sides = sidesOf(a, b, request);
   await changeRulesOf(machine, [a.name, b.name], async (ruled) => {
@@ -83,15 +88,24 @@ function assertApart(ruled: readonly RuledCluster[], a: string, b: string): void
  */
 export async function unlinkClusters(machine: Machine, from: string, to: string): Promise<void> {
   requireRoot(machine, `unlink ${from} ${to}`);
-  const names = [(await selectCluster(machine, from)).name, (await selectCluster(machine, to)).name];
+  for (const name of [from, to]) await selectCluster(machine, name);
   if (from === to) throw new UsageError('Name two clusters.');
+  await onBoth(machine, 'unlink', [from, to], () => unlink(machine, from, to));
+}
+
+async function unlink(machine: Machine, from: string, to: string): Promise<void> {
   const linked = loadRules(machine, from).links.map(({ cluster }) => cluster);
   if (!linked.includes(to)) {
     throw new NotFoundError(
       `'${from}' and '${to}' are not linked. '${from}' is linked with: ${linked.join(', ') || 'none'}.`,
     );
   }
-  await changeRulesOf(machine, names, (ruled) =>
-    Promise.resolve(ruled.map(({ rules }, position) => withoutLinkTo(rules, names[1 - position] ?? ''))),
+  await changeRulesOf(machine, [from, to], (ruled) =>
+    Promise.resolve(ruled.map(({ rules }, position) => withoutLinkTo(rules, position === 0 ? to : from))),
   );
+}
+
+/** Each of both has it in its record. */
+function onBoth<T>(machine: Machine, verb: string, [a, b]: [string, string], act: () => Promise<T>): Promise<T> {
+  return recorded(machine, a, { verb, about: b }, () => recorded(machine, b, { verb, about: a }, act));
 }

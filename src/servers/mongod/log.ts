@@ -1,5 +1,5 @@
 import { UsageError, type DbnsError } from '../../errors/errors.js';
-import { tellLines, type ServerLog } from '../log.js';
+import { tellLines, type LineMeaning, type ServerLog, type Stamp } from '../log.js';
 
 /** `{"t":…,"s":"E","c":"STORAGE",…}` since 4.4; `2026-11-26T04:38:46.000+0000 E STORAGE  […] …` before it. F is fatal. */
 const isError = (line: string) => /^\{"t":.*?"s":"[EF]"/.test(line) || /^\S+T\S+ [EF] /.test(line) || ofWords(line);
@@ -21,4 +21,15 @@ function explain(written: string): DbnsError | null {
   return null;
 }
 
-export const mongodLog: ServerLog = { explain, tell };
+function timeOf(line: string): Stamp | null {
+  const text = /^\{"t":\{"\$date":"([^"]+)"\}/.exec(line)?.[1] ?? /^\d{4}-\d\d-\d\dT\S+/.exec(line)?.[0];
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? null : { time, isLocal: false, grain: 0 };
+}
+
+const meanings: readonly LineMeaning[] = [
+  { words: /[Ww]aiting for connections/, says: () => ({ what: 'process', after: 'running' }) },
+  { words: /now exiting|"msg":"Now exiting"/, says: () => ({ what: 'process', after: 'stopped' }) },
+];
+
+export const mongodLog: ServerLog = { explain, tell, timeOf, begins: /MongoDB starting/, meanings };

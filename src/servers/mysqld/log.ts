@@ -1,5 +1,5 @@
 import { MachineError, UsageError, type DbnsError } from '../../errors/errors.js';
-import { tellLines, type ServerLog } from '../log.js';
+import { tellLines, type LineMeaning, type ServerLog, type Stamp } from '../log.js';
 
 /** `2026-11-26  4:38:00 0 [ERROR] …` (MariaDB), `2026-11-26T04:37:21.340965Z 0 [ERROR] [MY-000058] [Server] …` (MySQL). */
 const isError = (line: string) => line.includes('[ERROR]') && !STRIPPED.test(line);
@@ -101,4 +101,22 @@ function explain(written: string): DbnsError | null {
   return null;
 }
 
-export const mysqldLog: ServerLog = { explain, tell };
+/** MySQL's to the microsecond, with its zone; MariaDB's to the second, in the server's own. */
+function timeOf(line: string): Stamp | null {
+  const exact = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/.exec(line)?.[0];
+  if (exact !== undefined) return { time: Date.parse(exact), isLocal: false, grain: 0 };
+  const [, day, hour, rest] = /^(\d{4}-\d\d-\d\d) ([ \d]\d)(:\d\d:\d\d) /.exec(line) ?? [];
+  if (day === undefined || hour === undefined) return null;
+  return { time: Date.parse(`${day}T${hour.replace(' ', '0')}${rest ?? ''}Z`), isLocal: true, grain: 999 };
+}
+
+const meanings: readonly LineMeaning[] = [
+  { words: /(?:mysqld|mariadbd): ready for connections\./, says: () => ({ what: 'process', after: 'running' }) },
+  { words: /(?:mysqld|mariadbd): Shutdown complete/, says: () => ({ what: 'process', after: 'stopped' }) },
+  {
+    words: /(?:mysqld|mariadbd) got (?:signal|exception) (\S+)/,
+    says: ([signal = '']) => ({ what: 'process', after: 'dead', why: `got signal ${signal}` }),
+  },
+];
+
+export const mysqldLog: ServerLog = { explain, tell, timeOf, begins: / as process \d+/, meanings };

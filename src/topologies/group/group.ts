@@ -6,6 +6,7 @@ import { configStep } from '../../servers/mysqld/config.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
+import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { XCOM_PORT, renderConfig } from './config.js';
 import { finish } from './finish.js';
@@ -15,7 +16,8 @@ import { promote } from './promote.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
-import { settle } from './settings.js';
+import { transitions } from './transitions.js';
+import { settingsOf, settle } from './settings.js';
 
 /** MySQL Group Replication: members agree on every transaction, and elect their primary among themselves. */
 export const group: Topology = {
@@ -34,8 +36,15 @@ export const group: Topology = {
   columns,
   promote,
   routes,
+  // By the server's own port a newcomer gets what it lacks, whatever else members talk by.
+  channels(cluster) {
+    const { communicationStack } = settingsOf(cluster);
+    const replication = communicationStack === 'xcom' ? [XCOM_PORT, 3306] : [3306];
+    return channelsAt(cluster.nodes, { client: [3306], replication });
+  },
   life,
   growth,
+  transitions,
 };
 
 /** Since which version a dialect has it with both communication stacks; a dialect without one has none. */

@@ -4,6 +4,7 @@ import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { splitBrain } from '../split-brain.js';
 import type { Asked, Health, StatusColumn } from '../topology.js';
+import { namerOf, type NameOf } from '../transitions.js';
 import { askMember, askView, hasQuorum, type Member, type View } from './member.js';
 
 /** What a member says of itself and of the group. */
@@ -23,10 +24,11 @@ export async function health(
 ): Promise<ReadonlyMap<string, Health | Error>> {
   const members = await askNodes(nodes, (node) => askMemberAt(machine, node, timeout));
   const split = splitIn(answersOf(members));
+  const nameOf = namerOf(cluster);
   return new Map(
     [...members].map(([name, member]) => [
       name,
-      member instanceof Error ? member : judge(member, wantedNodes(cluster).length, split.get(name)),
+      member instanceof Error ? member : judge(member, wantedNodes(cluster).length, split.get(name), nameOf),
     ]),
   );
 }
@@ -51,7 +53,7 @@ function amissWith(member: Member): string | null {
 }
 
 /** Well is: ONLINE, in a group that has a quorum and is whole: of `nodes`, those that are wanted. */
-export function judge(member: Member, nodes: number, split?: string): Health {
+export function judge(member: Member, nodes: number, split?: string, nameOf: NameOf = (address) => address): Health {
   const { state, role, viewId, online, certifying, applying, conflicts, readOnly } = member;
   const quorum = hasQuorum(member);
   const error = split ?? amissWith(member) ?? member.error;
@@ -70,6 +72,8 @@ export function judge(member: Member, nodes: number, split?: string): Health {
       /** Transactions that certification turned down. */
       conflicts,
       readOnly,
+      /** The others, as it sees them. */
+      members: member.others.map((other) => ({ node: nameOf(other.host), state: other.state })),
       error,
     },
   };

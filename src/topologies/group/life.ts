@@ -8,7 +8,11 @@ import { askViewAt } from './health.js';
 import { rejoinPlan, remakePlan } from './return.js';
 import { isInGroup, standing } from './standing.js';
 
-export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, recover };
+export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, isPutOut, recover };
+
+function isPutOut({ state }: Readonly<Record<string, unknown>>): boolean {
+  return state === 'ERROR' || state === 'OFFLINE';
+}
 
 /**
  * The primary last, or of many the first: it sees all others leave, and has all that was ever written. They may leave

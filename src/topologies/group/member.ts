@@ -21,6 +21,8 @@ export interface View {
 }
 
 export interface Member extends View {
+  /** The states of the others, as it sees them. */
+  readonly others: readonly { readonly host: string; readonly state: string }[];
   readonly viewId: string;
   /** Statistics, null while the server does not tell them. Transactions that wait for certification, and certified ones of others that wait for the applier. */
   readonly certifying: number | null;
@@ -95,6 +97,9 @@ export function readMember(rows: readonly Row[], errors: readonly Row[], statist
     ids: rows.map(({ id }) => textOf(id)),
     hosts: rows.map(({ host }) => textOf(host)),
     peers: rows.flatMap(({ id, state }) => (state === 'UNREACHABLE' ? [] : [textOf(id)])),
+    others: rows.flatMap(({ id, own: ours, host, state }) =>
+      id === ours ? [] : [{ host: textOf(host), state: textOf(state) }],
+    ),
     certifying: numberOf(own.certifying),
     applying: numberOf(own.applying),
     conflicts: numberOf(own.conflicts),

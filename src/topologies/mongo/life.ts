@@ -10,7 +10,7 @@ import { routersOf, setsOf, type ReplicaSet } from './replica-set.js';
 import { CONFIG_SERVERS, ROUTERS } from './settings.js';
 import { targetOf } from './target.js';
 
-export const life: Life = { stopOrder, beforeStop, afterStop: () => null, recover };
+export const life: Life = { stopOrder, beforeStop, afterStop: () => null, isPutOut: () => false, recover };
 
 /** Who asks others stops before them: routers, shards, config servers; in each set the primary last. */
 function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {

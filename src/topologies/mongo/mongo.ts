@@ -11,6 +11,7 @@ import { cacheOf } from '../../servers/mongod/memory.js';
 import { mongodKind } from '../../servers/mongod/part.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { CLIENT_FILE } from '../../servers/kind.js';
+import { channelsAt } from '../channels.js';
 import type { Role } from '../routes.js';
 import {
   serverOf,
@@ -33,6 +34,7 @@ import { routerConfig } from './router-config.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
 
 /** MongoDB: one replica set, or shards, config servers and routers, each set made in the same way. */
@@ -54,8 +56,16 @@ export const mongo: Topology = {
   columns,
   promote,
   routes,
+  // A router is a client of the others.
+  channels({ nodes }) {
+    return channelsAt(
+      nodes.filter(({ group }) => group !== ROUTERS),
+      { client: [PORT], replication: [PORT] },
+    );
+  },
   life,
   growth,
+  transitions,
   connection,
   write,
   client,

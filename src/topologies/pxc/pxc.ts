@@ -6,6 +6,7 @@ import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
+import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { TEMPLATES, renderConfig } from './config.js';
@@ -16,8 +17,11 @@ import { pristine } from './pristine.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { readSettings, settingsOf, settle } from './settings.js';
 import { assertMethod, sstFile, sstFileActs } from './sst.js';
+
+const PORTS = { client: 3306, replication: 4567, ist: 4568, sst: 4444 } as const;
 
 /** Percona XtraDB Cluster and MariaDB Galera: every node takes writes, and every commit is on all of them. */
 export const pxc: Topology = {
@@ -25,7 +29,7 @@ export const pxc: Topology = {
   name: 'pxc',
   summary: 'Percona XtraDB Cluster and MariaDB Galera clusters',
   defaultImage: 'mariadb:10.11',
-  ports: { client: 3306, replication: 4567, ist: 4568, sst: 4444 },
+  ports: PORTS,
   settle,
   check,
   pristine,
@@ -36,8 +40,13 @@ export const pxc: Topology = {
   columns,
   promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',
   routes,
+  channels({ nodes }) {
+    const { client, replication, ist, sst } = PORTS;
+    return channelsAt(nodes, { client: [client], replication: [replication], ist: [ist], sst: [sst] });
+  },
   life,
   growth,
+  transitions,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {

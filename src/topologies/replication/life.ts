@@ -19,6 +19,7 @@ export const life: Life = {
   stopOrder,
   beforeStop,
   afterStop: () => null,
+  isPutOut: () => false,
   recover: async (request) => Promise.resolve(recover(request)),
 };
 

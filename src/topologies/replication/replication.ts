@@ -8,6 +8,7 @@ import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
+import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { renderConfig } from './config.js';
 import { finish } from './finish.js';
@@ -17,6 +18,7 @@ import { promote } from './promote.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
+import { transitions } from './transitions.js';
 import { readSettings, settle } from './settings.js';
 import { linksOf } from './shapes.js';
 import { oldestOf, wordsOf } from './words.js';
@@ -38,8 +40,10 @@ export const replication: Topology = {
   columns,
   promote,
   routes,
+  channels: ({ nodes }) => channelsAt(nodes, { client: [3306], replication: [3306] }),
   life,
   growth,
+  transitions,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {

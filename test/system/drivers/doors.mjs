@@ -1,4 +1,4 @@
-// doors.mjs VERB HOW NUMBER  exposes, links, unlinks, attaches or detaches in the clusters of CUT_SPEC (JSON: `name`, `other`, `pid`), and
+// doors.mjs VERB HOW NUMBER  exposes, links, unlinks, attaches, detaches, breaks or heals in the clusters of CUT_SPEC (JSON: `name`, `other`, `pid`), and
 // interrupts that (HOW: never | fail | kill | SIGINT) at its NUMBERth moment: before an act on the machine, or when a step
 // has started or is done. Prints the moments that there were; with an interruption, its own on stderr.
 import fs from 'node:fs';
@@ -9,6 +9,12 @@ import { interruption, tell, watched } from './interruption.mjs';
 const { name, other, pid } = JSON.parse(process.env.CUT_SPEC);
 const command = { argv: ['sleep', '1000'], surroundings: { environment: {}, directory: '/' }, caller: null };
 
+const FAULT = { cluster: name, lasts: null };
+const ALL = { channel: null, newOnly: false, reset: false };
+const NOTHING = { delay: null, jitter: null, duplicate: null, reorder: null, corrupt: null };
+const SLOW = { ...NOTHING, loss: 0.1, rate: 10_000_000 };
+const node1 = () => dbns.choose(dbns.localMachine, { words: [name, 'node1'], all: false }, 'named');
+
 const VERBS = {
   expose: ({ machine }) => dbns.expose(machine, { cluster: name, to: { host: 'node1' }, hostPort: 3399 }),
   unexpose: ({ machine }) => dbns.unexpose(machine, { cluster: name }),
@@ -16,6 +22,11 @@ const VERBS = {
   unlink: ({ machine }) => dbns.unlinkClusters(machine, name, other),
   'attach a process': (context) => dbns.attachTo(name, { name: 'app', target: { pid } }, context),
   'attach a command': (context) => dbns.attachTo(name, { name: 'app', target: { command } }, context),
+  partition: (context) => dbns.partition({ ...FAULT, sides: [], from: ['gateway'], to: ['node1'], ...ALL }, context),
+  cut: async (context) => dbns.cutEach(await node1(), 3_600_000, context),
+  pause: async (context) => dbns.harmEach('pause', await node1(), 3_600_000, context),
+  slow: (context) => dbns.slow({ ...FAULT, from: ['gateway'], to: ['node1'], quality: SLOW }, context),
+  heal: (context) => dbns.heal({ cluster: name, faults: [], timeout: 60_000 }, context),
   detach: (context) => dbns.detachFrom(name, ['app'], { timeout: 5000 }, context),
 };
 

@@ -44,15 +44,16 @@ network() { # [NAMESPACE]
       /^[0-9]+:\t/ { gsub(/[ \t]+/, " "); print "rule " $0; next }
       { sub(/ linkdown/, ""); sub(/ expires [0-9]+sec/, ""); gsub(/ +/, " "); print "route " $0 }
       function scope(line) { sub(/.* scope /, "", line); sub(/\\.*/, "", line); gsub(/ (tentative|optimistic|dadfailed)/, "", line); return line }
-      function link(line,  part, count, i, type, alias, flags) {
+      function link(line,  part, count, i, type, alias, segments) {
         count = split(line, part, /\\ +/)
         for (i = 3; i <= count; i++) if (part[i] ~ /^alias /) alias = part[i]; else if (type == "") { split(part[i], word, " "); type = word[1] }
+        if (match(part[2], / gso_max_segs [0-9]+/)) segments = substr(part[2], RSTART, RLENGTH)
         sub(/ promiscuity .*/, "", part[2])
         sub(/^[0-9]+: /, "", part[1])
         sub(/@if[0-9]+:/, ":", part[1])
         gsub(/NO-CARRIER,|,LOWER_UP|,M-DOWN/, "", part[1])
         gsub(/ (state|mode) [A-Z]+/, "", part[1])
-        return part[1] " type " type " " part[2] " " alias
+        return part[1] " type " type " " part[2] segments " " alias
       }' | sort
 }
 

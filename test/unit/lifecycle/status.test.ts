@@ -39,6 +39,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     attached: [],
     links: [],
     exposures: [],
+    faults: [],
     keeper: null,
   });
 });

@@ -8,7 +8,18 @@ const VIEW = '17952716127277817:3';
 
 /** Rows as MySQL 9.7.4 gave them, of one member's view; those of others have no statistics but a queue. */
 const row = (id: string, state: string, role: string, changes = {}) => ({
-  ...{ id, state, role, viewId: VIEW, certifying: '0', applying: '0', conflicts: '0', own: OURS, readOnly: 1 },
+  ...{
+    id,
+    host: `10.200.0.${id === OURS ? 2 : id}`,
+    state,
+    role,
+    viewId: VIEW,
+    certifying: '0',
+    applying: '0',
+    conflicts: '0',
+    own: OURS,
+    readOnly: 1,
+  },
   ...changes,
 });
 const others = (state: string) => [row('b', state, 'SECONDARY'), row('c', state, 'SECONDARY')];
@@ -16,12 +27,14 @@ const others = (state: string) => [row('b', state, 'SECONDARY'), row('c', state,
 describe('a member', () => {
   test('of a whole group is well, and has the role that the group gave it', () => {
     const member = readMember([...others('ONLINE'), row(OURS, 'ONLINE', 'PRIMARY', { readOnly: 0 })], []);
-    expect(judge(member, 3)).toEqual({
+    const nameOf = (address: string) => address.replace('10.200.0.', 'node-');
+    expect(judge(member, 3, undefined, nameOf)).toEqual({
       healthy: true,
       role: 'primary',
       status: {
         ...{ state: 'ONLINE', online: 3, quorum: true, viewId: VIEW, certificationQueue: 0, applierQueue: 0 },
         ...{ conflicts: 0, readOnly: false, error: null },
+        members: ['node-b', 'node-c'].map((node) => ({ node, state: 'ONLINE' })),
       },
     });
   });

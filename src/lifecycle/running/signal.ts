@@ -5,6 +5,7 @@ import { killProcess, wake } from '../../process/end.js';
 import { sandboxPids } from '../../process/find.js';
 import type { Chosen } from '../choose.js';
 import { requireRoot } from '../context.js';
+import { recorded, type VerbWords } from '../record.js';
 import { ANSWER_TIMEOUT, settled } from '../status.js';
 import { serversOf, type VerbView } from './verb.js';
 
@@ -21,7 +22,7 @@ async function signalServer(machine: Machine, node: Host, signal: NodeJS.Signals
  * @throws ConflictError when one has no server, before any was touched.
  */
 export async function killNodes(machine: Machine, chosen: Chosen, signal: NodeJS.Signals): Promise<VerbView> {
-  return onServers(machine, 'kill', chosen, async (node) => {
+  return onServers(machine, { verb: 'kill', about: signal }, chosen, async (node) => {
     await signalServer(machine, node, signal);
     return signal === 'SIGKILL' ? 'killed' : `sent ${signal}`;
   });
@@ -29,7 +30,7 @@ export async function killNodes(machine: Machine, chosen: Chosen, signal: NodeJS
 
 /** Stops the servers of nodes as a debugger does: connections stay open, and nobody answers. */
 export async function pauseNodes(machine: Machine, chosen: Chosen): Promise<VerbView> {
-  return onServers(machine, 'pause', chosen, (node, state) => {
+  return onServers(machine, { verb: 'pause' }, chosen, (node, state) => {
     for (const pid of sandboxPids(machine, node.namespace)) machine.processes.signal(pid, 'SIGSTOP');
     return Promise.resolve(state === 'paused' ? 'was paused' : 'paused');
   });
@@ -37,7 +38,7 @@ export async function pauseNodes(machine: Machine, chosen: Chosen): Promise<Verb
 
 /** Lets paused servers go on. */
 export async function resumeNodes(machine: Machine, chosen: Chosen): Promise<VerbView> {
-  return onServers(machine, 'resume', chosen, (node, state) => {
+  return onServers(machine, { verb: 'resume' }, chosen, (node, state) => {
     wake(machine, node.namespace);
     return Promise.resolve(state === 'paused' ? 'resumed' : 'was running');
   });
@@ -45,27 +46,30 @@ export async function resumeNodes(machine: Machine, chosen: Chosen): Promise<Ver
 
 async function onServers(
   machine: Machine,
-  verb: string,
+  verb: Pick<VerbWords, 'verb' | 'about'>,
   { cluster, ...chosen }: Chosen,
   act: (node: Host, state: 'running' | 'paused') => Promise<string>,
 ): Promise<VerbView> {
   const nodes: readonly Host[] = [...programsOf(chosen), ...chosen.attached];
   const resting = new Set(programsOf(chosen).flatMap(({ name, wanted }) => (wanted === 'stopped' ? [name] : [])));
-  requireRoot(machine, `${verb} ${cluster.name} ${nodes.map(({ name }) => name).join(' ')}`);
-  const servers = serversOf(machine, nodes);
-  for (const { name } of nodes) {
-    const state = servers.get(name)?.state ?? 'missing';
-    if (state === 'running' || state === 'paused') continue;
-    const is = state === 'dead' && resting.has(name) ? 'stopped' : state;
-    throw new ConflictError(`${name} of '${cluster.name}' is ${is}: there is no server to ${verb}.`, {
-      suggestions: [`dbns start ${cluster.name} ${name}`],
-    });
-  }
-  const outcomes = await Promise.all(
-    nodes.map(async (node) => {
-      const state = servers.get(node.name)?.state === 'paused' ? 'paused' : 'running';
-      return { node: node.name, outcome: await act(node, state) };
-    }),
-  );
-  return { cluster: await settled(machine, cluster, ANSWER_TIMEOUT), nodes: outcomes, notes: [] };
+  const names = nodes.map(({ name }) => name);
+  requireRoot(machine, `${verb.verb} ${cluster.name} ${names.join(' ')}`);
+  return recorded(machine, cluster.name, { ...verb, nodes: names }, async () => {
+    const servers = serversOf(machine, nodes);
+    for (const { name } of nodes) {
+      const state = servers.get(name)?.state ?? 'missing';
+      if (state === 'running' || state === 'paused') continue;
+      const is = state === 'dead' && resting.has(name) ? 'stopped' : state;
+      throw new ConflictError(`${name} of '${cluster.name}' is ${is}: there is no server to ${verb.verb}.`, {
+        suggestions: [`dbns start ${cluster.name} ${name}`],
+      });
+    }
+    const outcomes = await Promise.all(
+      nodes.map(async (node) => {
+        const state = servers.get(node.name)?.state === 'paused' ? 'paused' : 'running';
+        return { node: node.name, outcome: await act(node, state) };
+      }),
+    );
+    return { cluster: await settled(machine, cluster, ANSWER_TIMEOUT), nodes: outcomes, notes: [] };
+  });
 }

@@ -16,10 +16,11 @@ import { explainByLog } from '../explain.js';
 import { form } from '../form.js';
 import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
+import { faultSentences } from '../ground/name-faults.js';
 import { planGround, standGround } from '../ground/stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
 import { endServers } from './stop.js';
-import { notingDown, orWishBack, serversOf, wish, type VerbView } from './verb.js';
+import { notingDown, orWishBack, serversOf, touchedIn, wish, type VerbView } from './verb.js';
 
 export interface StartOptions {
   /** Milliseconds for all that servers do. */
@@ -45,7 +46,12 @@ export async function startNodes(
   const words = ['start', name, ...names].join(' ');
   requireRoot(machine, words);
   requirePrograms(machine);
-  return underClusterLock(machine, name, `dbns ${words}`, (saved) => startIn(saved, names, options, context));
+  return underClusterLock(
+    machine,
+    name,
+    { verb: 'start', nodes: names, touched: touchedIn, again: `dbns ${words}` },
+    (saved) => startIn(saved, names, options, context),
+  );
 }
 
 /** The same, for who has the cluster's lock. */
@@ -60,6 +66,7 @@ export async function startIn(
   const chosen = settledIn(saved, names);
   const servers = serversOf(machine, [...chosen, ...companions]);
   assertNonePaused(saved, servers);
+  for (const sentence of await faultSentences(machine, saved.name)) context.observer.told?.(sentence);
   // A stop was interrupted: they may be about to end, and were told things that last as long as they do.
   const ending = chosen.filter((node) => isUnwanted(node) && servers.get(node.name)?.state === 'running');
   if (ending.length > 0) await endServers(saved, ending, options, context);

@@ -20,7 +20,7 @@ import { processOf } from '../node-process.js';
 import { endAttached } from '../removal/end-attached.js';
 import { settingOf } from '../setting.js';
 import { settled } from '../status.js';
-import { serversOf, wish, type VerbView } from './verb.js';
+import { serversOf, touchedIn, wish, type VerbView } from './verb.js';
 
 export interface StopOptions {
   /** Milliseconds that a node may take; then its server is killed. */
@@ -42,7 +42,12 @@ export async function stopNodes(
   const { machine } = context;
   const words = ['stop', name, ...names].join(' ');
   requireRoot(machine, words);
-  return underClusterLock(machine, name, `dbns ${words}`, (saved) => stopIn(saved, names, options, context));
+  return underClusterLock(
+    machine,
+    name,
+    { verb: 'stop', nodes: names, touched: touchedIn, again: `dbns ${words}` },
+    (saved) => stopIn(saved, names, options, context),
+  );
 }
 
 /** The same, for who has the cluster's lock. */

@@ -22,6 +22,11 @@ export interface VerbView {
   readonly notes: readonly string[];
 }
 
+/** Names of the nodes that something became of. */
+export function touchedIn({ nodes }: Pick<VerbView, 'nodes'>): readonly string[] {
+  return nodes.map(({ node }) => node);
+}
+
 /** A context that keeps what is told, for the view, and `tell` that tells. */
 export function notingDown<T extends Context>(context: T) {
   const notes: string[] = [];

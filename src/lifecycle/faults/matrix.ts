@@ -1,0 +1,119 @@
+import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import { GATEWAY, isInForce, type Channel, type ChannelName, type Fault } from '../../cluster/fault.js';
+import { UsageError } from '../../errors/errors.js';
+import { loadRules } from '../../state/rules.js';
+import { observeInterfaces } from '../../network/interfaces.js';
+import { pairsOf, type Pair } from '../../network/pairs.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { selectCluster } from '../select.js';
+import { probePairs, type Reach } from './probe.js';
+
+/** Who reaches whom now. */
+export interface MatrixView {
+  readonly cluster: string;
+  readonly channel: ChannelName | null;
+  readonly pairs: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** `reset`: by a fault. `absent`: one of both is not there. */
+    readonly is: Reach | 'reset' | 'absent';
+    /** Ids of the faults that take what goes from one to the other, or back. */
+    readonly faults: readonly string[];
+  }[];
+}
+
+/**
+ * Tries who reaches whom, at the port of a channel, or where clients come in.
+ * @throws UsageError where the topology has no such channel.
+ */
+export async function matrix(
+  name: string,
+  channelName: ChannelName | null,
+  timeout: number,
+  { machine, observer }: Context,
+): Promise<MatrixView> {
+  requireRoot(machine, `fault matrix ${name}`);
+  requirePrograms(machine);
+  const cluster = await selectCluster(machine, name);
+  const channel = channelOf(cluster, channelName);
+  const pairs = wholeOf(cluster, channel);
+  const title = `try ${pairs.length} pairs`;
+  observer.phaseStarted?.(title);
+  const [reach, carriers] = await Promise.all([
+    probePairs(machine, cluster, pairs, portsOf(cluster, channel), timeout),
+    hostsWithoutCarrier(machine, cluster),
+  ]);
+  observer.phaseDone?.(title);
+  const taking = takingFaults(machine, cluster);
+  return {
+    cluster: cluster.name,
+    channel: channelName,
+    pairs: pairs.map((pair) => {
+      const there = taking(pair);
+      const back = taking([pair[1], pair[0]]);
+      const is = reach.get(pair.join(' ')) ?? 'absent';
+      const isOurs = is === 'refused' && there.some((fault) => fault.kind === 'partition' && fault.reset);
+      // The kernel gives up asking for an address later than we do.
+      const hasNoWay = is === 'silent' && pair.some((name) => carriers.has(name));
+      const faults = [...new Set([...there, ...back].map(({ id }) => id))];
+      return { from: pair[0], to: pair[1], is: isOurs ? 'reset' : hasNoWay ? 'unreachable' : is, faults };
+    }),
+  };
+}
+
+/** Where each is tried. */
+export function portsOf(cluster: Cluster, channel: Channel | null): (name: string) => number {
+  const [port] = channel?.ports ?? topologyNamed(cluster.topology).channels(cluster)[0]?.ports ?? [];
+  const companions = new Map(cluster.companions.map(({ name, ports }) => [name, ports.client]));
+  return (name) => (channel === null ? companions.get(name) : undefined) ?? port ?? 1;
+}
+
+async function hostsWithoutCarrier(machine: Context['machine'], cluster: Cluster): Promise<ReadonlySet<string>> {
+  const present = await observeInterfaces(machine, cluster);
+  const down = hostsOf(cluster).filter(({ link }) => present.machine.get(link)?.up === false);
+  return new Set(down.map(({ name }) => name));
+}
+
+/** All pairs that could talk: at a channel where servers meet those alone. */
+function wholeOf(cluster: Cluster, channel: Channel | null): readonly Pair[] {
+  const hosts = hostsOf(cluster).map(({ name }) => name);
+  const [from, to] =
+    channel === null
+      ? [[...hosts, GATEWAY], hosts]
+      : channel.between === 'servers'
+        ? [channel.servers, channel.servers]
+        : [[...hosts, GATEWAY], channel.servers];
+  return from.flatMap((one) => to.filter((other) => other !== one).map((other) => [one, other] as const));
+}
+
+function channelOf(cluster: Cluster, name: ChannelName | null): Channel | null {
+  if (name === null) return null;
+  const channels = topologyNamed(cluster.topology).channels(cluster);
+  const found = channels.find((channel) => channel.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `'${cluster.name}' has no channel ${name}: it has ${channels.map((channel) => channel.name).join(', ')}.`,
+  );
+}
+
+/** The faults that take what goes from one to another. */
+function takingFaults(machine: Context['machine'], cluster: Cluster): (pair: Pair) => readonly Fault[] {
+  const now = machine.now();
+  const faults = loadRules(machine, cluster.name).faults.filter((fault) => isInForce(fault, now));
+  const pairsOfFault = faults.map(
+    (fault) => [fault, new Set(pairsTakenBy(cluster, fault).map((pair) => pair.join(' ')))] as const,
+  );
+  return (pair) => pairsOfFault.flatMap(([fault, pairs]) => (pairs.has(pair.join(' ')) ? [fault] : []));
+}
+
+/** Whose packets a fault takes, from whom to whom. */
+export function pairsTakenBy(cluster: Cluster, fault: Fault): readonly Pair[] {
+  if (fault.kind === 'partition') return pairsOf(cluster, fault.flows, channelOf(cluster, fault.channel));
+  if (fault.kind === 'slow') return pairsOf(cluster, fault.flows, null);
+  if (fault.kind !== 'cut') return [];
+  const all = [...hostsOf(cluster).map(({ name }) => name), GATEWAY];
+  return fault.hosts.flatMap((host) =>
+    all.filter((other) => other !== host).flatMap((other) => [[host, other] as const, [other, host] as const]),
+  );
+}

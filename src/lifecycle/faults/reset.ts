@@ -1,0 +1,29 @@
+import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import { GATEWAY, type Channel } from '../../cluster/fault.js';
+import type { Machine } from '../../host/machine.js';
+import type { Pair } from '../../network/pairs.js';
+
+/** Ends the connections that stand from hosts to others, and tells the programs there. */
+export async function resetConnections(
+  machine: Machine,
+  cluster: Cluster,
+  pairs: readonly Pair[],
+  channel: Channel | null,
+): Promise<void> {
+  const host = new Map(hostsOf(cluster).map((one) => [one.name, one]));
+  const ports =
+    channel === null
+      ? ''
+      : ` and ( ${channel.ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ')} )`;
+  for (const from of new Set(pairs.map(([one]) => one))) {
+    const to = pairs.filter(([one]) => one === from).map(([, other]) => other);
+    const hosts = to.flatMap((name) => host.get(name)?.address ?? []).map((address) => `dst ${address}`);
+    // Of those behind the machine it is known by elimination: whoever is no host.
+    const beyond = hostsOf(cluster).map(({ address }) => `not dst ${address}`);
+    const ends = [...hosts, ...(to.includes(GATEWAY) ? [`( ${beyond.join(' and ')} )`] : [])];
+    const into = host.get(from);
+    const filter = `( ${ends.join(' or ')} )${ports}`;
+    const inside = into === undefined ? [] : ['ip', 'netns', 'exec', into.namespace];
+    await machine.run([...inside, 'ss', '-K', '-n', '-t', filter], { allowFailure: true });
+  }
+}
