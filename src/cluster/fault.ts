@@ -99,6 +99,9 @@ export function namedBy(fault: Pick<Cut, 'hosts'> | Pick<Partition, 'flows'>): r
   ];
 }
 
+/** By which faults are known. */
+export const idsOf = (faults: readonly Pick<Fault, 'id'>[]) => faults.map(({ id }) => id);
+
 /** A fault without a host that is no longer there; null where nothing is left to break. */
 export function withoutName<T extends Fault>(fault: T, name: string): T | null {
   const others = (names: readonly string[]) => names.filter((other) => other !== name);

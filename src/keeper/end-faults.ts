@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { isInForce, type Fault } from '../cluster/fault.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { undo } from '../lifecycle/faults/heal.js';
+import { undo } from '../lifecycle/faults/undo.js';
 import { recordOfKeeper } from '../lifecycle/record.js';
 import type { Kept } from './kept.js';
 

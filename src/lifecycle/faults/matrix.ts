@@ -1,13 +1,13 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import { GATEWAY, isInForce, type Channel, type ChannelName, type Fault } from '../../cluster/fault.js';
-import { UsageError } from '../../errors/errors.js';
 import { loadRules } from '../../state/rules.js';
 import { observeInterfaces } from '../../network/interfaces.js';
-import { pairsOf, type Pair } from '../../network/pairs.js';
-import { topologyNamed } from '../../topologies/registry.js';
+import type { Pair } from '../../network/pairs.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { selectCluster } from '../select.js';
+import { channelNamed, portsOf } from './channel.js';
 import { probePairs, type Reach } from './probe.js';
+import { pairsTakenBy } from './taken-pairs.js';
 
 /** Who reaches whom now. */
 export interface MatrixView {
@@ -36,7 +36,7 @@ export async function matrix(
   requireRoot(machine, `fault matrix ${name}`);
   requirePrograms(machine);
   const cluster = await selectCluster(machine, name);
-  const channel = channelOf(cluster, channelName);
+  const channel = channelNamed(cluster, channelName);
   const pairs = wholeOf(cluster, channel);
   const title = `try ${pairs.length} pairs`;
   observer.phaseStarted?.(title);
@@ -62,13 +62,6 @@ export async function matrix(
   };
 }
 
-/** Where each is tried. */
-export function portsOf(cluster: Cluster, channel: Channel | null): (name: string) => number {
-  const [port] = channel?.ports ?? topologyNamed(cluster.topology).channels(cluster)[0]?.ports ?? [];
-  const companions = new Map(cluster.companions.map(({ name, ports }) => [name, ports.client]));
-  return (name) => (channel === null ? companions.get(name) : undefined) ?? port ?? 1;
-}
-
 async function hostsWithoutCarrier(machine: Context['machine'], cluster: Cluster): Promise<ReadonlySet<string>> {
   const present = await observeInterfaces(machine, cluster);
   const down = hostsOf(cluster).filter(({ link }) => present.machine.get(link)?.up === false);
@@ -87,16 +80,6 @@ function wholeOf(cluster: Cluster, channel: Channel | null): readonly Pair[] {
   return from.flatMap((one) => to.filter((other) => other !== one).map((other) => [one, other] as const));
 }
 
-function channelOf(cluster: Cluster, name: ChannelName | null): Channel | null {
-  if (name === null) return null;
-  const channels = topologyNamed(cluster.topology).channels(cluster);
-  const found = channels.find((channel) => channel.name === name);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    `'${cluster.name}' has no channel ${name}: it has ${channels.map((channel) => channel.name).join(', ')}.`,
-  );
-}
-
 /** The faults that take what goes from one to another. */
 function takingFaults(machine: Context['machine'], cluster: Cluster): (pair: Pair) => readonly Fault[] {
   const now = machine.now();
@@ -105,15 +88,4 @@ function takingFaults(machine: Context['machine'], cluster: Cluster): (pair: Pai
     (fault) => [fault, new Set(pairsTakenBy(cluster, fault).map((pair) => pair.join(' ')))] as const,
   );
   return (pair) => pairsOfFault.flatMap(([fault, pairs]) => (pairs.has(pair.join(' ')) ? [fault] : []));
-}
-
-/** Whose packets a fault takes, from whom to whom. */
-export function pairsTakenBy(cluster: Cluster, fault: Fault): readonly Pair[] {
-  if (fault.kind === 'partition') return pairsOf(cluster, fault.flows, channelOf(cluster, fault.channel));
-  if (fault.kind === 'slow') return pairsOf(cluster, fault.flows, null);
-  if (fault.kind !== 'cut') return [];
-  const all = [...hostsOf(cluster).map(({ name }) => name), GATEWAY];
-  return fault.hosts.flatMap((host) =>
-    all.filter((other) => other !== host).flatMap((other) => [[host, other] as const, [other, host] as const]),
-  );
 }

@@ -7,6 +7,7 @@ import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { selectCluster } from '../select.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { beginFault, type FaultRequest } from './begin.js';
+import { channelNamed } from './channel.js';
 import { describeFault } from '../ground/fault-view.js';
 import { resetConnections } from './reset.js';
 import { flowsOf, type Split } from './sides.js';
@@ -50,17 +51,6 @@ function assertTakes(cluster: Cluster, own: Pick<Partition, 'flows'>, channel: C
   if (pairsOf(cluster, own.flows, channel).length > 0) return;
   const what = channel === null ? 'packets go' : `${channel.name} goes`;
   throw new UsageError(`No ${what} between those whom you name: nothing would be taken.`);
-}
-
-/** @throws UsageError where the topology has no such channel. */
-function channelNamed(cluster: Cluster, name: ChannelName | null): Channel | null {
-  if (name === null) return null;
-  const channels = topologyNamed(cluster.topology).channels(cluster);
-  const found = channels.find((channel) => channel.name === name);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    `'${cluster.name}' has no channel ${name}: it has ${channels.map((channel) => channel.name).join(', ')}.`,
-  );
 }
 
 /** Those that are servers to each other: by them it is counted what a majority is. */
