@@ -13,8 +13,8 @@ import { random, sample } from './world/sample.js';
 
 const HOWS = ['kill', 'SIGINT', 'kill', 'fail'] as const;
 type How = (typeof HOWS)[number];
-/** 0: it was too late to stop. 8: what could not be removed is told. */
-const CODES: Readonly<Record<How, readonly number[]>> = { kill: [137], SIGINT: [130, 0], fail: [1, 8] };
+/** 0: it was too late to stop, or what failed was a hint that is made again. 8: what could not be removed is told. */
+const CODES: Readonly<Record<How, readonly number[]>> = { kill: [137], SIGINT: [130, 0], fail: [1, 0, 8] };
 
 const VERBS = [
   { verb: 'add', tries: 3 },

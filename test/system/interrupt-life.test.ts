@@ -15,7 +15,8 @@ import { random, sample, THOROUGH } from './world/sample.js';
 const HOWS = ['kill', 'SIGINT', 'kill', 'fail'] as const;
 type How = (typeof HOWS)[number];
 /** 0: it was too late to stop. */
-const CODES = { kill: [137], SIGINT: [130, 0], fail: [1] } as const;
+/** 0: it was too late to stop, or what failed was a hint that is made again. */
+const CODES = { kill: [137], SIGINT: [130, 0], fail: [1, 0] } as const;
 
 /** What is interrupted, and how the cluster stood before: its servers run, were stopped, or were killed. */
 interface Case {

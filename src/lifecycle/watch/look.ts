@@ -7,6 +7,9 @@ import { watchWork } from '../at-work.js';
 import { ANSWER_TIMEOUT, describeUnasked, viewNode } from '../status.js';
 import type { NodeView } from '../view.js';
 
+/** Looks for which a death is held back whose end is not noted yet: what notes it is a process that has to get its turn. */
+const UNNOTED = 4;
+
 /** Looks at the nodes of a cluster; each is told as soon as it is known. */
 export type Look = (cluster: Cluster, onView: (view: NodeView) => void) => void;
 
@@ -17,6 +20,8 @@ export type Look = (cluster: Cluster, onView: (view: NodeView) => void) => void;
 export function looker(machine: Machine): Look {
   /** The process that is being asked, by node. */
   const asked = new Map<string, number | null>();
+  /** How often one without a server was seen so, by node. */
+  const looks = new Map<string, number>();
   return (cluster, onView) => {
     const servers = findServers(
       machine,
@@ -26,8 +31,14 @@ export function looker(machine: Machine): Look {
       const server = servers.get(node.namespace);
       if (server?.state !== 'running') {
         asked.delete(node.name);
-        onView(describeUnasked(machine, node, server));
-      } else if (asked.get(node.name) !== server.pid) {
+        looks.set(node.name, (looks.get(node.name) ?? 0) + 1);
+        const view = describeUnasked(machine, node, server);
+        const isUnnoted = view.process === 'dead' && view.exit === null;
+        if (!isUnnoted || (looks.get(node.name) ?? 0) > UNNOTED) onView(view);
+        continue;
+      }
+      looks.delete(node.name);
+      if (asked.get(node.name) !== server.pid) {
         asked.set(node.name, server.pid);
         void ask(machine, cluster, node, server).then((view) => {
           // It may have ended meanwhile, and that was told.
