@@ -143,11 +143,12 @@ describe('a pristine directory', () => {
       `${STATE}/pristine`,
       'bash',
       '-c',
-      `touch ${scratch('held')}.now; until [ -e ${SCRATCH}/release ]; do sleep 0.05; done`,
+      // One process, the same at each look.
+      `mkfifo ${SCRATCH}/release; touch ${scratch('held')}.now; read <${SCRATCH}/release || true`,
     ]);
     const locked = run(['bash', '-c', `until [ -e ${SCRATCH}/held.now ]; do sleep 0.02; done`]);
     const release = async () => {
-      scratch('release');
+      await run(['bash', '-c', `echo >${SCRATCH}/release`]);
       await held;
     };
     return { locked, release };
