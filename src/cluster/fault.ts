@@ -91,6 +91,11 @@ export function isInForce(fault: Pick<Fault, 'until'>, now: Moment): boolean {
   return timeLeft(fault, now) !== 0;
 }
 
+/** Those that are broken still. */
+export function inForce(faults: readonly Fault[], now: Moment): readonly Fault[] {
+  return faults.filter((fault) => isInForce(fault, now));
+}
+
 /** All hosts that a fault names. */
 export function namedBy(fault: Pick<Cut, 'hosts'> | Pick<Partition, 'flows'>): readonly string[] {
   if ('hosts' in fault) return fault.hosts;

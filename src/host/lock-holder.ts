@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { now } from './clock.js';
 import { parentOf, startTimeOf } from './proc-stat.js';
 
 /** Who has taken a lock. */
@@ -41,6 +42,5 @@ function argvOf(pid: number): readonly string[] {
 
 /** A clock tick is a hundredth of a second for whoever looks from outside of the kernel (USER_HZ). */
 function ageOf(pid: number): number {
-  const [uptime] = fs.readFileSync('/proc/uptime', 'utf8').split(' ');
-  return Math.max(0, Number(uptime) - startTimeOf(pid) / 100);
+  return Math.max(0, now().uptime / 1000 - startTimeOf(pid) / 100);
 }

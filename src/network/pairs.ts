@@ -1,5 +1,5 @@
 import { hostsOf } from '../cluster/cluster.js';
-import { GATEWAY, type Channel, type Flow, type Side } from '../cluster/fault.js';
+import { GATEWAY, namedBy, type Channel, type Flow, type Side } from '../cluster/fault.js';
 import type { Ruled } from './rule.js';
 
 /** From whom to whom, by names; `GATEWAY` is the machine and whatever is behind it. */
@@ -15,7 +15,7 @@ type Those = Pick<Ruled, 'nodes' | 'companions' | 'attached'>;
 export function pairsOf(cluster: Those, flows: readonly Flow[], channel: Channel | null): readonly Pair[] {
   const hosts = hostsOf(cluster).map(({ name }) => name);
   const there = new Set([...hosts, GATEWAY]);
-  const named = new Set(flows.flatMap(({ from, to }) => [from, to]).flatMap((side) => (side === 'rest' ? [] : side)));
+  const named = new Set(namedBy({ flows }));
   const others = channel?.between === 'clients' ? [...there] : cluster.nodes.map(({ name }) => name);
   const rest = others.filter((name) => !named.has(name));
   const on = (side: Side) => (side === 'rest' ? rest : side.filter((name) => there.has(name)));

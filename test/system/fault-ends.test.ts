@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { HealView } from '../../src/lifecycle/faults/heal.js';
@@ -115,6 +116,20 @@ test('one that was to be stopped meanwhile is not started; what two faults hold 
   expect(await heal()).toMatchObject({ started: [], resumed: ['node2'] });
   expect(await processes()).toEqual(['running', 'running', 'stopped']);
   await dbns(['start', 'c']);
+});
+
+test('a program that is attached is let go on too', async () => {
+  await dbns(['attach', 'c', 'app', '--', 'sleep', '1000']);
+  const states = async () => {
+    const { stdout } = await run(['ip', 'netns', 'pids', 'dbns-c-app']);
+    const pids = stdout.split('\n').filter((line) => line !== '');
+    return pids.map((pid) => /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  };
+  await dbns(['fault', 'pause', 'c', 'app']);
+  expect(await states()).toContain('T');
+  expect(await heal()).toMatchObject({ resumed: ['app'] });
+  expect(await states()).not.toContain('T');
+  await dbns(['detach', 'c', 'app']);
 });
 
 test('they work while another verb holds the cluster', async () => {

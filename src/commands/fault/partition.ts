@@ -18,7 +18,7 @@ Faults add up; each has an id and a count of what it took (dbns fault list). 'he
     '<%= config.bin %> fault partition pxc --from node1 --to node2',
     '<%= config.bin %> fault partition group --halves --reset',
     '<%= config.bin %> fault partition replication --isolate node1 --channel client',
-    '<%= config.bin %> fault partition pxc --side gateway --side node3',
+    '<%= config.bin %> fault partition pxc --from node3 --to gateway',
   ];
   static override args = { cluster: requiredWord('name of the cluster') };
   static override flags = {

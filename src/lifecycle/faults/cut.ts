@@ -1,4 +1,4 @@
-import { programsOf } from '../../cluster/cluster.js';
+import { hostsOf } from '../../cluster/cluster.js';
 import type { Cut } from '../../cluster/fault.js';
 import type { Chosen } from '../choose.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
@@ -20,7 +20,7 @@ export async function cutEach(
   requirePrograms(machine);
   const faults: FaultView[] = [];
   for (const { cluster, ...programs } of chosen) {
-    const hosts = [...programsOf(programs), ...programs.attached].map(({ name }) => name);
+    const hosts = hostsOf(programs).map(({ name }) => name);
     const fault = await beginFault<Cut>(machine, { cluster: cluster.name, lasts }, 'cut', () => ({ hosts }));
     await ensureKeeper(machine, cluster.name);
     faults.push(describeFault(machine, cluster, fault, null));

@@ -1,4 +1,4 @@
-import { programsOf } from '../../cluster/cluster.js';
+import { hostsOf } from '../../cluster/cluster.js';
 import type { Harm } from '../../cluster/fault.js';
 import type { Chosen } from '../choose.js';
 import { requireRoot, type Context } from '../context.js';
@@ -33,7 +33,7 @@ async function harm(
 ): Promise<FaultView> {
   const { cluster } = chosen;
   requireRoot(machine, `fault ${kind} ${cluster.name}`);
-  const hosts = [...programsOf(chosen), ...chosen.attached].map(({ name }) => name);
+  const hosts = hostsOf(chosen).map(({ name }) => name);
   // On disk first: what was done by a fault is known, whoever is killed in between.
   const fault = await beginFault<Harm>(machine, { cluster: cluster.name, lasts }, kind, () => ({ hosts }));
   try {

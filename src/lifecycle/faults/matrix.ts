@@ -1,5 +1,5 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
-import { GATEWAY, isInForce, type Channel, type ChannelName, type Fault } from '../../cluster/fault.js';
+import { GATEWAY, inForce, type Channel, type ChannelName, type Fault } from '../../cluster/fault.js';
 import { loadRules } from '../../state/rules.js';
 import { observeInterfaces } from '../../network/interfaces.js';
 import type { Pair } from '../../network/pairs.js';
@@ -82,8 +82,7 @@ function wholeOf(cluster: Cluster, channel: Channel | null): readonly Pair[] {
 
 /** The faults that take what goes from one to another. */
 function takingFaults(machine: Context['machine'], cluster: Cluster): (pair: Pair) => readonly Fault[] {
-  const now = machine.now();
-  const faults = loadRules(machine, cluster.name).faults.filter((fault) => isInForce(fault, now));
+  const faults = inForce(loadRules(machine, cluster.name).faults, machine.now());
   const pairsOfFault = faults.map(
     (fault) => [fault, new Set(pairsTakenBy(cluster, fault).map((pair) => pair.join(' ')))] as const,
   );

@@ -2,6 +2,7 @@ import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import { GATEWAY, type Channel } from '../../cluster/fault.js';
 import type { Machine } from '../../host/machine.js';
 import type { Pair } from '../../network/pairs.js';
+import { inNamespace } from '../../process/container.js';
 
 /** Ends the connections that stand from hosts to others, and tells the programs there. */
 export async function resetConnections(
@@ -23,7 +24,7 @@ export async function resetConnections(
     const ends = [...hosts, ...(to.includes(GATEWAY) ? [`( ${beyond.join(' and ')} )`] : [])];
     const into = host.get(from);
     const filter = `( ${ends.join(' or ')} )${ports}`;
-    const inside = into === undefined ? [] : ['ip', 'netns', 'exec', into.namespace];
-    await machine.run([...inside, 'ss', '-K', '-n', '-t', filter], { allowFailure: true });
+    const argv = ['ss', '-K', '-n', '-t', filter];
+    await machine.run(into === undefined ? argv : inNamespace(into.namespace, argv), { allowFailure: true });
   }
 }

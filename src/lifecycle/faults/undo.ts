@@ -1,4 +1,4 @@
-import { wantedNodes, type Cluster } from '../../cluster/cluster.js';
+import { hostsOf, wantedNodes, type Cluster } from '../../cluster/cluster.js';
 import { idsOf, type Fault, type Harm } from '../../cluster/fault.js';
 import type { Machine } from '../../host/machine.js';
 import { wake } from '../../process/end.js';
@@ -28,8 +28,7 @@ export async function undo(
   const resumed = hostsFreed(machine, name, paused);
   await forget(machine, name, idsOf(due.filter((fault) => !killed.includes(fault as Harm))));
   const cluster = await loadCluster(machine, name);
-  for (const { namespace } of cluster.nodes.filter((node) => resumed.includes(node.name))) wake(machine, namespace);
-  for (const { namespace } of cluster.companions.filter((one) => resumed.includes(one.name))) wake(machine, namespace);
+  for (const { namespace } of hostsOf(cluster).filter((host) => resumed.includes(host.name))) wake(machine, namespace);
   const dead = hostsFreed(machine, name, killed).filter((host) => isDead(machine, cluster, host));
   if (dead.length > 0) await startNodes(name, dead, { timeout }, context);
   await forget(machine, name, idsOf(killed));

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import { isInForce, timeLeft, type Fault, type Flow, type Side, type Slow } from '../../cluster/fault.js';
+import { inForce, namedBy, timeLeft, type Fault, type Flow, type Side, type Slow } from '../../cluster/fault.js';
 import { loadRules } from '../../state/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { pairsOf } from '../../network/pairs.js';
@@ -11,8 +11,7 @@ import { countsOf } from './takings.js';
 
 /** The faults of a cluster that are in force now. */
 export async function faultsNow(machine: Machine, cluster: Cluster): Promise<readonly FaultView[]> {
-  const now = machine.now();
-  const faults = loadRules(machine, cluster.name).faults.filter((fault) => isInForce(fault, now));
+  const faults = inForce(loadRules(machine, cluster.name).faults, machine.now());
   if (faults.length === 0) return [];
   const counts = machine.isRoot ? await countsOf(machine, cluster.name) : new Map<string, Count>();
   return faults.map((fault) => describeFault(machine, cluster, fault, counts.get(fault.id) ?? null));
@@ -73,7 +72,7 @@ function sendersOf(cluster: Cluster, flows: readonly Flow[]): string {
 
 /** `between node1 and node2, node3; from node4 to node1` */
 function waysOf(cluster: Cluster, flows: readonly Flow[], withClients: boolean): string {
-  const named = new Set(flows.flatMap(({ from, to }) => [from, to]).flatMap((side) => (side === 'rest' ? [] : side)));
+  const named = new Set(namedBy({ flows }));
   const rest = cluster.nodes.map(({ name }) => name).filter((name) => !named.has(name));
   const words = (side: Side) =>
     side === 'rest' ? (withClients ? 'whoever else there is' : rest.join(', ')) : side.join(', ');

@@ -1,4 +1,4 @@
-import { isInForce } from '../../cluster/fault.js';
+import { inForce } from '../../cluster/fault.js';
 import { NotReadyError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { loadCluster } from '../../state/clusters.js';
@@ -7,8 +7,7 @@ import { describeFault } from './fault-view.js';
 
 /** What is broken on purpose in a cluster now, a sentence each; by reading files alone. */
 export async function faultSentences(machine: Machine, name: string): Promise<readonly string[]> {
-  const now = machine.now();
-  const faults = loadRules(machine, name).faults.filter((fault) => isInForce(fault, now));
+  const faults = inForce(loadRules(machine, name).faults, machine.now());
   if (faults.length === 0) return [];
   const cluster = await loadCluster(machine, name);
   return faults.map((fault) => {
