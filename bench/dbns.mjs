@@ -29,12 +29,12 @@ export function assertBuilt() {
 /**
  * @param {string} name begins with `bench`
  * @param {import('./topologies.mjs').Of} of
- * @param {Parameters<typeof run>[1]} [options]
+ * @param {Parameters<typeof run>[1] & {more?: readonly string[]}} [options] with more words for `create`
  */
-export async function createCluster(name, { topology, nodes, image }, options = {}) {
+export async function createCluster(name, { topology, nodes, image }, { more = [], ...options } = {}) {
   made.add(name);
   const words = [topology, 'create', name, '--nodes', String(nodes), '--image', image, '--timeout', '5m', '--json'];
-  return dbns(words, { signal: interrupted, ...options });
+  return dbns([...words, ...more], { signal: interrupted, ...options });
 }
 
 /** Not to be interrupted. */

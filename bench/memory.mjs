@@ -2,14 +2,25 @@ import fs from 'node:fs';
 import { dbns } from './dbns.mjs';
 
 /**
- * Of each node's server, right after the create, bytes. Proportional: what servers share (one image's pages) is counted once.
+ * Bytes. Proportional: what processes share (one image's pages) is counted once.
+ * @typedef {{resident: number, proportional: number}} Memory
+ */
+
+/**
+ * What a cluster's processes have, by what they are.
  * @param {string} name
- * @returns {Promise<readonly {resident: number, proportional: number}[]>}
+ * @returns {Promise<Readonly<Record<string, readonly Memory[]>>>}
  */
 export async function memoryOf(name) {
   const { stdout } = await dbns(['status', name, '--json']);
-  const [cluster] = JSON.parse(stdout).clusters;
-  return cluster.nodes.map(({ pid, memoryBytes }) => ({ resident: memoryBytes, proportional: proportional(pid) }));
+  const [{ nodes, companions, keeper }] = JSON.parse(stdout).clusters;
+  const parts = { node: nodes, proxy: companions, keeper: keeper === null ? [] : [keeper] };
+  const measured = Object.entries(parts).map(([part, processes]) => [part, processes.map(measure)]);
+  return Object.fromEntries(measured.filter(([, all]) => all.length > 0));
+}
+
+function measure({ pid, memoryBytes }) {
+  return { resident: memoryBytes, proportional: proportional(pid) };
 }
 
 function proportional(pid) {

@@ -40,7 +40,7 @@ export function summaryOf(samples, wanted) {
     ),
     phases:
       warm.length === 0 ? null : { warm: medianPhases(warm), ...(cold.length > 0 && { cold: medianPhases(cold) }) },
-    memory: warm.length === 0 ? null : memory(warm),
+    memory: memory([...warm, ...(samples['proxy create'] ?? [])]),
     fellBack: [...cold, ...warm].filter((sample) => sample.fellBack).length,
   };
 }
@@ -62,11 +62,15 @@ function medianPhases(samples) {
   );
 }
 
-/** Bytes a node, over all nodes of all warm creates. */
+/** Bytes a process, by what it is, over all that were made. */
 function memory(samples) {
-  const nodes = samples.flatMap((sample) => sample.memory);
-  return {
-    resident: summarise(nodes.map(({ resident }) => resident)),
-    proportional: summarise(nodes.map(({ proportional }) => proportional)),
-  };
+  const parts = [...new Set(samples.flatMap((sample) => Object.keys(sample.memory)))];
+  return parts.map((part) => {
+    const all = samples.flatMap((sample) => sample.memory[part] ?? []);
+    return {
+      part,
+      resident: summarise(all.map(({ resident }) => resident)),
+      proportional: summarise(all.map(({ proportional }) => proportional)),
+    };
+  });
 }

@@ -46,10 +46,13 @@ function differences({ differences }) {
 }
 
 function memory({ memory }) {
-  if (memory === null) return null;
+  if (memory.length === 0) return null;
   const row = (name, { median, min, max }) => [name, ...[median, min, max].map(megabytes)];
-  const body = [row('resident (VmRSS)', memory.resident), row('proportional (Pss)', memory.proportional)];
-  return table(['memory a node', 'median', 'min', 'max'], body);
+  const body = memory.flatMap(({ part, resident, proportional }) => [
+    row(`${part}: resident (VmRSS)`, resident),
+    row(`${part}: proportional (Pss)`, proportional),
+  ]);
+  return table(['memory', 'median', 'min', 'max'], body);
 }
 
 function phases({ phases }, tail) {

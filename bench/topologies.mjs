@@ -10,6 +10,7 @@
  * @property {'sql' | 'bson'} speaks what its servers are asked in
  * @property {boolean} promotes whether changes of primary are measured
  * @property {(image: string) => string} [illness] a statement after which a node must not be read from
+ * @property {string} [showsIllness] a statement that answers a row as soon as the node itself knows; else it does at once
  * @property {'join by hand' | 'one server' | null} addsBeside what an `add` is held against; null where none is measured
  * @property {Readonly<Record<string, string>>} wanted ratio or difference → what the project wants of it
  */
@@ -26,6 +27,8 @@ export const TOPOLOGIES = {
     forming: /^wsrep[_-]/,
     ...MYSQLD,
     promotes: false,
+    illness: () => "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'",
+    showsIllness: "SHOW STATUS WHERE Variable_name = 'wsrep_ready' AND Value = 'OFF'",
     addsBeside: 'join by hand',
     wanted: { 'recipe / warm': 'at least 10', 'warm / limit': 'at most 2', 'add - join by hand': 'at most 0.6 s' },
   },

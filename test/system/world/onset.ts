@@ -22,20 +22,26 @@ export async function onsetOf(
 ): Promise<Onset> {
   const connection = await mysql.createConnection({ socketPath: socket, user: 'root' });
   try {
-    const begun = performance.now();
-    const caused = cause().then(() => performance.now());
-    let [last, blind] = [begun, 0];
-    for (;;) {
+    return await onsetBy(cause, async () => {
       const [rows] = await connection.query(sql);
-      const now = performance.now();
-      blind = Math.max(blind, now - last);
-      last = now;
-      if (is(rows as Record<string, unknown>[])) {
-        return { sinceBegun: now - begun, sinceDone: Math.max(0, now - (await caused)), blind };
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
+      return is(rows as Record<string, unknown>[]);
+    });
   } finally {
     await connection.end();
+  }
+}
+
+/** Causes something, and looks until it is so. */
+export async function onsetBy(cause: () => Promise<unknown>, isSo: () => Promise<boolean>): Promise<Onset> {
+  const begun = performance.now();
+  const caused = cause().then(() => performance.now());
+  let [last, blind] = [begun, 0];
+  for (;;) {
+    const found = await isSo();
+    const now = performance.now();
+    blind = Math.max(blind, now - last);
+    last = now;
+    if (found) return { sinceBegun: now - begun, sinceDone: Math.max(0, now - (await caused)), blind };
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
