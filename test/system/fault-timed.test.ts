@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { NodeView } from '../../src/lifecycle/view.js';
 import {
   MARIADB,
   MYSQL,
@@ -11,7 +12,8 @@ import {
   value,
 } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf } from './world/machine.js';
-import { onsetOf, type Onset } from './world/onset.js';
+import { admin, atSocket, createMongo, needsMongod } from './world/mongo.js';
+import { onsetBy, onsetOf, type Onset } from './world/onset.js';
 import { THOROUGH } from './world/sample.js';
 
 // What servers promise, and when, by their own settings (docs/faults.md). These alone are timed: they run with nothing
@@ -149,4 +151,47 @@ describe.each([MARIADB, MYSQL])('a replica of %s', (image) => {
       await healWhole('r');
     }
   });
+});
+
+describe.each([10_000, 4000])('a set with electionTimeoutMillis %s', (asked) => {
+  test('its primary without a majority steps down, and the others elect another', needsMongod, async () => {
+    await createMongo(['m', '--nodes', '3']);
+    await setTimeouts(atSocket(nodeOf(await statusOf('m'), 'node1')), asked);
+    for (let turn = 0; turn < RUNS; turn++) {
+      const { nodes } = await statusOf('m');
+      const primary = nodes.find(({ role }) => role === 'primary');
+      const others = nodes.filter(({ role }) => role === 'secondary');
+      if (primary === undefined) throw new Error('there is no primary');
+      const { election, heartbeat } = await timeoutsOf(atSocket(others[0] ?? primary));
+      expect(election).toBe(asked);
+      const parted = partition('m', '--isolate', primary.name);
+      const [down, elected] = await Promise.all([
+        onsetBy(
+          () => parted,
+          async () => !(await isPrimary(primary)),
+        ),
+        onsetBy(
+          () => parted,
+          async () => (await Promise.all(others.map(isPrimary))).includes(true),
+        ),
+      ]);
+      // The last heartbeat may be as old as one takes to come.
+      expectWithin(down, election - heartbeat, 1.5 * election + heartbeat);
+      expectWithin(elected, election - heartbeat, 1.5 * election + heartbeat);
+      await healWhole('m');
+    }
+  });
+
+  const isPrimary = async (node: NodeView) => (await admin(atSocket(node), { replSetGetStatus: 1 })).myState === 1;
+  const configOf = async (uri: string) =>
+    (await admin(uri, { replSetGetConfig: 1 })).config as { version: number; settings: Record<string, number> };
+  const timeoutsOf = async (uri: string) => {
+    const { electionTimeoutMillis, heartbeatIntervalMillis } = (await configOf(uri)).settings;
+    return { election: Number(electionTimeoutMillis), heartbeat: Number(heartbeatIntervalMillis) };
+  };
+  const setTimeouts = async (uri: string, electionTimeoutMillis: number) => {
+    const { version, settings, ...config } = await configOf(uri);
+    const wanted = { ...config, version: version + 1, settings: { ...settings, electionTimeoutMillis } };
+    await admin(uri, { replSetReconfig: wanted });
+  };
 });
