@@ -9,6 +9,7 @@ import type { ClusterView } from '../lifecycle/view.js';
 import { BaseCommand } from './base-command.js';
 import { parseMyCnf } from './my-cnf.js';
 import { dryRunText } from './dry-run-text.js';
+import { leaseFlag, parseLease } from './lease.js';
 import { clusterTitle, nodeTable } from './table.js';
 import { imageByEnvironment } from './environment.js';
 import { addressesByNode, parseDuration, parseOption, parseSize } from './values.js';
@@ -62,6 +63,7 @@ export const createFlags = {
   }),
   yes: Flags.boolean({ char: 'y', summary: 'pull the image when it is not there, without asking', env: 'DBNS_YES' }),
   'dry-run': Flags.boolean({ summary: 'print the plan and the argv of each step; touch nothing' }),
+  lease: leaseFlag,
   'keep-on-failure': Flags.boolean({
     summary: 'leave a cluster that did not come up for inspection',
     env: 'DBNS_KEEP_ON_FAILURE',
@@ -103,6 +105,7 @@ interface CreateWords {
   readonly yes: boolean;
   readonly 'dry-run': boolean;
   readonly 'keep-on-failure': boolean;
+  readonly lease: readonly string[] | undefined;
 }
 
 /** What mysqlds have besides. */
@@ -124,7 +127,11 @@ export abstract class CreateCommand extends BaseCommand {
     own: OwnWords,
   ): Promise<ClusterView | DryRun> {
     const spec = { ...this.specOf(topology, name, words), ...own };
-    const options = { timeout: parseDuration(words.timeout), keepOnFailure: words['keep-on-failure'] };
+    const options = {
+      timeout: parseDuration(words.timeout),
+      keepOnFailure: words['keep-on-failure'],
+      ...(words.lease !== undefined && { lease: parseLease(words.lease) }),
+    };
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
     const context = this.interruptible();

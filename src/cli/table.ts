@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { colour } from './colour.js';
 import { faultText } from './faults.js';
 import { exposureText } from './exposures.js';
+import { leaseText } from './lease.js';
 import { linkText } from './links.js';
 import { COMPANION_ROLE } from '../lifecycle/choose.js';
 import {
@@ -88,6 +89,7 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
     ...cluster.links.map(linkText),
     ...cluster.exposures.map(exposureLine),
     ...cluster.faults.map((fault) => colour.yellow(faultText(fault))),
+    ...(cluster.lease === null ? [] : [leaseText(cluster.lease)]),
   ].join('\n');
 }
 

@@ -160,9 +160,12 @@ export function describeNode(
 }
 
 /** Who is beside the nodes, and what outlives commands; nothing of that is there where it is only planned. */
-type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'faults' | 'keeper'>;
+type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'faults' | 'lease' | 'keeper'>;
 
-const NOBODY: Beside = { companions: [], attached: [], links: [], exposures: [], faults: [], keeper: null };
+const NOBODY: Beside = {
+  ...{ companions: [], attached: [], links: [], exposures: [], faults: [] },
+  ...{ lease: null, keeper: null },
+};
 
 export function describeCluster(
   cluster: Cluster,

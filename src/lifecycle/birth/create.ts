@@ -1,11 +1,15 @@
 import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
+import type { Lease } from '../../cluster/lease.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
+import type { Resource } from '../../cluster/resource.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Lock } from '../../host/lock.js';
 import type { Machine } from '../../host/machine.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
+import { keeperDirectory } from '../../state/keeper.js';
+import { saveLease } from '../../state/lease.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type Formation, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
@@ -15,6 +19,9 @@ import { createPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { form } from '../form.js';
 import { serverOfImage } from '../image-server.js';
+import { endKeeper } from '../keeping/end-keeper.js';
+import { startEarly } from '../keeping/keeper.js';
+import { grantLease, type LeaseRequest } from '../lease.js';
 import { ensurePristine } from '../pristine.js';
 import { randomPassword } from '../../servers/password.js';
 import { resolveCluster, type Ground } from './reserve.js';
@@ -31,6 +38,8 @@ export interface CreateOptions {
   readonly timeout?: number;
   /** A cluster that did not come up is left for inspection. */
   readonly keepOnFailure?: boolean;
+  /** For how long it is there; until somebody destroys it when absent. */
+  readonly lease?: LeaseRequest;
 }
 
 const DEFAULT_TIMEOUT = 120_000;
@@ -60,10 +69,11 @@ export async function createCluster(
   const settled = checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
   requirePrograms(context.machine);
+  const lease = options.lease === undefined ? null : grantLease(context.machine, options.lease);
   const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
   const served = await findServers({ topology, spec, ...settled }, { ...context, deadline });
   const left = deadline - Date.now();
-  const reservation = await reserve(served, context);
+  const reservation = await reserve({ ...served, lease }, context);
   try {
     const { cluster } = reservation.setting;
     const verb = { verb: 'create', nodes: cluster.nodes.map((node) => node.name) };
@@ -86,6 +96,9 @@ async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> 
 
 /** What is wanted, with the server of each node. */
 type Served = Wanted & Equipment;
+
+/** The same, and for how long. */
+type Leased = Served & { readonly lease: Lease | null };
 
 /** The images, their servers, and the pristine directories, which outlive the cluster. */
 async function findServers(wanted: Wanted, context: Context & { readonly deadline: number }): Promise<Served> {
@@ -111,7 +124,7 @@ async function observeGround(
 }
 
 /** Finds a place for the cluster under the machine's lock: no two `create`s collide. One that fails leaves nothing. */
-async function reserve(served: Served, context: Context): Promise<Reservation> {
+async function reserve(served: Leased, context: Context): Promise<Reservation> {
   return underMachineLock(context.machine, async () => {
     const ground = await observeGround(served, context);
     const cluster = resolveCluster(ground);
@@ -140,7 +153,7 @@ function assertStillThere({ servers, recipes }: Served, { machine }: Context): v
 
 /** Plans, and writes the plan's resources down. */
 async function register(
-  { topology, spec, servers, recipes }: Served,
+  { topology, spec, servers, recipes, lease }: Leased,
   cluster: Cluster,
   ways: ReturnType<typeof wayThrough>,
   { machine, observer }: Context,
@@ -150,16 +163,28 @@ async function register(
   const internal = cluster.network.uplinks.length === 0;
   const plan = createPlan(topology, setting, recipes, ways.passable);
   const formations = topology.formations(setting);
+  const resources = resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] });
   await makeHome(machine);
-  await saveNewCluster(
-    machine,
-    cluster,
-    resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] }),
-    password,
-  );
+  if (lease === null) await saveNewCluster(machine, cluster, resources, password);
+  else await saveLeased(machine, cluster, resources, password, lease);
   const lock = await occupy(machine, cluster);
   if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
   return { setting, recipes, ground: plan, formations, lock };
+}
+
+/** Its keeper stands before the first resource: a create that is killed goes too. */
+async function saveLeased(
+  machine: Machine,
+  cluster: Cluster,
+  resources: readonly Resource[],
+  password: string,
+  lease: Lease,
+): Promise<void> {
+  const keeper = { kind: 'keeper', directory: keeperDirectory(machine, cluster.name) } as const;
+  await saveNewCluster(machine, cluster, [keeper, ...resources], password, async (draft) => {
+    await saveLease(machine, draft, lease);
+    await startEarly(machine, cluster, draft);
+  });
 }
 
 /** From here on the cluster is there, for others too; when that fails it never was. */
@@ -168,6 +193,7 @@ async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
     await useShared(machine, cluster.id, cluster.network.uplinks);
     return await lockCluster(machine, cluster.name);
   } catch (error) {
+    await endKeeper(machine, keeperDirectory(machine, cluster.name));
     await leaveShared(machine, cluster.id).finally(() => retireCluster(machine, cluster));
     throw error;
   }

@@ -1,7 +1,6 @@
 import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
-import { loadRules } from '../../state/rules.js';
-import { dutiesOf, dutyNames } from '../keeping/duties.js';
+import { dutyNames, loadDuties } from '../keeping/duties.js';
 import { ensureKeeper, findKeeper } from '../keeping/keeper.js';
 import { ok, unseen, warning, type Check } from './diagnosis.js';
 import { fixAll, type Fixed } from './fix.js';
@@ -38,7 +37,7 @@ async function withDuties(machine: Machine) {
     .filter(({ phase }) => phase === 'created')
     .map((cluster) => ({
       name: cluster.name,
-      duties: dutyNames(dutiesOf(cluster, loadRules(machine, cluster.name))),
+      duties: dutyNames(loadDuties(machine, cluster)),
       keeper: findKeeper(machine, cluster.name),
     }))
     .filter(({ duties }) => duties.length > 0);

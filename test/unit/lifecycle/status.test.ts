@@ -40,6 +40,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     links: [],
     exposures: [],
     faults: [],
+    lease: null,
     keeper: null,
   });
 });
