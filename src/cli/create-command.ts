@@ -12,7 +12,8 @@ import { dryRunText } from './dry-run-text.js';
 import { leaseFlag, parseLease } from './lease.js';
 import { clusterTitle, nodeTable } from './table.js';
 import { imageByEnvironment } from './environment.js';
-import { addressesByNode, parseDuration, parseOption, parseSize } from './values.js';
+import { addressesByNode, parseOption, parseSize } from './values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { withImages } from './with-images.js';
 
 const number = (env: string, summary: string, char?: 'n') =>

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { UsageError } from '../errors/errors.js';
 import type { LeaseRequest } from '../lifecycle/lease.js';
 import type { LeaseView } from '../lifecycle/view.js';
-import { parseDuration } from './values.js';
+import { parseDuration } from '../cluster/duration.js';
 
 /** For how long a cluster is there. */
 export const leaseFlag = Flags.string({
