@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { poolFlag, word } from './arguments.js';
 import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js';
-import { createCluster } from '../lifecycle/birth/create.js';
+import { makeCluster } from '../lifecycle/birth/create.js';
 import { connectionToNew } from '../lifecycle/reach/connect.js';
 import { planCreate } from '../lifecycle/birth/dry-run.js';
 import type { DryRun } from '../lifecycle/dry-run.js';
@@ -136,7 +136,7 @@ export abstract class CreateCommand extends BaseCommand {
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
     const context = this.interruptible();
-    const cluster = await withImages(context, words.yes, () => createCluster(spec, context, options));
+    const cluster = await withImages(context, words.yes, () => makeCluster(spec, context, options));
     const { uri } = await connectionToNew(this.machine, cluster.name);
     this.log(createdText(cluster, (performance.now() - started) / 1000, uri));
     return cluster;

@@ -60,7 +60,7 @@ interface Reservation {
  * @throws UsageError, MachineError, NotFoundError, ConflictError before anything was touched; NotReadyError,
  *   InterruptedError, MachineError after the rollback; LeftoverError when that could not remove everything.
  */
-export async function createCluster(
+export async function makeCluster(
   spec: ClusterSpec,
   context: Context,
   options: CreateOptions = {},

@@ -15,7 +15,7 @@ import { describeSteps, type DryRun } from '../dry-run.js';
 import { checkWords, equip, pristineDirectory, resolveServer } from '../resolve.js';
 import { describeCluster, describeNode } from '../status.js';
 
-/** Plans a cluster as `createCluster` would, from the machine as it is; touches nothing and needs no root. */
+/** Plans a cluster as `makeCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
   const wanted = { topology, spec, ...checkWords(spec, topology) };
