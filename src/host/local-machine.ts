@@ -96,12 +96,15 @@ async function untilInside(child: ChildProcess, namespace: string): Promise<void
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
-async function attach(argv: readonly string[], { environment, onLine, into }: AttachOptions = {}): Promise<number> {
+async function attach(
+  argv: readonly string[],
+  { environment, adding, onLine, into }: AttachOptions = {},
+): Promise<number> {
   const fill = into === undefined ? null : await openOwnFile(into);
   const [program = '', ...words] = environment === undefined ? argv : withoutDescriptors(argv);
   const child = spawnChild(program, words, {
     stdio: ['inherit', onLine === undefined && fill === null ? 'inherit' : 'pipe', 'inherit'],
-    env: { ...(environment ?? process.env), PATH: searchPath() },
+    env: { ...(environment ?? { ...process.env, ...adding }), PATH: searchPath() },
     ...(environment !== undefined && { cwd: '/' }),
   });
   // A terminal sends Ctrl-C to the child itself; we only must not die before it.

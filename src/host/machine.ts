@@ -53,6 +53,8 @@ export interface AttachOptions {
    * open file, no working directory. Without it the program has what the caller has.
    */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is added to the caller's environment, where it has that. */
+  readonly adding?: Readonly<Record<string, string>>;
   /** Called with each line of its stdout instead of passing the stream on. */
   readonly onLine?: (line: string) => void;
   /** The file that its stdout goes to instead. */
