@@ -23,6 +23,18 @@ const floors = {
     why: 'Handles for programs: thin, and all that they do a command can do too.',
     may: ['lab', 'lifecycle', ...leaves],
   },
+  vitest: {
+    why: 'An entry point of the package: fixtures for a test runner, made of the library.',
+    may: ['library', ...leaves],
+  },
+  jest: {
+    why: 'An entry point of the package: fixtures for a test runner, made of the library.',
+    may: ['library', ...leaves],
+  },
+  'node-test': {
+    why: 'An entry point of the package: fixtures for a test runner, made of the library.',
+    may: ['library', ...leaves],
+  },
   lab: {
     why: 'What is made of the library and needs no more of it: it uses lifecycle as any program would.',
     may: ['lifecycle', ...leaves],

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, noWaitFlag } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
+
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { resetCluster } from '../lifecycle/life/reset.js';
 import { selectName } from '../lifecycle/select.js';

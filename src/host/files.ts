@@ -1,3 +1,4 @@
+import { isError } from '../errors/errors.js';
 import fs from 'node:fs/promises';
 import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -232,5 +233,5 @@ function nullWhenAbsent<T>(look: () => T): T | null {
 
 /** Whether an error of Node's own has this code, e.g. `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return isError(error) && 'code' in error && error.code === code;
 }

@@ -1,6 +1,6 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { UsageError, messageOf } from '../errors/errors.js';
+import { UsageError, messageOf, isError } from '../errors/errors.js';
 import { told } from './file-errors.js';
 import type { OwnFile } from './machine.js';
 
@@ -30,7 +30,7 @@ async function openOrMake(path: string): Promise<Opened> {
   try {
     return { handle: await open(path, 'wx', 0o600), isNew: true };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!(isError(error) && 'code' in error && error.code === 'EEXIST')) throw error;
     return { handle: await open(path, 'r+'), isNew: false };
   }
 }

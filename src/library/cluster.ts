@@ -19,6 +19,7 @@ import { leaseCluster } from '../lifecycle/life/lease.js';
 import { listClusters } from '../lifecycle/life/list.js';
 import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
 import { removeNodes } from '../lifecycle/life/remove.js';
+import { resetCluster } from '../lifecycle/life/reset.js';
 import { restartNodes } from '../lifecycle/life/restart.js';
 import { waitFor } from '../lifecycle/life/wait.js';
 import { connectionTo, type Connection, type ConnectionRequest } from '../lifecycle/reach/connect.js';
@@ -58,7 +59,7 @@ export class Cluster implements AsyncDisposable {
 
   /** All members, in their order. */
   async nodes(): Promise<readonly Node[]> {
-    const { nodes } = await this.saved();
+    const { nodes } = await savedOf(this.name);
     return nodes.map(({ name }) => this.node(name));
   }
 
@@ -68,7 +69,7 @@ export class Cluster implements AsyncDisposable {
    */
   async primary(): Promise<Node> {
     const { host } = await this.connection({ role: 'primary' });
-    const { nodes } = await this.saved();
+    const { nodes } = await savedOf(this.name);
     const primary = nodes.find(({ address }) => address === host);
     if (primary === undefined) throw new NotFoundError(`No node of '${this.name}' has the address ${host} any more.`);
     return this.node(primary.name);
@@ -204,6 +205,14 @@ export class Cluster implements AsyncDisposable {
     return leaseCluster(this.name, request, { machine: localMachine });
   }
 
+  /**
+   * Puts it back to the state in which its create returned: same addresses and password, nothing of before; servers restart, so
+   * connections end. 2 minutes when no timeout is said.
+   */
+  async reset({ toInit, ...call }: TimedCall & { readonly toInit?: boolean } = {}): Promise<VerbView> {
+    return resetCluster(this.name, { timeout: timeoutOf(call, '2m'), toInit }, contextOf(call));
+  }
+
   /** Removes it, and all that it made. */
   async destroy(call: Call = {}): Promise<void> {
     await destroyCluster(this.name, contextOf(call));
@@ -215,11 +224,11 @@ export class Cluster implements AsyncDisposable {
       if (!(error instanceof NotFoundError)) throw error;
     });
   }
+}
 
-  /** As it is saved: nobody is asked. */
-  private async saved(): Promise<ClusterView> {
-    const view = (await listClusters(localMachine)).find(({ name }) => name === this.name);
-    if (view === undefined) throw new NotFoundError(`There is no cluster '${this.name}'.`);
-    return view;
-  }
+/** As it is saved: nobody is asked. */
+async function savedOf(name: string): Promise<ClusterView> {
+  const view = (await listClusters(localMachine)).find((cluster) => cluster.name === name);
+  if (view === undefined) throw new NotFoundError(`There is no cluster '${name}'.`);
+  return view;
 }

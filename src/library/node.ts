@@ -61,26 +61,26 @@ export class Node {
 
   /** Sends its server a signal, and after SIGKILL returns when it is gone. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<VerbView> {
-    return killNodes(localMachine, await this.chosen(), signal);
+    return killNodes(localMachine, await chosen(this), signal);
   }
 
   /** Its connections stay open, and it answers nobody. */
   async pause(): Promise<VerbView> {
-    return pauseNodes(localMachine, await this.chosen());
+    return pauseNodes(localMachine, await chosen(this));
   }
 
   async resume(): Promise<VerbView> {
-    return resumeNodes(localMachine, await this.chosen());
+    return resumeNodes(localMachine, await chosen(this));
   }
 
   /** Takes the carrier from its link, as if somebody pulled the cable. */
   async cut(words: Lasting = {}, call: Call = {}): Promise<FaultView> {
-    return only(await cutEach([await this.chosen()], lastsOf(words), contextOf(call)));
+    return only(await cutEach([await chosen(this)], lastsOf(words), contextOf(call)));
   }
 
   /** Kills or pauses its server as a fault: `heal`, or the time that it is for, undoes it. */
   async harm(kind: 'kill' | 'pause', words: Lasting = {}, call: Call = {}): Promise<FaultView> {
-    return only(await harmEach(kind, [await this.chosen()], lastsOf(words), contextOf(call)));
+    return only(await harmEach(kind, [await chosen(this)], lastsOf(words), contextOf(call)));
   }
 
   /** Makes it the primary. */
@@ -92,10 +92,10 @@ export class Node {
   async remove({ force = false, ...call }: TimedCall & { readonly force?: boolean } = {}): Promise<VerbView> {
     return removeNodes(this.cluster, [this.name], { force, timeout: timeoutOf(call, '2m') }, contextOf(call));
   }
+}
 
-  private async chosen(): Promise<Chosen> {
-    return only(await choose(localMachine, { words: [this.cluster, this.name], all: false }, 'named'));
-  }
+async function chosen({ cluster, name }: Node): Promise<Chosen> {
+  return only(await choose(localMachine, { words: [cluster, name], all: false }, 'named'));
 }
 
 function only<T>([first]: readonly T[]): T {

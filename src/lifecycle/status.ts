@@ -1,5 +1,5 @@
 import { cameUp, programsOf, type Cluster, type Node } from '../cluster/cluster.js';
-import { messageOf } from '../errors/errors.js';
+import { messageOf, isError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
@@ -131,7 +131,7 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
 
 /** A node whose server was asked, with its answer or why there is none. */
 export function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
-  if (said instanceof Error) {
+  if (isError(said)) {
     const process = isAtWork(server) ? 'slow' : 'unresponsive';
     return { ...describeNode(node, server, process), status: { error: messageOf(said) } };
   }

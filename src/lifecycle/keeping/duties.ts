@@ -29,7 +29,7 @@ export function loadDuties(machine: Machine, cluster: Pick<Cluster, 'name' | 'co
 }
 
 /** The duties of a cluster, by what is wanted of it. */
-export function dutiesOf(
+function dutiesOf(
   { companions }: Pick<Cluster, 'companions'>,
   { exposures, faults }: Rules,
   lease: Lease | null,

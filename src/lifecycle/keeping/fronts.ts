@@ -1,11 +1,10 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { wake } from '../../process/end.js';
 import { findServers } from '../../process/find.js';
-import { loadRules } from '../../state/rules.js';
 import { leadsOf } from '../../topologies/routes.js';
 import type { Application } from '../apply.js';
 import { bringUpCompanion, leadNow } from './companion.js';
-import { dutiesOf } from './duties.js';
+import { loadDuties } from './duties.js';
 import { ensureKeeper } from './keeper.js';
 import { leadExposures } from './lead-exposures.js';
 import { routesNow } from './routes-now.js';
@@ -21,7 +20,7 @@ const ANSWER_TIMEOUT = 2000;
 export async function leadFronts(cluster: Cluster, application: Application): Promise<void> {
   const { machine } = application;
   await ensureKeeper(machine, cluster.name);
-  const { following } = dutiesOf(cluster, loadRules(machine, cluster.name));
+  const { following } = loadDuties(machine, cluster);
   if (following.length > 0) {
     const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
     await leadExposures(machine, cluster, following, leadsOf(entries, found, null).writer);

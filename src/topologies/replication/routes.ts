@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { answersOf } from '../ask-nodes.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
@@ -33,7 +34,7 @@ async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout:
   return new Map(
     [...states].map(([name, state]) => [
       name,
-      state instanceof Error ? state : routeOf(state, settings, split.get(name) ?? null),
+      isError(state) ? state : routeOf(state, settings, split.get(name) ?? null),
     ]),
   );
 }
