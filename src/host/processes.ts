@@ -92,11 +92,14 @@ export const localProcesses: ProcessTable = {
   },
 };
 
-/** A bubblewrap that is to bind a directory, perhaps before it has: it waits for ever for a parent that was killed then. */
+/**
+ * A bubblewrap that is to bind a directory, perhaps before it has: it waits for ever for a parent that was killed then; or what
+ * is about to become one (withUs, withoutDescriptors).
+ */
 function isContainerOf(pid: number, place: string): boolean {
   try {
     const argv = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return argv[0] === 'bwrap' && argv.includes(place);
+    return argv.includes('bwrap') && argv.includes(place);
   } catch {
     return false;
   }

@@ -56,6 +56,11 @@ afterAll(async () => {
 const interrupt = (verb: string, how: How | 'never', moment: number) =>
   drive('doors.mjs', [verb, how, moment], { name: 'a', other: 'b', pid: somebody.pid });
 
+/** One that had less to do this time (what the kernel already has is not written again) ends before its moment comes. */
+function isOver(said: string, moment: number): boolean {
+  return said !== '' && (JSON.parse(said) as { moments: readonly string[] }).moments.length < moment;
+}
+
 /** A look at both; then what there is of doors is shut as a whole, and nothing is left. */
 async function shutAll(): Promise<void> {
   const { exposures, links, attached, faults } = await statusOf('a');
@@ -87,7 +92,8 @@ test.each(CASES)(
       try {
         await prepare();
         const { exitCode, stdout: said, stderr } = await interrupt(verb, how, moment);
-        if (!CODES[how].includes(exitCode)) throw new Error(`ended with ${exitCode}: ${said} ${stderr}`);
+        if (!CODES[how].includes(exitCode) && !isOver(said, moment))
+          throw new Error(`ended with ${exitCode}: ${said} ${stderr}`);
         await shutAll();
       } catch (error) {
         report.push(`${how} at moment ${moment} (${name}): ${String(error)}`);
