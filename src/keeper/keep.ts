@@ -5,7 +5,7 @@ import { packageVersion } from '../host/package-files.js';
 import { dutyNames, loadDuties, type Duties } from '../lifecycle/keeping/duties.js';
 import { isBroken, nullWhenGone, readCluster } from '../state/clusters.js';
 import { keeperDirectory, saveKeeper } from '../state/keeper.js';
-import { outOfDraft } from './draft.js';
+import { waitInDraft } from './draft.js';
 import { faultEnder } from './end-faults.js';
 import { leaseEnder } from './end-lease.js';
 import { follower } from './follow.js';
@@ -31,10 +31,9 @@ interface Place {
  * ends at once. Killed at any moment it leaves nothing that the next one, or `destroy`, would have to know.
  */
 export async function keep(machine: Machine, { cluster: name, id, draft }: Place): Promise<void> {
-  const directory = draft === undefined ? keeperDirectory(machine, name) : `${draft}/keeper`;
-  const lock = await machine.lock(directory).catch(nullWhenGone);
+  if (draft !== undefined) await waitInDraft(machine, draft);
+  const lock = await machine.lock(keeperDirectory(machine, name)).catch(nullWhenGone);
   if (lock === null) return;
-  if (draft !== undefined) await outOfDraft(machine, draft);
   const [ports, following] = [portHolder(), follower(machine)];
   const [faults, leases] = [faultEnder(machine), leaseEnder(machine)];
   let told = '';
