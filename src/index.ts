@@ -2,17 +2,11 @@
  * dbns as a library: handles of clusters and nodes, which call what the commands call; that, for who wants it as it is; and the
  * nouns that they speak of. Errors are known by their `code`.
  */
-export { createCluster, openCluster, type ClusterWords } from './library/create.js';
-export type { AddWords, Cluster, ConnectionWords } from './library/cluster.js';
-export type { Node } from './library/node.js';
-export type { Call, TimedCall } from './library/call.js';
-export type { Lasting, PartitionWords, SlowWords } from './library/faults.js';
-export type { Duration } from './cluster/duration.js';
+export * from './library/index.js';
 export { makeCluster, type CreateOptions } from './lifecycle/birth/create.js';
 export { planCreate } from './lifecycle/birth/dry-run.js';
 export type { DryRun } from './lifecycle/dry-run.js';
 export { leaseCluster } from './lifecycle/life/lease.js';
-export type { LeaseRequest } from './lifecycle/lease.js';
 export { destroyAll, destroyCluster } from './lifecycle/life/destroy.js';
 export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/life/promote.js';
 export { startNodes, type StartOptions } from './lifecycle/running/start.js';
