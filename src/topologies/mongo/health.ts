@@ -61,14 +61,14 @@ export function withErrors(
 }
 
 /** Seconds between the first and the last entry of a member's oplog; null where there is none. */
-async function oplogWindow(session: Session, { role }: Node): Promise<number | null> {
+export async function oplogWindow(session: Session, { role }: Node): Promise<number | null> {
   if (role === 'arbiter') return null;
   const oplog = session.db('local').collection('oplog.rs');
-  const [first, last] = [1, -1].map((order) =>
+  const ends = [1, -1].map((order) =>
     oplog.findOne({}, { sort: { $natural: order as 1 | -1 }, projection: { ts: 1 } }),
   );
-  const [from, to] = [optimeOf((await first)?.ts), optimeOf((await last)?.ts)];
-  return from === null || to === null ? null : to.seconds - from.seconds;
+  const [from, to] = (await Promise.all(ends)).map((entry) => optimeOf(entry?.ts));
+  return from == null || to == null ? null : to.seconds - from.seconds;
 }
 
 type Namer = (address: string) => string;

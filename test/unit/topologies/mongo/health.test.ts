@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { BSON, type Document } from 'mongodb';
 import { describe, expect, test } from 'vitest';
-import { judgeMember, splitIn, withErrors } from '../../../../src/topologies/mongo/health.js';
+import { judgeMember, oplogWindow, splitIn, withErrors } from '../../../../src/topologies/mongo/health.js';
 import { optimeOf, reaches, readMember } from '../../../../src/topologies/mongo/member.js';
 import { readChunks } from '../../../../src/topologies/mongo/router.js';
 import { routeOf } from '../../../../src/topologies/mongo/routes.js';
@@ -143,4 +143,17 @@ test('a client writes on a primary, reads on a secondary, and does both by a rou
   expect(routeOf({ ...greeting, isSecondary: true }, false)).toMatchObject({ writes: false, reads: true });
   expect(routeOf({ ...greeting, isWritablePrimary: true }, true)).toMatchObject({ writes: true, reads: true });
   expect(routeOf(greeting, false)).toMatchObject({ writes: false, reads: false });
+});
+
+test('a server that goes while it is asked for both ends of its oplog is one error, and none that nobody handles', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const findOne = () => Promise.reject(new Error('the session has ended'));
+  const session = { db: () => ({ collection: () => ({ findOne }) }) } as unknown as Parameters<typeof oplogWindow>[0];
+  const [node] = mongoCluster().nodes;
+  await expect(oplogWindow(session, node ?? expect.fail())).rejects.toThrow('the session has ended');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
 });
