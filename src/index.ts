@@ -9,6 +9,7 @@ export { stopNodes, type StopOptions } from './lifecycle/running/stop.js';
 export { addNodes, type AddOptions } from './lifecycle/life/add.js';
 export type { AddRequest } from './lifecycle/life/come.js';
 export { removeNodes, type RemoveOptions } from './lifecycle/life/remove.js';
+export { resetCluster, type ResetOptions } from './lifecycle/life/reset.js';
 export { restartNodes, type RestartOptions } from './lifecycle/life/restart.js';
 export { killNodes, pauseNodes, resumeNodes } from './lifecycle/running/signal.js';
 export type { Outcome, VerbView } from './lifecycle/running/verb.js';

@@ -21,6 +21,7 @@ const HABITS: ReadonlyMap<string, readonly string[]> = new Map([
   ...named(['unpause', 'continue', 'cont', 'thaw'], ['dbns resume CLUSTER NODE']),
   ...named(['freeze', 'suspend', 'hang'], ['dbns pause CLUSTER NODE']),
   ...named(['bounce', 'reload', 'reboot'], ['dbns restart CLUSTER']),
+  ...named(['wipe', 'clear', 'truncate', 'revert', 'rollback'], ['dbns reset CLUSTER']),
   ...named(['recover', 'bootstrap', 'revive', 'repair'], ['dbns start CLUSTER']),
   ...named(['shutdown', 'halt', 'term'], ['dbns stop CLUSTER', 'dbns kill CLUSTER NODE --signal TERM']),
   ...named(['health', 'check'], ['dbns status --check', 'dbns doctor']),

@@ -49,8 +49,13 @@ export interface Cluster {
   readonly topology: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
-  /** `creating` until `create` has returned; the rest of a cluster's state is asked of the machine. */
-  readonly phase: 'creating' | 'created' | 'failed';
+  /**
+   * `creating` until `create` has returned, `resetting` from the first step of a `reset` to its last; the rest of a cluster's
+   * state is asked of the machine.
+   */
+  readonly phase: 'creating' | 'created' | 'resetting' | 'failed';
+  /** What a reset goes back to; null until `create` has returned. */
+  readonly made: Made | null;
   readonly memory: number | null;
   readonly durable: boolean;
   /** The topology's own, resolved. */
@@ -63,6 +68,15 @@ export interface Cluster {
   readonly attached: readonly Attached[];
   /** The number of the next node to come: none is given twice. */
   readonly nextIndex: number;
+}
+
+/** A cluster as `create` left it. */
+export interface Made {
+  readonly settings: Settings;
+  /** By name of a node, as its server said. */
+  readonly roles: Readonly<Record<string, string>>;
+  /** Each node has a copy of the data that it had then: they were more than a pristine directory has. */
+  readonly init: boolean;
 }
 
 /** Bridge, subnet and nft table of a cluster. */
@@ -167,6 +181,11 @@ export function isBorrowed(host: Host): boolean {
 /** All that have a place on the cluster's network. */
 export function hostsOf({ nodes, companions, attached }: Pick<Cluster, 'nodes' | 'companions' | 'attached'>) {
   return [...nodes, ...companions, ...attached] as readonly Host[];
+}
+
+/** Whether its `create` has returned: it has its place, whatever became of it since. */
+export function cameUp({ phase }: Pick<Cluster, 'phase'>): boolean {
+  return phase === 'created' || phase === 'resetting';
 }
 
 /** The hosts whose programs dbns runs. */

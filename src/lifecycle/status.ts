@@ -1,4 +1,4 @@
-import { programsOf, type Cluster, type Node } from '../cluster/cluster.js';
+import { cameUp, programsOf, type Cluster, type Node } from '../cluster/cluster.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
@@ -55,7 +55,7 @@ export async function statusOf(
 async function viewSaved(machine: Machine, saved: SavedCluster, timeout: number): Promise<ClusterView> {
   if (isBroken(saved)) return describeBroken(saved);
   try {
-    if (saved.phase === 'created') await ensureKeeper(machine, saved.name);
+    if (cameUp(saved)) await ensureKeeper(machine, saved.name);
     const view = await viewCluster(machine, saved, timeout);
     await rememberProcesses(machine, saved, view);
     return view;
@@ -196,7 +196,7 @@ export async function stateOf(
   cluster: Cluster,
   nodes: readonly NodeView[],
 ): Promise<ClusterView['state']> {
-  if (cluster.phase === 'failed') return 'failed';
+  if (cluster.phase === 'failed' || cluster.phase === 'resetting') return cluster.phase;
   if (cluster.phase === 'creating') return creatingOrFailed(machine, cluster);
   const wanted = nodes.filter((node) => node.phase === 'added' && node.wanted === 'running');
   if (nodes.some(runsUnwanted) || !wanted.every(({ healthy }) => healthy)) return 'degraded';
@@ -209,7 +209,7 @@ async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'c
   await lock?.release();
   if (lock === null) return 'creating';
   const now = await readCluster(machine, name);
-  return now !== null && !isBroken(now) && now.phase === 'created' ? 'creating' : 'failed';
+  return now !== null && !isBroken(now) && cameUp(now) ? 'creating' : 'failed';
 }
 
 const isOurs = ({ origin }: ClusterView['attached'][number]) => origin === 'command';

@@ -6,7 +6,7 @@ import type { StatusValue } from '../topologies/topology.js';
 export interface ClusterView {
   readonly name: string;
   readonly topology: string;
-  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'failed' | 'broken';
+  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'resetting' | 'failed' | 'broken';
   /** ISO 8601, UTC. Of a broken one: when its directory was last changed. */
   readonly createdAt: string;
   readonly networks: readonly NetworkView[];

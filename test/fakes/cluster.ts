@@ -9,12 +9,14 @@ const MARIADB_VERSION = '10.11.19';
 /** A cluster as `create` would resolve it, its id fixed. */
 export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluster {
   const name = changes.name ?? 'east';
+  const placed = Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1));
   return {
     id: 'a1b2c3d4',
     name,
     topology: 'pxc',
     createdAt: '2026-01-02T03:04:05.678Z',
     phase: 'created',
+    made: { settings: {}, roles: Object.fromEntries(placed.map((node) => [node.name, node.role])), init: false },
     memory: null,
     durable: false,
     settings: {},
@@ -28,7 +30,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       uplinks: ['eth0'],
       freed: [],
     },
-    nodes: Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1)),
+    nodes: placed,
     companions: [],
     attached: [],
     nextIndex: nodes + 1,

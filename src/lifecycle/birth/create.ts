@@ -1,4 +1,4 @@
-import type { Cluster, ClusterSpec } from '../../cluster/cluster.js';
+import type { Cluster, ClusterSpec, Made } from '../../cluster/cluster.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Lock } from '../../host/lock.js';
@@ -7,13 +7,13 @@ import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { observeNetwork } from '../../network/observe.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import { serverOf, type Formation, type Setting, type Topology } from '../../topologies/topology.js';
+import { serverOf, type Setting } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from '../context.js';
-import { dataPlan } from '../data.js';
 import { createPlan } from './create-plan.js';
+import { copyOf } from '../data.js';
 import { failedCreate } from './failure.js';
-import { form } from '../form.js';
+import { formAnew, type Seed } from '../form.js';
 import { serverOfImage } from '../image-server.js';
 import { ensurePristine } from '../pristine.js';
 import { randomPassword } from '../../servers/password.js';
@@ -36,11 +36,8 @@ export interface CreateOptions {
 const DEFAULT_TIMEOUT = 120_000;
 
 /** A cluster that has its place on the machine, and its plan. */
-interface Reservation {
-  readonly setting: Setting;
-  readonly recipes: Equipment['recipes'];
+interface Reservation extends Seed {
   readonly ground: Plan;
-  readonly formations: readonly Formation[];
   /** The cluster's lock, held until `create` returns. */
   readonly lock: Lock;
 }
@@ -68,7 +65,7 @@ export async function createCluster(
     const { cluster } = reservation.setting;
     const verb = { verb: 'create', nodes: cluster.nodes.map((node) => node.name) };
     return await recorded(context.machine, cluster.name, verb, async () => {
-      await build(topology, reservation, context, left);
+      await build(reservation, context, left);
       return settle(context.machine, { ...cluster, phase: 'created' });
     });
   } catch (error) {
@@ -80,8 +77,17 @@ export async function createCluster(
 
 async function settle(machine: Machine, cluster: Cluster): Promise<ClusterView> {
   const view = await settled(machine, cluster);
-  await saveCluster(machine, cluster);
+  await saveCluster(machine, { ...cluster, made: madeOf(machine, cluster, view) });
   return view;
+}
+
+/** What a reset goes back to. */
+function madeOf(machine: Machine, { settings, nodes }: Cluster, view: ClusterView): Made {
+  return {
+    settings,
+    roles: Object.fromEntries(view.nodes.map(({ name, role }) => [name, role])),
+    init: nodes.every((node) => machine.files.exists(copyOf(node))),
+  };
 }
 
 /** What is wanted, with the server of each node. */
@@ -159,7 +165,7 @@ async function register(
   );
   const lock = await occupy(machine, cluster);
   if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
-  return { setting, recipes, ground: plan, formations, lock };
+  return { topology, setting, recipes, ground: plan, formations, lock };
 }
 
 /** From here on the cluster is there, for others too; when that fails it never was. */
@@ -177,15 +183,7 @@ function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor
   return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded: nodes can't reach the outside, nor each other if br_netfilter is on. To let them: ${adviceFor(chain, network.bridge)}`;
 }
 
-async function build(
-  topology: Topology,
-  { setting, recipes, ground, formations }: Reservation,
-  context: Context,
-  timeout: number,
-): Promise<void> {
+async function build({ ground, ...seed }: Reservation, context: Context, timeout: number): Promise<void> {
   await applyPlan(ground, { ...context, deadline: Infinity });
-  const application = { ...context, deadline: Date.now() + timeout };
-  const { nodes } = setting.cluster;
-  const ends = await form(nodes, formations, dataPlan(topology, setting, recipes, nodes), application);
-  await applyPlan(topology.finish(setting), application, ends);
+  await formAnew(seed, { ...context, deadline: Date.now() + timeout });
 }

@@ -46,6 +46,7 @@ export function resolveCluster(ground: Ground): Cluster {
     topology: topology.name,
     createdAt: new Date().toISOString(),
     phase: 'creating',
+    made: null,
     memory: spec.memory ?? null,
     durable: spec.durable ?? false,
     settings,

@@ -1,3 +1,4 @@
+import { cameUp } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
@@ -35,7 +36,7 @@ export async function mendKeepers(machine: Machine): Promise<Fixed> {
 
 async function withDuties(machine: Machine) {
   return (await loadClusters(machine))
-    .filter(({ phase }) => phase === 'created')
+    .filter(cameUp)
     .map((cluster) => ({
       name: cluster.name,
       duties: dutyNames(dutiesOf(cluster, loadRules(machine, cluster.name))),

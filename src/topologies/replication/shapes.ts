@@ -20,6 +20,9 @@ export const MANY_WRITERS: ReadonlySet<Shape> = new Set(['ring', 'all-masters'])
 /** Of these several nodes take writes, and so each gives out numbers of its own. */
 export const MANY_SOURCES: ReadonlySet<Shape> = new Set(['ring', 'fan-in', 'all-masters']);
 
+/** In these one node takes writes for all, and another can be promoted to that. */
+export const PROMOTING: ReadonlySet<Shape> = new Set(['star', 'chain']);
+
 /** The sources of each node: the first node leads a star and a chain, the last gathers a fan-in. */
 export function sourcesOf(shape: Shape, names: readonly string[]): Sources {
   const last = names.length - 1;

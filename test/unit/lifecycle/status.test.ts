@@ -71,6 +71,10 @@ describe('stateOf', () => {
     expect(await stateOf(fakeMachine(), { ...cluster, phase: 'failed' }, [view()])).toBe('failed');
   });
 
+  test('resetting until a reset has ended, whatever the nodes say', async () => {
+    expect(await stateOf(fakeMachine(), { ...cluster, phase: 'resetting' }, [view()])).toBe('resetting');
+  });
+
   test('creating as long as a create holds the lock; failed when it was killed', async () => {
     const creating = { ...cluster, phase: 'creating' } as const;
     const held = fakeMachine({ locked: ['/var/lib/dbns/clusters/east'] });
