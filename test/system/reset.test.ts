@@ -14,7 +14,7 @@ import type { Failure } from './world/failure.js';
 import { dbns, keepMachineClean, query, uriOf } from './world/machine.js';
 import { createMongo, insertNumber, needsMongod, numbersOn } from './world/mongo.js';
 import { nodePlace } from './world/places.js';
-import { random, sample } from './world/sample.js';
+import { THOROUGH, random, sample } from './world/sample.js';
 
 const HAPROXY = 'haproxy:2.6';
 
