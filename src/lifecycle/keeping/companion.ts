@@ -154,7 +154,8 @@ export async function bringUpCompanion(
 export async function leadNow(cluster: Cluster, companion: Companion, application: Application): Promise<void> {
   const { machine } = application;
   await untilItLeads(cluster, companion, application, async ({ kind, setting: { front } }, leads) => {
-    const led = await kind.lead({ machine, companion, front }, leads);
+    // What it does not take now, for it was just woken, the keeper tells it again.
+    const led = await kind.lead({ machine, companion, front }, leads).catch(() => 'same' as const);
     if (led === 'restart') await startAnew(machine, cluster.name, companion.name, leads);
   });
 }
