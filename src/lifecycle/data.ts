@@ -1,5 +1,6 @@
 import type { Act, Plan, Step } from '../cluster/plan.js';
 import type { Node } from '../cluster/cluster.js';
+import type { Machine } from '../host/machine.js';
 import type { Setting, Topology } from '../topologies/topology.js';
 import { pristineDirectory, type Equipment } from './resolve.js';
 
@@ -36,23 +37,53 @@ export function keepCopiesPlan(nodes: readonly Node[]): Plan {
   };
 }
 
-/** Gives nodes what was copied of them, whatever was there, and what their topology puts beside it. */
-export function fromCopiesPlan(topology: Topology, setting: Setting, nodes: readonly Node[]): Plan {
+/** By node, the directory that its data are a copy of. */
+export type Sources = ReadonlyMap<Node, string>;
+
+/**
+ * Lays what nodes are to begin as beside what they have: their servers may run still. A reset that was cut short may have left
+ * something there.
+ */
+export function freshPlan(sources: Sources): Plan {
   return {
-    parallel: nodes.map((node) => ({
-      sequence: [
-        { step: `put back the data of ${node.name}`, acts: [...anewActs(node), copyAct(copyOf(node), dataOf(node))] },
-        topology.prepare(setting, node),
-      ],
+    title: `clone ${sources.size} data ${sources.size === 1 ? 'directory' : 'directories'}`,
+    parallel: [...sources].map(([node, from]) => ({
+      step: `clone the data of ${node.name}`,
+      acts: [...clearActs(node), copyAct(from, freshOf(node))],
     })),
   };
 }
 
+/** That takes the place of what they have. Their servers must not run; what they had is cleared later. */
+export async function takePlaces({ files }: Machine, sources: Sources): Promise<void> {
+  for (const node of sources.keys()) {
+    if (files.exists(dataOf(node))) await files.rename(dataOf(node), goneOf(node));
+    await files.rename(freshOf(node), dataOf(node));
+  }
+}
+
+/** Takes away what lies beside the data of nodes. */
+export function clearPlan(sources: Sources): Plan {
+  const nodes = [...sources.keys()];
+  return { parallel: nodes.map((node) => ({ step: `clear the directory of ${node.name}`, acts: clearActs(node) })) };
+}
+
+const clearActs = (node: Node): readonly Act[] => [freshOf(node), goneOf(node)].map((path) => ({ do: 'remove', path }));
+
+/** What a topology puts beside the data of nodes. */
+export function preparePlan(topology: Topology, setting: Setting, nodes: readonly Node[]): Plan {
+  return { parallel: nodes.map((node) => topology.prepare(setting, node)) };
+}
+
+/** Where the data is that a node is cloned from. */
+export function pristineDataOf(machine: Machine, recipes: Equipment['recipes'], { name }: Node): string {
+  return `${pristineDirectory(machine, recipes.get(name)?.key ?? '')}/data`;
+}
+
 function cloneStep({ machine }: Setting, recipes: Equipment['recipes'], node: Node): Step {
-  const pristine = pristineDirectory(machine, recipes.get(node.name)?.key ?? '');
   return {
     step: `clone the pristine directory for ${node.name}`,
-    acts: [...anewActs(node), copyAct(`${pristine}/data`, dataOf(node))],
+    acts: [...anewActs(node), copyAct(pristineDataOf(machine, recipes, node), dataOf(node))],
   };
 }
 
@@ -76,3 +107,5 @@ function copyAct(from: string, to: string): Act {
 }
 
 const dataOf = ({ directory }: Node) => `${directory}/data`;
+const freshOf = ({ directory }: Node) => `${directory}/fresh`;
+const goneOf = ({ directory }: Node) => `${directory}/gone`;

@@ -89,7 +89,7 @@ async function killIn(
     if (left.length === 0) return;
     if (Date.now() > deadline) throw new Error(`still running after SIGKILL: ${left.map(({ pid }) => pid).join(', ')}`);
     for (const { pid } of left) machine.processes.signal(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all(left.map(({ pid }) => hasEnded(machine, pid, deadline)));
   }
 }
 

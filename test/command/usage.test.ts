@@ -40,6 +40,8 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...create, '--subnet', '8.8.8.0/24'], /is not a private network/),
   usage([...create, '--subnet', '10.50.0.0/30'], /has room for 1 nodes besides its gateway; 3 are wanted\.$/),
   usage([...create, '--pool', '10.0.0.0/25'], "'10.0.0.0/25' is too small for a pool: clusters get a /24 of it each."),
+  usage(['reset', 'east', '--timeout', 'soon'], "'soon' is not a duration: write it like 30s or 5m."),
+  usage(['reset', 'east', 'node1'], 'Unexpected argument: node1'),
   usage(['doctor', '--pool', '8.8.0.0/16'], /is not a private network/),
   usage([...create, '--ip', 'node1=10.50.0.10'], 'An address is chosen inside a subnet: say which.'),
   usage([...within, '--ip', '10.50.0.10'], '--ip 10.50.0.10: write it like node3=VALUE.'),

@@ -14,7 +14,7 @@ import type { Failure } from './world/failure.js';
 import { dbns, keepMachineClean, query, uriOf } from './world/machine.js';
 import { createMongo, insertNumber, needsMongod, numbersOn } from './world/mongo.js';
 import { nodePlace } from './world/places.js';
-import { random, sample } from './world/sample.js';
+import { THOROUGH, random, sample } from './world/sample.js';
 
 const HAPROXY = 'haproxy:2.6';
 
@@ -91,8 +91,10 @@ describe('reset', () => {
     expect(pidsOf(after)).toEqual(pidsOf(before));
     expect(isAlive(inside.child.pid)).toBe(true);
     if (proxied) {
-      expect(after.companions[0]).toMatchObject({ healthy: true, leads: { writer: 'node1' }, error: null });
-      expect(await value(await uriOf(name, 'proxy1'), 'SELECT @@hostname')).toBe('node1');
+      // Of many who take writes it is the one that came up first.
+      const [proxy] = after.companions;
+      expect(proxy).toMatchObject({ healthy: true, leads: { writer: expect.any(String) as string }, error: null });
+      expect(await value(await uriOf(name, 'proxy1'), 'SELECT @@hostname')).toBe(proxy?.leads?.writer);
     }
     const { json } = await dbns(['events', name, '--json']);
     const told = (json as ClusterEvent[]).flatMap((event) =>
@@ -130,7 +132,8 @@ describe('reset', () => {
         expect(await query(node.socket, 'SELECT * FROM performance_schema.persisted_variables')).toEqual([]);
         expect(await value(node.socket, 'SELECT @@GLOBAL.max_connections')).not.toBe(33);
       }
-      // Whoever was the first primary is gone: whoever is now stays it.
+      if (!THOROUGH) return;
+      // Whoever was the first primary is gone: whoever is now stays it. Members take some 6 s to leave.
       await dbns(['promote', name, 'node2']);
       await dbns(['remove', name, 'node1']);
       expect(rolesOf(await reset(name))).toEqual({ node2: 'primary', node3: 'secondary' });

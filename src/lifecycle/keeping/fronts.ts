@@ -23,7 +23,8 @@ export async function leadFronts(cluster: Cluster, application: Application): Pr
   const { following } = loadDuties(machine, cluster);
   if (following.length > 0) {
     const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-    await leadExposures(machine, cluster, following, leadsOf(entries, found, null).writer);
+    const before = { writer: following[0]?.leadsTo ?? null, readers: [] };
+    await leadExposures(machine, cluster, following, leadsOf(entries, found, before).writer);
   }
   const companions = cluster.companions.filter(({ phase }) => phase === 'added');
   const spaces = companions.map(({ namespace }) => namespace);

@@ -11,19 +11,17 @@ import { applyPlan } from '../apply.js';
 import { bothOf } from '../both-of.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
-import { dataPlan } from '../data.js';
+import { clearPlan, freshPlan, takePlaces } from '../data.js';
 import { explainByLog } from '../explain.js';
-import { formAnew, type Seed } from '../form.js';
 import { changeRules } from '../ground/change-rules.js';
 import { standGround } from '../ground/stand.js';
 import { leadFronts } from '../keeping/fronts.js';
-import { ensurePristine } from '../pristine.js';
-import { recipesOf } from '../resolve.js';
 import { notingDown, touchedIn, type VerbView } from '../running/verb.js';
-import { settingOf } from '../setting.js';
 import { settled } from '../status.js';
+import type { Beginning, Limited } from './beginning.js';
+import { fromClones } from './from-clones.js';
+import { fromCopies, wantsCopies } from './from-copies.js';
 import { takeAway } from './leave.js';
-import { formFromCopies, wantsCopies } from './to-init.js';
 
 export interface ResetOptions {
   /** Milliseconds for all that servers do. */
@@ -34,10 +32,6 @@ export interface ResetOptions {
    */
   readonly toInit?: boolean | undefined;
 }
-
-type Limited = Context & { readonly deadline: number };
-
-const nothing = Promise.resolve(null);
 
 /**
  * Puts a cluster back to the state in which its `create` returned, and returns when its nodes are ready. Its ground stands:
@@ -62,10 +56,13 @@ export async function resetCluster(
     const application = { ...noting, deadline: Date.now() + timeout };
     const target = asMade(withLastRoles(machine, settledPart(saved)));
     const copies = wantsCopies(machine, target, toInit);
-    const [seed, stood] = await bothOf(copies ? nothing : seedOf(target, application), standGround(saved, application));
-    const cluster = await begin(stood, { ...target, network: stood.network }, application);
-    await explaining(cluster, application, () =>
-      seed === null ? formFromCopies(cluster, application) : formFromClones(seed, cluster, application),
+    const beginning = copies ? fromCopies(target, application) : await fromClones(target, application);
+    const stood = await lay(saved, beginning, application);
+    const cluster = await begin(stood, { ...target, network: stood.network }, beginning, application);
+    const cleared = applyPlan(clearPlan(beginning.sources), { ...application, ...UNHURRIED });
+    await bothOf(
+      explaining(cluster, application, () => beginning.form(cluster)),
+      cleared,
     );
     const done: Cluster = { ...cluster, phase: 'created' };
     await saveCluster(machine, done);
@@ -78,17 +75,19 @@ export async function resetCluster(
   });
 }
 
-/** What the nodes are cloned from; it is made where it is gone. */
-async function seedOf(cluster: Cluster, application: Limited): Promise<Omit<Seed, 'formations'>> {
-  const { machine } = application;
-  const topology = topologyNamed(cluster.topology);
-  const setting = await settingOf(machine, cluster);
-  const { settings, nodes } = cluster;
-  const options = nodes[0]?.options ?? [];
-  const recipes = recipesOf(machine, topology, { options, settings }, setting.servers, nodes);
-  for (const recipe of new Set(recipes.values())) await ensurePristine(recipe, application);
-  return { topology, setting, recipes };
+/** What can be done while the servers run, and fail with nothing lost: the clones, and what is missing of the ground. */
+async function lay(saved: Cluster, { sources }: Beginning, application: Limited): Promise<Cluster> {
+  try {
+    const laid = applyPlan(freshPlan(sources), { ...application, deadline: Infinity });
+    const [stood] = await bothOf(standGround(saved, application), laid);
+    return stood;
+  } catch (error) {
+    await applyPlan(clearPlan(sources), { ...application, ...UNHURRIED });
+    throw error;
+  }
 }
+
+const UNHURRIED = { signal: new AbortController().signal, deadline: Infinity };
 
 /** All that was there runs again. */
 function asMade(cluster: Cluster): Cluster {
@@ -105,7 +104,7 @@ function asMade(cluster: Cluster): Cluster {
  * From the mark on that says so, nobody takes the cluster for more than half of one. Faults go before servers do: connections
  * end that a partition kept. Nodes that had come, or left, by half go. Answers with the cluster as it is saved then.
  */
-async function begin(saved: Cluster, target: Cluster, application: Limited): Promise<Cluster> {
+async function begin(saved: Cluster, target: Cluster, { sources }: Beginning, application: Limited): Promise<Cluster> {
   const { machine, observer } = application;
   const half = saved.nodes.filter(({ phase }) => phase !== 'added');
   const marked: Cluster = { ...target, nodes: [...target.nodes, ...half], phase: 'resetting' };
@@ -119,6 +118,7 @@ async function begin(saved: Cluster, target: Cluster, application: Limited): Pro
     marked.nodes.map(({ namespace }) => namespace),
   );
   observer.phaseDone?.(title);
+  await takePlaces(machine, sources);
   return half.length === 0 ? marked : takeAway(marked, half, null, { ...application, patience: 0 });
 }
 
@@ -127,19 +127,6 @@ async function endFaults(machine: Machine, { name, attached }: Cluster): Promise
   for (const { namespace } of attached.filter(isCommand)) wake(machine, namespace);
   if (loadRules(machine, name).faults.length === 0) return;
   await changeRules(machine, name, (rules) => ({ ...rules, faults: [] }));
-}
-
-async function formFromClones(
-  { topology, setting: before, recipes }: Omit<Seed, 'formations'>,
-  cluster: Cluster,
-  application: Limited,
-): Promise<void> {
-  const setting = { ...before, cluster };
-  const { nodes } = cluster;
-  const title = `lay ${nodes.length} data ${nodes.length === 1 ? 'directory' : 'directories'} anew`;
-  const data = dataPlan(topology, setting, recipes, nodes);
-  await applyPlan({ title, sequence: [data] }, { ...application, deadline: Infinity });
-  await formAnew({ topology, setting, recipes, formations: topology.formations(setting) }, application);
 }
 
 async function explaining(cluster: Cluster, { machine, observer }: Limited, act: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Cluster, Made } from '../../../src/cluster/cluster.js';
+import { without, type Cluster, type Made } from '../../../src/cluster/cluster.js';
 import { stepsOf } from '../../../src/cluster/plan.js';
 import { group } from '../../../src/topologies/group/group.js';
 import { mongo } from '../../../src/topologies/mongo/mongo.js';
@@ -64,15 +64,13 @@ describe('MongoDB begins anew', () => {
 
   test('a set without anybody who was or is primary with the first that can be', () => {
     const cluster = mongoCluster({ hidden: ['node2'], arbiters: 1 });
-    const { node1: _, ...others } = rolesOf(cluster);
-    const begun = mongo.life.anew(withRoles(cluster, others), madeOf(cluster));
+    const begun = mongo.life.anew(without(cluster, [{ name: 'node1' }]), madeOf(cluster));
     expect(rolesOf(begun)).toEqual({ node2: 'secondary', node3: 'primary', node4: 'arbiter' });
   });
 
   test('without what was said of nodes that had left by half', () => {
     const cluster = mongoCluster({ hidden: ['node3'], tags: { node2: { dc: 'a' } } });
-    const { node3: _, ...others } = rolesOf(cluster);
-    const begun = mongo.life.anew(withRoles(cluster, others), madeOf(cluster));
+    const begun = mongo.life.anew(without(cluster, [{ name: 'node3' }]), madeOf(cluster));
     expect(wordsOfMongo(begun)).toMatchObject({ hidden: [], tags: { node2: { dc: 'a' } } });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../../src/cluster/cluster.js';
-import { wantsCopies } from '../../../../src/lifecycle/life/to-init.js';
+import { wantsCopies } from '../../../../src/lifecycle/life/from-copies.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 import { fakeMachine } from '../../../fakes/machine.js';
 

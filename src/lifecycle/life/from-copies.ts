@@ -3,11 +3,11 @@ import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
-import type { Context } from '../context.js';
-import { copyOf, fromCopiesPlan } from '../data.js';
+import { copyOf, preparePlan } from '../data.js';
 import { ensurePristine } from '../pristine.js';
 import { bringBack } from '../running/start.js';
 import { settingOf } from '../setting.js';
+import type { Beginning, Limited } from './beginning.js';
 import { bringIn, comingOf, layData } from './come.js';
 
 /**
@@ -43,30 +43,33 @@ function parted({ made, nodes }: Cluster) {
   return { copied: nodes.filter(isCopied), added: nodes.filter((node) => !isCopied(node)) };
 }
 
-/** Gives the nodes their copies and starts them as after a stop; those that were added come in as they do to any cluster. */
-export async function formFromCopies(
-  cluster: Cluster,
-  context: Context & { readonly deadline: number },
-): Promise<void> {
-  const { machine, signal, deadline } = context;
-  const topology = topologyNamed(cluster.topology);
-  const { copied, added } = parted(cluster);
-  const alone = { ...cluster, nodes: copied };
-  const before = cluster.made === null ? alone : topology.life.anew(alone, cluster.made);
-  const setting = await settingOf(machine, before);
-  const title = `put back the data of ${copied.length} nodes`;
-  const data = fromCopiesPlan(topology, setting, copied);
-  await applyPlan({ title, sequence: [data] }, { ...context, deadline: Infinity });
-  const request = { setting, starting: copied, running: [], resting: [], bootstrap: null, looksOnly: false };
-  await bringBack(request, await topology.life.recover(request, { signal, deadline }), context);
-  if (added.length > 0) await bringInAgain(before, cluster, context);
+/** Nodes get their copies, and start as after a stop; those that were added come in as they do to any cluster. */
+export function fromCopies(target: Cluster, context: Limited): Beginning {
+  const { copied, added } = parted(target);
+  return {
+    sources: new Map(copied.map((node) => [node, copyOf(node)])),
+    async form(cluster) {
+      const alone = { ...cluster, nodes: copied };
+      const before = cluster.made === null ? alone : topologyNamed(cluster.topology).life.anew(alone, cluster.made);
+      await startAgain(before, context);
+      if (added.length > 0) await bringInAgain(before, cluster, context);
+    },
+  };
 }
 
-async function bringInAgain(
-  before: Cluster,
-  cluster: Cluster,
-  context: Context & { readonly deadline: number },
-): Promise<void> {
+async function startAgain(cluster: Cluster, context: Limited): Promise<void> {
+  const { machine, signal, deadline, observer } = context;
+  const topology = topologyNamed(cluster.topology);
+  const setting = await settingOf(machine, cluster);
+  const { nodes } = cluster;
+  await applyPlan(preparePlan(topology, setting, nodes), { ...context, deadline: Infinity });
+  const request = { setting, starting: nodes, running: [], resting: [], bootstrap: null, looksOnly: false };
+  const recovery = await topology.life.recover(request, { signal, deadline });
+  recovery.notes.forEach((sentence) => observer.told?.(sentence));
+  await bringBack(request, recovery, context);
+}
+
+async function bringInAgain(before: Cluster, cluster: Cluster, context: Limited): Promise<void> {
   const { machine, observer } = context;
   const newcomers = parted(cluster).added.map((node) => ({ ...node, phase: 'adding' as const }));
   const setting = await settingOf(machine, { ...cluster, nodes: [...before.nodes, ...newcomers] });
