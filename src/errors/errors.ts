@@ -97,5 +97,6 @@ export function messageOf(error: unknown): string {
  * `Error` than node's own modules throw.
  */
 export function isError(value: unknown): value is Error {
-  return types.isNativeError(value);
+  // That of an abort is none to V8.
+  return types.isNativeError(value) || Object.prototype.toString.call(value) === '[object DOMException]';
 }
