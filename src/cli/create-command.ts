@@ -1,10 +1,9 @@
 import { word } from './arguments.js';
 import type { ClusterSpec, ServerOption, Settings } from '../cluster/cluster.js';
-import { makeCluster } from '../lifecycle/birth/create.js';
+import { makeCluster, type CreateOptions } from '../lifecycle/birth/create.js';
 import { connectionToNew } from '../lifecycle/reach/connect.js';
 import { planCreate } from '../lifecycle/birth/dry-run.js';
 import type { DryRun } from '../lifecycle/dry-run.js';
-import type { Context } from '../lifecycle/context.js';
 import type { LeaseRequest } from '../lifecycle/lease.js';
 import type { ClusterView } from '../lifecycle/view.js';
 import { BaseCommand } from './base-command.js';
@@ -31,10 +30,11 @@ export abstract class CreateCommand extends BaseCommand {
     own: OwnWords,
   ): Promise<ClusterView | DryRun> {
     const spec = { ...this.specOf(topology, name, words), ...own };
+    const options = optionsOf(words, words.lease === undefined ? undefined : parseLease(words.lease));
     if (words['dry-run']) return this.dryRun(spec);
     const started = performance.now();
-    const lease = words.lease === undefined ? undefined : parseLease(words.lease);
-    const cluster = await this.make(spec, words, lease, this.interruptible());
+    const context = this.interruptible();
+    const cluster = await withImages(context, words.yes, () => makeCluster(spec, context, options));
     const { uri } = await connectionToNew(this.machine, cluster.name);
     this.log(createdText(cluster, (performance.now() - started) / 1000, uri));
     return cluster;
@@ -49,21 +49,6 @@ export abstract class CreateCommand extends BaseCommand {
   protected mysqldWords(words: MysqldWords, settings: Settings): OwnWords {
     const options = [...this.optionsFrom(words['my-cnf']), ...(words['my-cnf-option'] ?? []).map(parseOption)];
     return { options, durable: words.durable, settings };
-  }
-
-  /** Makes it, with images that are not here yet. */
-  protected make(
-    spec: ClusterSpec,
-    words: CreateWords,
-    lease: LeaseRequest | undefined,
-    context: Context,
-  ): Promise<ClusterView> {
-    const options = {
-      timeout: parseDuration(words.timeout),
-      keepOnFailure: words['keep-on-failure'],
-      ...(lease !== undefined && { lease }),
-    };
-    return withImages(context, words.yes, () => makeCluster(spec, context, options));
   }
 
   protected async dryRun(spec: ClusterSpec): Promise<DryRun> {
@@ -100,6 +85,14 @@ export abstract class CreateCommand extends BaseCommand {
     }
     return options;
   }
+}
+
+export function optionsOf(words: CreateWords, lease: LeaseRequest | undefined): CreateOptions {
+  return {
+    timeout: parseDuration(words.timeout),
+    keepOnFailure: words['keep-on-failure'],
+    ...(lease !== undefined && { lease }),
+  };
 }
 
 /** `REF` is for all nodes, `node3=REF` for one; what comes later wins. */

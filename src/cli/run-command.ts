@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { Settings } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
+import { makeCluster } from '../lifecycle/birth/create.js';
 import { callerNamed } from '../lifecycle/caller.js';
 import { destroyCluster } from '../lifecycle/life/destroy.js';
 import type { LeaseRequest } from '../lifecycle/lease.js';
@@ -9,12 +10,13 @@ import { connectionTo } from '../lifecycle/reach/connect.js';
 import { assertProgram, runAsCaller } from '../lifecycle/reach/exec.js';
 import type { ClusterView } from '../lifecycle/view.js';
 import { afterDashes } from './after-dashes.js';
-import { CreateCommand } from './create-command.js';
+import { CreateCommand, optionsOf } from './create-command.js';
 import type { CreateWords, MysqldWords, OwnWords } from './create-flags.js';
 import { caller } from './environment.js';
 import { parseLease } from './lease.js';
 import { tell } from './told.js';
 import { variablesOf } from './variables.js';
+import { withImages } from './with-images.js';
 
 /** What `run` has besides the flags of create. */
 export const runFlags = {
@@ -71,6 +73,7 @@ export abstract class RunCommand extends CreateCommand {
   protected async runWith(topology: string, words: RunWords, own: OwnWords): Promise<void> {
     this.reportFile = words.report;
     const spec = { ...this.specOf(topology, words.name, words), ...own };
+    const options = optionsOf(words, leaseOf(words));
     if (words['dry-run']) {
       await this.dryRun(spec);
       return;
@@ -79,7 +82,7 @@ export abstract class RunCommand extends CreateCommand {
     assertProgram(this.machine, this.after);
     const user = words.user === undefined ? caller() : callerNamed(this.machine, words.user);
     const context = this.interruptible();
-    const cluster = await this.make(spec, words, leaseOf(words), context);
+    const cluster = await withImages(context, words.yes, () => makeCluster(spec, context, options));
     this.report.cluster = cluster;
     try {
       const variables = await this.variables(cluster);
