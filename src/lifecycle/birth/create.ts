@@ -11,6 +11,8 @@ import { serverOf, type Formation, type Setting, type Topology } from '../../top
 import { applyPlan } from '../apply.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from '../context.js';
 import { dataPlan } from '../data.js';
+import { assertLoadable, fillPlan, fillingOf, type Filling } from '../data/fill.js';
+import { spread } from '../data/spread.js';
 import { createPlan } from './create-plan.js';
 import { failedCreate } from './failure.js';
 import { form } from '../form.js';
@@ -41,6 +43,7 @@ interface Reservation {
   readonly recipes: Equipment['recipes'];
   readonly ground: Plan;
   readonly formations: readonly Formation[];
+  readonly filling: Filling;
   /** The cluster's lock, held until `create` returns. */
   readonly lock: Lock;
 }
@@ -60,15 +63,17 @@ export async function createCluster(
   const settled = checkWords(spec, topology);
   requireRoot(context.machine, `${topology.name} create`);
   requirePrograms(context.machine);
+  const filling = fillingOf(context.machine, spec);
   const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
   const served = await findServers({ topology, spec, ...settled }, { ...context, deadline });
   const left = deadline - Date.now();
-  const reservation = await reserve(served, context);
+  const reservation = await reserve({ ...served, filling }, context);
   try {
     const { cluster } = reservation.setting;
     const verb = { verb: 'create', nodes: cluster.nodes.map((node) => node.name) };
     return await recorded(context.machine, cluster.name, verb, async () => {
       await build(topology, reservation, context, left);
+      await fill(reservation, context, options.timeout ?? DEFAULT_TIMEOUT);
       return settle(context.machine, { ...cluster, phase: 'created' });
     });
   } catch (error) {
@@ -111,7 +116,7 @@ async function observeGround(
 }
 
 /** Finds a place for the cluster under the machine's lock: no two `create`s collide. One that fails leaves nothing. */
-async function reserve(served: Served, context: Context): Promise<Reservation> {
+async function reserve(served: Served & { readonly filling: Filling }, context: Context): Promise<Reservation> {
   return underMachineLock(context.machine, async () => {
     const ground = await observeGround(served, context);
     const cluster = resolveCluster(ground);
@@ -140,13 +145,14 @@ function assertStillThere({ servers, recipes }: Served, { machine }: Context): v
 
 /** Plans, and writes the plan's resources down. */
 async function register(
-  { topology, spec, servers, recipes }: Served,
+  { topology, spec, servers, recipes, filling }: Served & { readonly filling: Filling },
   cluster: Cluster,
   ways: ReturnType<typeof wayThrough>,
   { machine, observer }: Context,
 ): Promise<Reservation> {
   const password = spec.password ?? randomPassword();
   const setting: Setting = { machine, cluster, password, servers };
+  assertLoadable(setting, filling);
   const internal = cluster.network.uplinks.length === 0;
   const plan = createPlan(topology, setting, recipes, ways.passable);
   const formations = topology.formations(setting);
@@ -159,7 +165,7 @@ async function register(
   );
   const lock = await occupy(machine, cluster);
   if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
-  return { setting, recipes, ground: plan, formations, lock };
+  return { setting, recipes, ground: plan, formations, filling, lock };
 }
 
 /** From here on the cluster is there, for others too; when that fails it never was. */
@@ -188,4 +194,12 @@ async function build(
   const { nodes } = setting.cluster;
   const ends = await form(nodes, formations, dataPlan(topology, setting, recipes, nodes), application);
   await applyPlan(topology.finish(setting), application, ends);
+}
+
+/** Loads what the cluster is to begin with, however long that takes; then all nodes get it, in time. */
+async function fill({ setting, filling }: Reservation, context: Context, timeout: number): Promise<void> {
+  if (setting.cluster.init.length === 0) return;
+  const { plan, at } = fillPlan(setting, filling, context);
+  await applyPlan(plan, { ...context, deadline: Infinity });
+  await spread(setting, await at(), { ...context, deadline: Date.now() + timeout });
 }
