@@ -39,6 +39,7 @@ describe('resolveCluster', () => {
         "attached": [],
         "companions": [],
         "durable": false,
+        "init": [],
         "memory": null,
         "name": "pxc",
         "network": {
