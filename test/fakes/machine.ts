@@ -133,8 +133,7 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       if (entry?.kind === 'directory') throw failure('EISDIR', file);
       return entry?.kind === 'file' ? entry.content : null;
     },
-    exists: (file) =>
-      file.endsWith('/.') ? tree.get(file.slice(0, -2))?.kind === 'directory' : tree.has(file),
+    exists: (file) => (file.endsWith('/.') ? tree.get(file.slice(0, -2))?.kind === 'directory' : tree.has(file)),
     isWritable: (file) => tree.has(file),
     isReadable: (file) => tree.has(file),
     stream: (file) => Readable.from([Buffer.from(files.read(file) ?? '')]),
