@@ -21,7 +21,6 @@ What a dump says of the server that it is of (GTID_PURGED, SQL_LOG_BIN = 0, CHAN
     files: Args.string({
       description: 'files, loaded one after another; - is stdin',
       ignoreStdin: true,
-      required: true,
       multiple: true,
     }),
   };
@@ -42,7 +41,7 @@ What a dump says of the server that it is of (GTID_PURGED, SQL_LOG_BIN = 0, CHAN
   async run(): Promise<LoadView> {
     const { args, flags } = await this.parse(Load);
     const { node, database, wait } = flags;
-    const request = { cluster: args.cluster, files: args.files, stdin: process.stdin, node, database, wait };
+    const request = { cluster: args.cluster, files: args.files ?? [], stdin: process.stdin, node, database, wait };
     const view = await load({ ...request, timeout: parseDuration(flags.timeout) }, this.interruptible());
     this.log(textOf(view));
     return view;

@@ -94,7 +94,7 @@ const BAD_FLAGS: readonly Case[] = [
   usage(['attach', 'a', 'app', '--pid', 'one'], '--pid one: write the number of a process.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
   usage([...create, '--init', '/no/such.sql'], 'There is no file /no/such.sql.'),
-  usage(['load', 'a'], /^Missing 1 required arg:/),
+  usage(['load', 'a'], 'What is to be loaded? Name files, or - for stdin.'),
   usage(['load', 'a', 'x.sql', '--timeout', 'soon'], "'soon' is not a duration: write it like 30s or 5m."),
   {
     argv: [...create, '--image', 'mariadb:1.0'],

@@ -6,7 +6,7 @@ import { requireRoot, type Context } from '../context.js';
 import { namingFaults } from '../ground/name-faults.js';
 import { selectCluster } from '../select.js';
 import { settingOf } from '../setting.js';
-import { packing, packingFor, type Packing } from './packing.js';
+import { packing, packingFor } from './packing.js';
 import { requireProgram, runProgram } from './program.js';
 import { readerOf } from './reader.js';
 

@@ -45,8 +45,8 @@ export interface LoadView {
 export async function load(request: LoadRequest, context: Context): Promise<LoadView> {
   const { machine, observer } = context;
   const { files, wait, timeout } = request;
-  requireRoot(machine, `load ${request.cluster}`);
   if (files.length === 0) throw new UsageError('What is to be loaded? Name files, or - for stdin.');
+  requireRoot(machine, `load ${request.cluster}`);
   const cluster = await selectCluster(machine, request.cluster);
   const sources = sourcesOf(machine, files, request.stdin);
   return namingFaults(machine, cluster.name, async () => {

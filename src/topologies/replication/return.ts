@@ -73,7 +73,10 @@ export function caughtUpStep(setting: Setting, link: Link, halts?: (sentence: st
         await waitUntil(context, async () => {
           const state = await askState(session, wordsFor(setting, to));
           const own = channelFrom(state, from.address);
-          if (own === undefined) return halts?.(`${to.name} does not replicate from ${from.name}.`) ?? null;
+          if (own === undefined) {
+            halts?.(`${to.name} does not replicate from ${from.name}.`);
+            return null;
+          }
           const stopped = stoppedIn(own);
           if (stopped === null) return lacks(state, own);
           (halts ?? context.tell)(`${to.name} does not replicate from ${from.name}: ${stopped}.`);
