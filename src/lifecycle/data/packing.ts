@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
+import { PassThrough, Readable, pipeline, type Writable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { MachineError, UsageError } from '../../errors/errors.js';
@@ -21,30 +21,30 @@ export function packingFor(name: string): Packing {
 }
 
 /** The stream unpacked, however it is packed: its first bytes say that, whatever its name is. */
-export async function unpacked(machine: Machine, packed: Readable, signal: AbortSignal): Promise<Readable> {
-  const head = await headOf(packed);
+export async function unpacked(machine: Machine, stream: Readable, signal: AbortSignal): Promise<Readable> {
+  const { head, whole } = await beginning(stream);
   const [packing = 'plain'] = MAGIC.find(([, magic]) => head.subarray(0, magic.length).equals(magic)) ?? [];
   switch (packing) {
     case 'plain':
-      return packed;
+      return whole;
     case 'gzip':
-      return pipeline(packed, createGunzip(), () => undefined);
+      return pipeline(whole, createGunzip(), () => undefined);
     case 'zstd':
-      return byZstd(machine, packed, signal);
+      return byZstd(machine, whole, signal);
   }
 }
 
-/** The first bytes, which stay in the stream. */
-async function headOf(stream: Readable): Promise<Buffer> {
-  for (;;) {
-    const head = stream.read(LONGEST_MAGIC) as Buffer | null;
-    if (head !== null) {
-      stream.unshift(head);
-      return head;
-    }
-    if (stream.readableEnded) return Buffer.alloc(0);
-    await Promise.race([once(stream, 'readable'), once(stream, 'end')]);
+/** The first bytes of a stream, and all of it. */
+async function beginning(stream: Readable): Promise<{ readonly head: Buffer; readonly whole: Readable }> {
+  let head = Buffer.alloc(0);
+  while (head.length < LONGEST_MAGIC) {
+    const chunk = stream.read() as Buffer | null;
+    if (chunk !== null) head = Buffer.concat([head, chunk]);
+    else if (stream.readableEnded) return { head, whole: Readable.from(head.length === 0 ? [] : [head]) };
+    else await Promise.race([once(stream, 'readable'), once(stream, 'end')]);
   }
+  stream.unshift(head);
+  return { head, whole: stream };
 }
 
 function byZstd(machine: Machine, packed: Readable, signal: AbortSignal): Readable {

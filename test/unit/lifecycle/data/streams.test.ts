@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable, pipeline } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -24,6 +24,14 @@ describe('a stream', () => {
     const packed = inPieces(gzipSync(short), size);
     expect((await buffer(await unpacked(machine, packed, signal))).equals(short)).toBe(true);
     expect((await buffer(await unpacked(machine, inPieces(short, size), signal))).equals(short)).toBe(true);
+  });
+
+  test.each(['', 'x', 'xyz', 'wxyz'])('that is short and slow is whole: %j', async (text) => {
+    const slow = async function* () {
+      for (const letter of text) yield await new Promise<string>((resolve) => setTimeout(resolve, 1, letter));
+    };
+    const stream = pipeline(slow, new PassThrough(), () => undefined);
+    expect(String(await buffer(await unpacked(machine, stream, signal)))).toBe(text);
   });
 
   test('that is empty is empty', async () => {
