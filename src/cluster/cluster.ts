@@ -33,7 +33,7 @@ export interface ClusterSpec {
 }
 
 /** How the sample is named among what a cluster was filled with. */
-export const SAMPLE = 'sample';
+const SAMPLE = 'sample';
 
 /** What a cluster is to be filled with, in order. */
 export function initOf({ sample, init }: Pick<ClusterSpec, 'sample' | 'init'>): readonly string[] {

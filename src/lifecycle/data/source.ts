@@ -17,7 +17,7 @@ export interface Source {
 }
 
 /** The name of whatever comes in on stdin. */
-export const STDIN = '-';
+const STDIN = '-';
 
 /**
  * What is there of these names, without opening it.
