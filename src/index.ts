@@ -24,6 +24,8 @@ export { choose, type Choice, type Chosen } from './lifecycle/choose.js';
 export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/life/list.js';
 export { connectionTo, openClient, writeConnection, type ConnectionRequest } from './lifecycle/reach/connect.js';
+export { load, type LoadRequest, type LoadView } from './lifecycle/data/load.js';
+export { dump, type DumpRequest, type DumpView } from './lifecycle/data/dump.js';
 export { execOnNode } from './lifecycle/reach/exec.js';
 export { capture, type CaptureCall } from './lifecycle/network/capture.js';
 export { expose, unexpose, type ExposeRequest, type UnexposeRequest } from './lifecycle/rules/expose.js';

@@ -69,6 +69,8 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,
+      init: words.init ?? [],
+      sample: words.sample,
     };
   }
 

@@ -44,6 +44,13 @@ export const createFlags = {
     env: 'DBNS_PASSWORD_FILE',
     helpValue: 'FILE',
   }),
+  init: Flags.string({
+    summary: 'a file that is loaded before it returns, as dbns load takes it (repeatable, in order)',
+    helpValue: 'FILE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  sample: Flags.boolean({ summary: 'fill the database shop with a few thousand rows, always the same' }),
   timeout: Flags.string({
     summary: 'how long the servers may take, e.g. 30s or 5m',
     default: '2m',
@@ -86,6 +93,8 @@ export interface CreateWords {
   readonly internal: boolean;
   readonly memory: string | undefined;
   readonly 'password-file': string | undefined;
+  readonly init: readonly string[] | undefined;
+  readonly sample: boolean;
   readonly timeout: string;
   readonly yes: boolean;
   readonly 'dry-run': boolean;

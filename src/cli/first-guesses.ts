@@ -33,6 +33,8 @@ const HABITS: ReadonlyMap<string, readonly string[]> = new Map([
   ...named(['pull'], ['dbns image pull NAME:VERSION', 'dbns image list']),
   ...named(['rmi'], ['dbns image remove NAME:VERSION']),
   ...named(['connect', 'ssh', 'shell', 'sh', 'bash', 'attach', 'enter', 'sql', 'cli', 'console'], OPENS),
+  ...named(['import', 'restore', 'source', 'seed'], ['dbns load CLUSTER FILE']),
+  ...named(['export', 'backup', 'mysqldump', 'mongodump'], ['dbns dump CLUSTER -o FILE']),
   ...named(['log', 'tail'], ['dbns logs CLUSTER --follow']),
   ...named(['url', 'dsn', 'env', 'password', 'connection'], ['dbns uri CLUSTER']),
   ...named(['haproxy', 'proxysql', 'router', 'mysqlrouter', 'balancer'], ['dbns proxy create CLUSTER']),

@@ -24,8 +24,20 @@ export interface ClusterSpec {
   /** Flush to disk at every commit. */
   readonly durable?: boolean;
   readonly password?: string;
+  /** Files that are loaded before `create` returns, one after another. */
+  readonly init?: readonly string[];
+  /** A small shop is filled before that, always the same. */
+  readonly sample?: boolean;
   /** What the topology alone understands: its own flags, in its own form. */
   readonly settings?: Settings;
+}
+
+/** How the sample is named among what a cluster was filled with. */
+const SAMPLE = 'sample';
+
+/** What a cluster is to be filled with, in order. */
+export function initOf({ sample, init }: Pick<ClusterSpec, 'sample' | 'init'>): readonly string[] {
+  return [...(sample === true ? [SAMPLE] : []), ...(init ?? [])];
 }
 
 /** Words of a topology, as JSON; it alone reads them. */
@@ -60,6 +72,8 @@ export interface Cluster {
   readonly durable: boolean;
   /** The topology's own, resolved. */
   readonly settings: Settings;
+  /** What `create` filled it with, in order: names of files, `sample`. */
+  readonly init: readonly string[];
   readonly network: Network;
   readonly nodes: readonly Node[];
   /** Programs beside the nodes that are no members, e.g. proxies. */

@@ -12,6 +12,7 @@ import { openOwnFile } from './own-file.js';
 import type { AttachOptions, Machine, Spawned, Surroundings } from './machine.js';
 import { localProcesses } from './processes.js';
 import { searchPath, which } from './search-path.js';
+import { streamCommand } from './stream.js';
 import { withUs } from './with-us.js';
 
 /**
@@ -35,6 +36,7 @@ export const localMachine: Machine = {
   isRoot: process.getuid?.() === 0,
   // Commands that only look at files and sockets (status, list) start faster without execa.
   run: async (argv, options) => (await import('./run.js')).runCommand(argv, options),
+  stream: streamCommand,
   spawn: spawnServer,
   detach: (argv, log) => spawnAlone(withoutDescriptors(argv), log),
   attach,

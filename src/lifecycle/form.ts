@@ -5,7 +5,7 @@ import { killAll } from '../process/find.js';
 import { ServerEndedError, ServerRefusedError } from '../servers/wait.js';
 import type { Formation, Setting, Topology } from '../topologies/topology.js';
 import { applyPlan, type Application } from './apply.js';
-import { dataPlan } from './data.js';
+import { dataPlan } from './data-directories.js';
 import type { Ends } from './ends.js';
 import type { Equipment } from './resolve.js';
 

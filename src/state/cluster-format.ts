@@ -62,6 +62,8 @@ export const CLUSTER: Format<Cluster> = {
     memory: z.number().nullable(),
     durable: z.boolean(),
     settings: z.record(z.string(), z.unknown()).default({}),
+    // Clusters of an earlier dbns were filled with nothing.
+    init: z.array(z.string()).default([]),
     network: z.object({
       name: z.string(),
       subnet: z.string(),

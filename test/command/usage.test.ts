@@ -95,6 +95,9 @@ const BAD_FLAGS: readonly Case[] = [
   usage(['attach', 'a', 'app', '--pid', '1', '--netns', 'b'], /^What is to be attached\? Say one/),
   usage(['attach', 'a', 'app', '--pid', 'one'], '--pid one: write the number of a process.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
+  usage([...create, '--init', '/no/such.sql'], 'There is no file /no/such.sql.'),
+  usage(['load', 'a'], 'What is to be loaded? Name files, or - for stdin.'),
+  usage(['load', 'a', 'x.sql', '--timeout', 'soon'], "'soon' is not a duration: write it like 30s or 5m."),
   {
     argv: [...create, '--image', 'mariadb:1.0'],
     exitCode: 4,
@@ -130,6 +133,12 @@ describe('a word used wrong', () => {
     expect(error.message).toMatch(message);
     expect(error.suggestions).toBeInstanceOf(Array);
   });
+});
+
+test('a dump on stdout is no JSON', async () => {
+  const { exitCode, stdout } = await dbns('dump', 'a', '--json');
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain('say -o FILE');
 });
 
 test('a drawing is no JSON', async () => {

@@ -20,6 +20,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     memory: null,
     durable: false,
     settings: {},
+    init: [],
     network: {
       name: 'net1',
       subnet: '10.200.0.0/24',
@@ -80,6 +81,7 @@ export const MARIADB: ServerBuild = {
   programs: {
     server: '/usr/sbin/mariadbd',
     client: '/usr/bin/mariadb',
+    dump: '/usr/bin/mariadb-dump',
     install: '/usr/bin/mariadb-install-db',
     galera: '/usr/lib/galera/libgalera_smm.so',
     openssl: '/usr/bin/openssl',
@@ -107,6 +109,7 @@ export const MYSQL_9_7: ServerBuild = {
   programs: {
     server: '/usr/sbin/mysqld',
     client: '/usr/bin/mysql',
+    dump: '/usr/bin/mysqldump',
     binlog: '/usr/bin/mysqlbinlog',
     openssl: '/usr/bin/openssl',
   },

@@ -14,8 +14,10 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type Setting } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { requirePrograms, requireRoot, underMachineLock, type Context } from '../context.js';
+import { assertLoadable, fillPlan, fillingOf, type Filling } from '../data/fill.js';
+import { spread } from '../data/spread.js';
 import { createPlan } from './create-plan.js';
-import { copyOf } from '../data.js';
+import { copyOf } from '../data-directories.js';
 import { failedCreate } from './failure.js';
 import { formAnew, type Seed } from '../form.js';
 import { serverOfImage } from '../image-server.js';
@@ -29,6 +31,7 @@ import { recorded } from '../record.js';
 import { checkWords, equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster } from '../lock.js';
 import { sweepLocked } from '../removal/remove.js';
+import { keepCopies } from '../running/keep-copies.js';
 import { leaveShared, useShared } from '../ground/shared.js';
 import { settled } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -47,6 +50,7 @@ const DEFAULT_TIMEOUT = 120_000;
 /** A cluster that has its place on the machine, and its plan. */
 interface Reservation extends Seed {
   readonly ground: Plan;
+  readonly filling: Filling;
   /** The cluster's lock, held until `create` returns. */
   readonly lock: Lock;
 }
@@ -67,15 +71,17 @@ export async function makeCluster(
   requireRoot(context.machine, `${topology.name} create`);
   requirePrograms(context.machine);
   const lease = options.lease === undefined ? null : grantLease(context.machine, options.lease);
+  const filling = fillingOf(context.machine, spec);
   const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
   const served = await findServers({ topology, spec, ...settled }, { ...context, deadline });
   const left = deadline - Date.now();
-  const reservation = await reserve({ ...served, lease }, context);
+  const reservation = await reserve({ ...served, filling, lease }, context);
   try {
     const { cluster } = reservation.setting;
     const verb = { verb: 'create', nodes: cluster.nodes.map((node) => node.name) };
     return await recorded(context.machine, cluster.name, verb, async () => {
       await build(reservation, context, left);
+      await fill(reservation, context, options.timeout ?? DEFAULT_TIMEOUT);
       return settle(context.machine, { ...cluster, phase: 'created' });
     });
   } catch (error) {
@@ -103,8 +109,8 @@ function madeOf(machine: Machine, { settings, nodes }: Cluster, view: ClusterVie
 /** What is wanted, with the server of each node. */
 type Served = Wanted & Equipment;
 
-/** The same, and for how long. */
-type Leased = Served & { readonly lease: Lease | null };
+/** The same, with what it begins with, and for how long. */
+type Asked = Served & { readonly filling: Filling; readonly lease: Lease | null };
 
 /** The images, their servers, and the pristine directories, which outlive the cluster. */
 async function findServers(wanted: Wanted, context: Context & { readonly deadline: number }): Promise<Served> {
@@ -130,7 +136,7 @@ async function observeGround(
 }
 
 /** Finds a place for the cluster under the machine's lock: no two `create`s collide. One that fails leaves nothing. */
-async function reserve(served: Leased, context: Context): Promise<Reservation> {
+async function reserve(served: Asked, context: Context): Promise<Reservation> {
   return underMachineLock(context.machine, async () => {
     const ground = await observeGround(served, context);
     const cluster = resolveCluster(ground);
@@ -159,13 +165,14 @@ function assertStillThere({ servers, recipes }: Served, { machine }: Context): v
 
 /** Plans, and writes the plan's resources down. */
 async function register(
-  { topology, spec, servers, recipes, lease }: Leased,
+  { topology, spec, servers, recipes, filling, lease }: Asked,
   cluster: Cluster,
   ways: ReturnType<typeof wayThrough>,
   { machine, observer }: Context,
 ): Promise<Reservation> {
   const password = spec.password ?? randomPassword();
   const setting: Setting = { machine, cluster, password, servers };
+  assertLoadable(setting, filling);
   const internal = cluster.network.uplinks.length === 0;
   const plan = createPlan(topology, setting, recipes, ways.passable);
   const formations = topology.formations(setting);
@@ -175,7 +182,7 @@ async function register(
   else await saveLeased(machine, cluster, resources, password, lease);
   const lock = await occupy(machine, cluster);
   if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
-  return { topology, setting, recipes, ground: plan, formations, lock };
+  return { topology, setting, recipes, ground: plan, formations, filling, lock };
 }
 
 /** Its keeper stands before the first resource: a create that is killed goes too. */
@@ -212,4 +219,13 @@ function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor
 async function build({ ground, ...seed }: Reservation, context: Context, timeout: number): Promise<void> {
   await applyPlan(ground, { ...context, deadline: Infinity });
   await formAnew(seed, { ...context, deadline: Date.now() + timeout });
+}
+
+/** Loads what the cluster is to begin with, however long that takes; then all nodes get it, in time. */
+async function fill({ setting, filling }: Reservation, context: Context, timeout: number): Promise<void> {
+  if (setting.cluster.init.length === 0) return;
+  const { plan, at } = fillPlan(setting, filling, context);
+  await applyPlan(plan, { ...context, deadline: Infinity });
+  await spread(setting, await at(), { ...context, deadline: Date.now() + timeout });
+  await keepCopies(setting.cluster, timeout, context);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../../cluster/cluster.js';
+import { initOf, type Cluster, type ClusterSpec, type Node, type Seat, type Settings } from '../../cluster/cluster.js';
 import { firstFreeName, tableName } from '../../cluster/names.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
@@ -50,6 +50,7 @@ export function resolveCluster(ground: Ground): Cluster {
     memory: spec.memory ?? null,
     durable: spec.durable ?? false,
     settings,
+    init: initOf(spec),
     network,
     nodes: seats.map((seat, position): Node => {
       const [index, server] = [position + 1, serverOf({ servers }, seat)];

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Context } from '../context.js';
-import type { Sources } from '../data.js';
+import type { Sources } from '../data-directories.js';
 
 /** Until when servers must be ready, ms since the epoch. */
 export type Limited = Context & { readonly deadline: number };

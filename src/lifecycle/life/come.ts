@@ -10,7 +10,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type NodeServer, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import type { Context } from '../context.js';
-import { dataPlan } from '../data.js';
+import { dataPlan } from '../data-directories.js';
 import type { Ends } from '../ends.js';
 import { serverOfImage } from '../image-server.js';
 import { placeNode } from '../place.js';

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
-import { preparePlan, pristineDataOf } from '../data.js';
+import { preparePlan, pristineDataOf } from '../data-directories.js';
 import { formAnew } from '../form.js';
 import { ensurePristine } from '../pristine.js';
 import { recipesOf } from '../resolve.js';

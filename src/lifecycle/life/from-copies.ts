@@ -3,7 +3,7 @@ import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
-import { copyOf, preparePlan } from '../data.js';
+import { copyOf, preparePlan } from '../data-directories.js';
 import { ensurePristine } from '../pristine.js';
 import { bringBack } from '../running/start.js';
 import { settingOf } from '../setting.js';

@@ -11,7 +11,7 @@ import { applyPlan } from '../apply.js';
 import { bothOf } from '../both-of.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
-import { clearPlan, freshPlan, takePlaces } from '../data.js';
+import { clearPlan, freshPlan, takePlaces } from '../data-directories.js';
 import { explainByLog } from '../explain.js';
 import { changeRules } from '../ground/change-rules.js';
 import { standGround } from '../ground/stand.js';

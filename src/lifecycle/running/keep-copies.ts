@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { loadCluster } from '../../state/clusters.js';
 import { applyPlan } from '../apply.js';
 import type { Context } from '../context.js';
-import { keepCopiesPlan } from '../data.js';
+import { keepCopiesPlan } from '../data-directories.js';
 import { startIn } from './start.js';
 import { stopIn } from './stop.js';
 

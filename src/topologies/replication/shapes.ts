@@ -64,6 +64,18 @@ export function linksOf(sources: Sources): readonly Link[] {
     .map(({ link }) => link);
 }
 
+/** By node, the links on which what is written at one travels to it: the shortest way, the first link first. */
+export function pathsFrom(sources: Sources, at: string): ReadonlyMap<string, readonly Link[]> {
+  const links = linksOf(sources);
+  const paths = new Map<string, readonly Link[]>([[at, []]]);
+  for (const [from, path] of paths) {
+    for (const link of links) {
+      if (link.source === from && !paths.has(link.replica)) paths.set(link.replica, [...path, link]);
+    }
+  }
+  return paths;
+}
+
 /** Nodes in batches, each before the one that it replicates from: the end of a chain comes first. */
 export function endsFirst(sources: Sources): readonly (readonly string[])[] {
   const batches: string[][] = [];

@@ -83,6 +83,11 @@ describe('a cluster of an earlier version', () => {
     });
     expect((await load({ ...content, phase: 'creating' })).made).toBeNull();
   });
+
+  test('4 may say nothing of what it was filled with: it was with nothing', async () => {
+    const content = { version: 4, ...sampleCluster(2), init: undefined };
+    expect(await load(content)).toMatchObject({ init: [] });
+  });
 });
 
 describe('clusters that can not be read', () => {

@@ -39,6 +39,7 @@ describe('resolveCluster', () => {
         "attached": [],
         "companions": [],
         "durable": false,
+        "init": [],
         "made": null,
         "memory": null,
         "name": "pxc",

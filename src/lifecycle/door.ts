@@ -1,11 +1,11 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
-import { NotReadyError, UsageError } from '../../errors/errors.js';
-import { topologyNamed } from '../../topologies/registry.js';
-import { suits, type Role } from '../../topologies/routes.js';
-import type { Door } from '../../topologies/topology.js';
-import type { Context } from '../context.js';
-import { routesNow, type Found } from '../keeping/routes-now.js';
-import { selectProgram } from '../select.js';
+import type { Cluster, Node } from '../cluster/cluster.js';
+import { NotReadyError, UsageError } from '../errors/errors.js';
+import { topologyNamed } from '../topologies/registry.js';
+import { suits, type Role } from '../topologies/routes.js';
+import type { Door } from '../topologies/topology.js';
+import type { Context } from './context.js';
+import { routesNow, type Found } from './keeping/routes-now.js';
+import { selectProgram } from './select.js';
 
 /** How long a node may take to answer, ms. */
 const ANSWER_TIMEOUT = 2000;
