@@ -12,7 +12,7 @@ import type { ClusterView } from '../lifecycle/view.js';
 import { afterDashes } from './after-dashes.js';
 import { CreateCommand, optionsOf } from './create-command.js';
 import type { CreateWords, MysqldWords, OwnWords } from './create-flags.js';
-import { caller } from './environment.js';
+import { caller, callersIds } from './environment.js';
 import { parseLease } from './lease.js';
 import { tell } from './told.js';
 import { variablesOf } from './variables.js';
@@ -124,7 +124,11 @@ export abstract class RunCommand extends CreateCommand {
 
   private async writeReport(): Promise<void> {
     if (this.reportFile === undefined) return;
-    await this.machine.files.write(this.reportFile, `${JSON.stringify(this.report, null, 2)}\n`);
+    const text = `${JSON.stringify(this.report, null, 2)}\n`;
+    await this.machine.files.writeOwn({ path: this.reportFile, owner: callersIds() }, (to) => {
+      to.write(text);
+      return Promise.resolve();
+    });
   }
 }
 

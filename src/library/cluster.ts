@@ -5,6 +5,8 @@ import type { Exposure } from '../cluster/rules.js';
 import { NotFoundError } from '../errors/errors.js';
 import { events, type EventsRequest } from '../lab/events.js';
 import { localMachine } from '../lifecycle/context.js';
+import { dump, type DumpView } from '../lifecycle/data/dump.js';
+import { load, type LoadView } from '../lifecycle/data/load.js';
 import { heal, type HealView } from '../lifecycle/faults/heal.js';
 import { listFaults } from '../lifecycle/faults/list.js';
 import { matrix, type MatrixView } from '../lifecycle/faults/matrix.js';
@@ -43,6 +45,16 @@ export interface AddWords {
   readonly image?: string | undefined;
   /** The topology's own words. */
   readonly settings?: AddRequest['settings'] | undefined;
+}
+
+/** Where files are loaded, and whether others are waited for. */
+export interface LoadWords extends TimedCall {
+  /** One that takes writes; found when absent. */
+  readonly node?: string | undefined;
+  /** Where statements go that do not say it. */
+  readonly database?: string | undefined;
+  /** Until all nodes that run have it; true when absent. */
+  readonly wait?: boolean | undefined;
 }
 
 /**
@@ -203,6 +215,21 @@ export class Cluster implements AsyncDisposable {
   /** Says anew for how long the cluster is there; null: until somebody destroys it. */
   async lease(request: LeaseRequest | null): Promise<ClusterView> {
     return leaseCluster(this.name, request, { machine: localMachine });
+  }
+
+  /**
+   * Loads files one after another, as `dbns load` does, and returns when all nodes that run have them; 10 minutes for that when
+   * no timeout is said.
+   * @throws UsageError for a statement that the server refuses, with its line; what was loaded before stays.
+   */
+  async load(files: readonly string[], { node, database, wait = true, ...call }: LoadWords = {}): Promise<LoadView> {
+    const request = { cluster: this.name, files, node, database, wait, timeout: timeoutOf(call, '10m') };
+    return load(request, contextOf(call));
+  }
+
+  /** Writes databases, all that users made when none is named, into a file that is whole or not there; .gz and .zst are packed. */
+  async dump(file: string, databases: readonly string[] = [], call: Call = {}): Promise<DumpView> {
+    return dump({ cluster: this.name, databases, to: { path: file, owner: null } }, contextOf(call));
   }
 
   /**

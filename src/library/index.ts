@@ -2,7 +2,7 @@
 export type { Duration } from '../cluster/duration.js';
 export type { LeaseRequest } from '../lifecycle/lease.js';
 export type { Call, TimedCall } from './call.js';
-export type { AddWords, Cluster, ConnectionWords } from './cluster.js';
+export type { AddWords, Cluster, ConnectionWords, LoadWords } from './cluster.js';
 export { createCluster, openCluster, type ClusterWords } from './create.js';
 export type { Lasting, PartitionWords, SlowWords } from './faults.js';
 export type { Node } from './node.js';

@@ -28,7 +28,9 @@ async function tried(name: string, env: Readonly<Record<string, string>> = {}): 
   cpSync(path.join(REPOSITORY, 'examples', name), directory, { recursive: true });
   await run(['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', directory, tarball]);
   const words = [ENTER, 'npm', 'test', '--prefix', directory];
-  const { stdout, stderr } = await run(words, { env: { ...WITHOUT_RUNNER, ...env } });
+  const { stdout, stderr } = await run(words, {
+    env: { ...WITHOUT_RUNNER, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+  });
   return stdout + stderr;
 }
 
