@@ -7,6 +7,7 @@ import { events, type EventsRequest } from '../lab/events.js';
 import { localMachine } from '../lifecycle/context.js';
 import { dump, type DumpView } from '../lifecycle/data/dump.js';
 import { load, type LoadView } from '../lifecycle/data/load.js';
+import { writerNow } from '../lifecycle/door.js';
 import { heal, type HealView } from '../lifecycle/faults/heal.js';
 import { listFaults } from '../lifecycle/faults/list.js';
 import { matrix, type MatrixView } from '../lifecycle/faults/matrix.js';
@@ -29,6 +30,7 @@ import { expose, unexpose } from '../lifecycle/rules/expose.js';
 import { startNodes } from '../lifecycle/running/start.js';
 import { stopNodes } from '../lifecycle/running/stop.js';
 import type { VerbView } from '../lifecycle/running/verb.js';
+import { selectCluster } from '../lifecycle/select.js';
 import { statusOf } from '../lifecycle/status.js';
 import type { ClusterView, FaultView } from '../lifecycle/view.js';
 import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
@@ -80,11 +82,8 @@ export class Cluster implements AsyncDisposable {
    * @throws NotReadyError when none does.
    */
   async primary(): Promise<Node> {
-    const { host } = await this.connection({ role: 'primary' });
-    const { nodes } = await savedOf(this.name);
-    const primary = nodes.find(({ address }) => address === host);
-    if (primary === undefined) throw new NotFoundError(`No node of '${this.name}' has the address ${host} any more.`);
-    return this.node(primary.name);
+    const { name } = await writerNow(localMachine, await selectCluster(localMachine, this.name));
+    return this.node(name);
   }
 
   /** The cluster and its nodes as they are now; each has `timeout` to answer, 900 ms when absent. */

@@ -56,6 +56,19 @@ export async function findDoor(
   return { node, named: false, proxied: false, role, nodes: [node, ...others] };
 }
 
+/**
+ * The first node that takes writes, as the servers say.
+ * @throws NotReadyError when none does.
+ */
+export async function writerNow(machine: Context['machine'], cluster: Cluster): Promise<Node> {
+  const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
+  const node = entries.find(({ name }) => isRoute(found.get(name), 'primary'));
+  if (node !== undefined) return node;
+  throw new NotReadyError(noneSentence(cluster, 'primary', entries, found), {
+    suggestions: [`dbns status ${cluster.name}`],
+  });
+}
+
 /** A node, as itself; a proxy, as if it were one of the nodes. */
 export function doorAt(cluster: Cluster, name: string, port: string | undefined, role: Role): Door {
   const program = selectProgram(cluster, name);

@@ -3,7 +3,7 @@ import { ConflictError, NotReadyError, messageOf, isError } from '../../errors/e
 import { loadPassword } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Context } from '../context.js';
-import { findDoor } from '../door.js';
+import { writerNow } from '../door.js';
 import { serversOf } from '../running/verb.js';
 import { selectNode } from '../select.js';
 
@@ -15,13 +15,8 @@ const ANSWER_TIMEOUT = 2000;
  * @throws NotFoundError; NotReadyError when nobody takes writes, or the node does not answer; ConflictError where what is
  *   written on it would be nowhere else.
  */
-export async function writerOf(
-  heard: Pick<Context, 'machine' | 'observer'>,
-  cluster: Cluster,
-  name?: string,
-): Promise<Node> {
-  if (name === undefined) return (await findDoor(heard, cluster, { role: 'primary' })).node;
-  const { machine } = heard;
+export async function writerOf({ machine }: Pick<Context, 'machine'>, cluster: Cluster, name?: string): Promise<Node> {
+  if (name === undefined) return writerNow(machine, cluster);
   const node = selectNode(cluster, name);
   const suggestions = [`dbns status ${cluster.name}`];
   const state = serversOf(machine, [node]).get(name)?.state ?? 'missing';
