@@ -87,7 +87,7 @@ test('hangs', async ({ cluster }) => {
 test(
   'tests that share a cluster each find it as new, file after file',
   async () => {
-    const tests = THOROUGH ? 10 : 3;
+    const tests = THOROUGH ? 10 : 2;
     const files = {
       'a.test.mjs': sharing(tests),
       'b.test.mjs': sharing(tests),
@@ -104,7 +104,7 @@ test(
 test(
   'files with a cluster each, four at a time',
   async () => {
-    const count = THOROUGH ? 20 : 6;
+    const count = THOROUGH ? 20 : 5;
     const files = Object.fromEntries(Array.from({ length: count }, (_, i) => [`own-${i}.test.mjs`, owning]));
     const words = suite('own', { ...files, 'query.mjs': queries }, { maxWorkers: 4, hookTimeout: 600_000 });
     const { stdout } = await run(words, { env: ENV });
