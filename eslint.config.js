@@ -21,7 +21,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage']),
+  globalIgnores(['dist', 'coverage', 'examples', '.examples-*']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -33,10 +33,15 @@ export default defineConfig(
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Export by name: only oclif commands have a default export.' },
+        {
+          selector: "BinaryExpression[operator='instanceof'][right.name='Error']",
+          message: "isError: node's own errors are of another realm in jest.",
+        },
       ],
       'no-warning-comments': ['error', { terms: ['todo', 'fixme'] }],
     },
   },
+  { files: ['test/**', 'bench/**'], rules: { 'no-restricted-syntax': 'off' } },
   // oclif finds a command by its default export, and a tool its configuration.
   { files: ['src/commands/**', '*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
   {

@@ -7,11 +7,15 @@ import { measureGaleraLimit, measureLimit } from './limit.mjs';
 import { measureRecipe } from './recipe.mjs';
 import { measurePromote } from './promote.mjs';
 import { measureProxy } from './proxy.mjs';
+import { measureReset } from './reset.mjs';
 import { inTurn } from './rounds.mjs';
 import { say } from './say.mjs';
 import { measureStatus } from './status.mjs';
 import { TOPOLOGIES } from './topologies.mjs';
 import { measureNode, measureVersion } from './version.mjs';
+
+/** A reset is held against a create of as many. */
+const RESET_NODES = 3;
 
 /** Name of a row → its samples, raw. @typedef {Record<string, {ms: number}[]>} Samples */
 
@@ -49,6 +53,18 @@ export const PARTS = {
     await warmUp(words);
     return inTurn(
       [{ name: `destroy of ${words.nodes}`, measure: () => measureDestroy(words), runs: words.runs }],
+      failures,
+    );
+  },
+
+  async reset({ runs, ...words }, failures) {
+    const of = { ...words, nodes: RESET_NODES };
+    await warmUp(of);
+    return inTurn(
+      [
+        { name: `warm of ${RESET_NODES}`, measure: () => measureWarm(of), runs },
+        { name: `reset of ${RESET_NODES}`, measure: () => measureReset(of), runs },
+      ],
       failures,
     );
   },

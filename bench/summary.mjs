@@ -7,6 +7,7 @@ const RATIOS = /** @type {const} */ ([
   ['warm', 'limit'],
   ['warm', 'galera limit'],
   ['cold', 'warm'],
+  ['reset of 3', 'warm of 3'],
   ['promote', 'promote: longest gap'],
   ['start', 'warm'],
   ['start after kill', 'warm'],

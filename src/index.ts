@@ -1,7 +1,12 @@
-/** dbns as a library: what the commands call, and the nouns that they speak of. */
-export { createCluster, type CreateOptions } from './lifecycle/birth/create.js';
+/**
+ * dbns as a library: handles of clusters and nodes, which call what the commands call; that, for who wants it as it is; and the
+ * nouns that they speak of. Errors are known by their `code`.
+ */
+export * from './library/index.js';
+export { makeCluster, type CreateOptions } from './lifecycle/birth/create.js';
 export { planCreate } from './lifecycle/birth/dry-run.js';
 export type { DryRun } from './lifecycle/dry-run.js';
+export { leaseCluster } from './lifecycle/life/lease.js';
 export { destroyAll, destroyCluster } from './lifecycle/life/destroy.js';
 export { promoteNode, type PromoteOptions, type PromotionView } from './lifecycle/life/promote.js';
 export { startNodes, type StartOptions } from './lifecycle/running/start.js';
@@ -9,6 +14,7 @@ export { stopNodes, type StopOptions } from './lifecycle/running/stop.js';
 export { addNodes, type AddOptions } from './lifecycle/life/add.js';
 export type { AddRequest } from './lifecycle/life/come.js';
 export { removeNodes, type RemoveOptions } from './lifecycle/life/remove.js';
+export { resetCluster, type ResetOptions } from './lifecycle/life/reset.js';
 export { restartNodes, type RestartOptions } from './lifecycle/life/restart.js';
 export { killNodes, pauseNodes, resumeNodes } from './lifecycle/running/signal.js';
 export type { Outcome, VerbView } from './lifecycle/running/verb.js';
@@ -18,6 +24,8 @@ export { choose, type Choice, type Chosen } from './lifecycle/choose.js';
 export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/life/list.js';
 export { connectionTo, openClient, writeConnection, type ConnectionRequest } from './lifecycle/reach/connect.js';
+export { load, type LoadRequest, type LoadView } from './lifecycle/data/load.js';
+export { dump, type DumpRequest, type DumpView } from './lifecycle/data/dump.js';
 export { execOnNode } from './lifecycle/reach/exec.js';
 export { capture, type CaptureCall } from './lifecycle/network/capture.js';
 export { expose, unexpose, type ExposeRequest, type UnexposeRequest } from './lifecycle/rules/expose.js';

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { CHANNELS } from '../cluster/fault.js';
 import type { FaultView } from '../lifecycle/view.js';
-import { parseDuration } from './values.js';
+import { parseDuration } from '../cluster/duration.js';
 
 /** When a fault ends by itself. */
 export const lastsFlag = {

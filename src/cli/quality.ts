@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { Quality } from '../cluster/fault.js';
 import { UsageError } from '../errors/errors.js';
-import { parseDuration } from './values.js';
+import { parseDuration } from '../cluster/duration.js';
 
 const share = (what: string) =>
   Flags.string({ summary: `so many of the packets ${what}, e.g. 5%`, helpValue: 'SHARE' });

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { colour } from './colour.js';
 import { faultText } from './faults.js';
 import { exposureText } from './exposures.js';
+import { leaseText } from './lease.js';
 import { linkText } from './links.js';
 import { COMPANION_ROLE } from '../lifecycle/choose.js';
 import {
@@ -82,12 +83,14 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
       columns.map(({ head }) => head),
       nodes.flatMap((_, row) => linesOf(columns.map(({ cells }) => cells[row] ?? []))),
     ),
+    ...(cluster.state === 'resetting' ? [resettingLine(cluster)] : []),
     ...nodes.flatMap((node) => [...processLines(node, cluster), ...alarmLines(node, alarms)]),
     ...cluster.companions.flatMap(leadingLines),
     ...cluster.attached.map(attachedLine),
     ...cluster.links.map(linkText),
     ...cluster.exposures.map(exposureLine),
     ...cluster.faults.map((fault) => colour.yellow(faultText(fault))),
+    ...(cluster.lease === null ? [] : [leaseText(cluster.lease)]),
   ].join('\n');
 }
 
@@ -220,6 +223,10 @@ export function brokenLines({ why, advice }: NonNullable<ClusterView['broken']>)
 /** Every topology's status may have one, and that of a node that does not answer has. */
 const ERROR: StatusColumn = { head: 'error', key: 'error', alarm: true };
 
+function resettingLine({ name }: ClusterView): string {
+  return colour.yellow(`a reset has not ended; when nobody is at work on it any more, to end it: dbns reset ${name}`);
+}
+
 /** How a server ended that is wanted, and that one runs which is not. */
 function processLines(node: NodeView, { name: cluster }: ClusterView): readonly string[] {
   const { name, phase, wanted, exit } = node;
@@ -265,6 +272,7 @@ function formatValue(value: Scalar, unit?: StatusColumn['unit']): string {
 
 const PAINT_STATE: Readonly<Partial<Record<ClusterView['state'], (text: string) => string>>> = {
   ...{ running: colour.green, stopped: colour.dim, degraded: colour.yellow, creating: colour.yellow },
+  resetting: colour.yellow,
 };
 
 /** The line above a cluster's nodes, or two where one has no room for all; `more` is for what the caller adds. */

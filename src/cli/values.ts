@@ -1,6 +1,6 @@
 import os from 'node:os';
-import ms, { type StringValue } from 'ms';
 import type { ServerOption } from '../cluster/cluster.js';
+import { parseDuration } from '../cluster/duration.js';
 import { UsageError } from '../errors/errors.js';
 
 const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
@@ -10,17 +10,6 @@ export function parseSize(text: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([KMG])?(?:i?B)?$/i.exec(text) ?? [];
   if (digits === undefined) throw new UsageError(`'${text}' is not a size: write it like 64M or 1G.`);
   return Math.floor(Number(digits) * (UNITS[unit?.toUpperCase() ?? ''] ?? 1));
-}
-
-/** `500ms`, `30s`, `5m`; a number alone is seconds. Milliseconds. */
-export function parseDuration(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text)
-    ? Number(text) * 1000
-    : /^\d+(\.\d+)?\s?(ms|s|m|h)$/.test(text)
-      ? ms(text as StringValue)
-      : NaN;
-  if (!(value > 0)) throw new UsageError(`'${text}' is not a duration: write it like 30s or 5m.`);
-  return value;
 }
 
 /** `KILL`, `SIGTERM`, `9`. */

@@ -24,8 +24,20 @@ export interface ClusterSpec {
   /** Flush to disk at every commit. */
   readonly durable?: boolean;
   readonly password?: string;
+  /** Files that are loaded before `create` returns, one after another. */
+  readonly init?: readonly string[];
+  /** A small shop is filled before that, always the same. */
+  readonly sample?: boolean;
   /** What the topology alone understands: its own flags, in its own form. */
   readonly settings?: Settings;
+}
+
+/** How the sample is named among what a cluster was filled with. */
+const SAMPLE = 'sample';
+
+/** What a cluster is to be filled with, in order. */
+export function initOf({ sample, init }: Pick<ClusterSpec, 'sample' | 'init'>): readonly string[] {
+  return [...(sample === true ? [SAMPLE] : []), ...(init ?? [])];
 }
 
 /** Words of a topology, as JSON; it alone reads them. */
@@ -49,12 +61,19 @@ export interface Cluster {
   readonly topology: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
-  /** `creating` until `create` has returned; the rest of a cluster's state is asked of the machine. */
-  readonly phase: 'creating' | 'created' | 'failed';
+  /**
+   * `creating` until `create` has returned, `resetting` from the first step of a `reset` to its last; the rest of a cluster's
+   * state is asked of the machine.
+   */
+  readonly phase: 'creating' | 'created' | 'resetting' | 'failed';
+  /** What a reset goes back to; null until `create` has returned. */
+  readonly made: Made | null;
   readonly memory: number | null;
   readonly durable: boolean;
   /** The topology's own, resolved. */
   readonly settings: Settings;
+  /** What `create` filled it with, in order: names of files, `sample`. */
+  readonly init: readonly string[];
   readonly network: Network;
   readonly nodes: readonly Node[];
   /** Programs beside the nodes that are no members, e.g. proxies. */
@@ -63,6 +82,15 @@ export interface Cluster {
   readonly attached: readonly Attached[];
   /** The number of the next node to come: none is given twice. */
   readonly nextIndex: number;
+}
+
+/** A cluster as `create` left it. */
+export interface Made {
+  readonly settings: Settings;
+  /** By name of a node, as its server said. */
+  readonly roles: Readonly<Record<string, string>>;
+  /** Each node has a copy of the data that it had then: they were more than a pristine directory has. */
+  readonly init: boolean;
 }
 
 /** Bridge, subnet and nft table of a cluster. */
@@ -167,6 +195,11 @@ export function isBorrowed(host: Host): boolean {
 /** All that have a place on the cluster's network. */
 export function hostsOf({ nodes, companions, attached }: Pick<Cluster, 'nodes' | 'companions' | 'attached'>) {
   return [...nodes, ...companions, ...attached] as readonly Host[];
+}
+
+/** Whether its `create` has returned: it has its place, whatever became of it since. */
+export function cameUp({ phase }: Pick<Cluster, 'phase'>): boolean {
+  return phase === 'created' || phase === 'resetting';
 }
 
 /** The hosts whose programs dbns runs. */

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, noWaitFlag } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
-import { addressesByNode, parseDuration } from '../cli/values.js';
+import { addressesByNode } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { withImages } from '../cli/with-images.js';
 import type { Settings } from '../cluster/cluster.js';

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { requiredWord } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { detachFrom, type DetachView } from '../lifecycle/rules/detach.js';
 
 export default class Detach extends BaseCommand {

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { clusterArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { eventTeller } from '../cli/event-text.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { events } from '../lab/events.js';
 

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { clusterArg } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { faultText } from '../cli/faults.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { heal, type HealView } from '../lifecycle/faults/heal.js';
 import { conditionOf } from '../lifecycle/life/condition.js';
 import { waitFor } from '../lifecycle/life/wait.js';

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { requiredWord } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { nodeTable, clusterTitle } from '../cli/table.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
 
 export default class Promote extends BaseCommand {

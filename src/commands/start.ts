@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { dryRunText } from '../cli/dry-run-text.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf, type Chosen } from '../lifecycle/choose.js';
 import type { DryRun } from '../lifecycle/dry-run.js';

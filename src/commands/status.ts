@@ -4,7 +4,7 @@ import { word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { takeScreen } from '../cli/screen.js';
 import { clusterTitle, nodeTable, type TableOptions } from '../cli/table.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { UnhealthyError } from '../errors/errors.js';
 import { statusOf } from '../lifecycle/status.js';
 import type { ClusterView } from '../lifecycle/view.js';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
 import { stopNodes } from '../lifecycle/running/stop.js';

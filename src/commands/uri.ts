@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, nodeArg, roleFlag } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { variablesOf } from '../cli/variables.js';
 import { connectionTo, writeConnection, type Connection, type ConnectionForm } from '../lifecycle/reach/connect.js';
 
 export default class Uri extends BaseCommand {
@@ -61,20 +62,10 @@ function isForm(format: string): format is ConnectionForm {
 
 const TEXTS: Readonly<Record<'uri' | 'env' | 'json' | 'hosts', (connection: Connection) => string>> = {
   uri: ({ uri }) => uri,
-  env: ({ uri, host, port, user, password, database, env }) => {
-    const all = {
-      DBNS_URI: uri,
-      DBNS_HOST: host,
-      DBNS_PORT: String(port),
-      DBNS_USER: user,
-      DBNS_PASSWORD: password,
-      ...(database !== null && { DBNS_DATABASE: database }),
-      ...env,
-    };
-    return Object.entries(all)
+  env: (connection) =>
+    Object.entries(variablesOf(connection))
       .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`)
-      .join('\n');
-  },
+      .join('\n'),
   json: (connection) => JSON.stringify(connection, null, 2),
   hosts: ({ hosts }) => hosts.join('\n'),
 };

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { clusterTitle, nodeTable } from '../cli/table.js';
-import { parseDuration } from '../cli/values.js';
+import { parseDuration } from '../cluster/duration.js';
 import { VerbCommand } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
 import { CONDITIONS, conditionOf } from '../lifecycle/life/condition.js';

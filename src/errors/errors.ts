@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What an error of dbns says besides its message. */
 export interface ErrorDetails {
   /** What the user can do next, one sentence or command each. */
@@ -87,5 +89,14 @@ const SIGNAL_NUMBERS: ReadonlyMap<NodeJS.Signals, number> = new Map([
 
 /** A message for people out of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
+}
+
+/**
+ * Whether something is an error, of whichever realm: a test runner that gives each file globals of its own (jest) has another
+ * `Error` than node's own modules throw.
+ */
+export function isError(value: unknown): value is Error {
+  // That of an abort is none to V8.
+  return types.isNativeError(value) || Object.prototype.toString.call(value) === '[object DOMException]';
 }

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
-import { MachineError } from '../errors/errors.js';
+import { MachineError, isError } from '../errors/errors.js';
 
 /** What a file system refuses, in words, and what to type; the place is the one that stands in the way. */
 const LACKS: Readonly<Record<string, (place: string) => readonly [message: string, ...advice: string[]]>> = {
@@ -38,7 +38,7 @@ export function toldNow<T>(place: string, act: () => T): T {
 }
 
 function inWords(place: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (!isError(error) || !('code' in error)) return error;
   const at = 'path' in error && typeof error.path === 'string' ? error.path : place;
   const [message, ...suggestions] = LACKS[String(error.code)]?.(at) ?? [];
   return message === undefined ? error : new MachineError(message, { cause: error, suggestions });

@@ -1,8 +1,20 @@
+import { isError } from '../errors/errors.js';
 import fs from 'node:fs/promises';
-import { accessSync, constants, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { told, toldNow } from './file-errors.js';
 import { assertNoMount } from './mounts.js';
+import { writeOwnFile, type OwnFile } from './own-file.js';
 
 export interface WriteOptions {
   /** Octal; 0o644 when absent. */
@@ -31,6 +43,11 @@ export interface Files {
   exists(file: string): boolean;
   /** Whether we may write there, and the file system is not read-only. */
   isWritable(file: string): boolean;
+  isReadable(file: string): boolean;
+  /** A file's bytes from its beginning, a part at a time; what the file system refuses is an error of the stream. */
+  stream(file: string): Readable;
+  /** Lets `write` write a file of the caller's that is there whole or not at all. */
+  writeOwn(file: OwnFile, write: (to: Writable) => Promise<void>): Promise<void>;
   /** Names in a directory, sorted; empty when there is no such directory. */
   list(directory: string): Promise<readonly EntryInfo[]>;
   /** Target of a symbolic link; null when it is none, or absent. */
@@ -67,7 +84,10 @@ export interface Files {
 export const localFiles: Files = {
   read: (file) => toldNow(file, () => nullWhenAbsent(() => readFileSync(file, 'utf8'))),
   exists: existsSync,
-  isWritable,
+  isWritable: (file) => isAccessible(file, constants.W_OK),
+  isReadable: (file) => isAccessible(file, constants.R_OK),
+  stream: (file) => createReadStream(file, { highWaterMark: CHUNK }),
+  writeOwn: writeOwnFile,
   list: (directory) => told(directory, () => list(directory)),
   readLink: (file) => told(file, () => readLink(file)),
   stat: (file) => toldNow(file, () => nullWhenAbsent(() => describe(file))),
@@ -87,9 +107,12 @@ export const localFiles: Files = {
   copyFile: (from, to) => told(to, () => fs.copyFile(from, to)),
 };
 
-function isWritable(file: string): boolean {
+/** Bytes that are read at a time. */
+const CHUNK = 64 * 1024;
+
+function isAccessible(file: string, mode: number): boolean {
   try {
-    accessSync(file, constants.W_OK);
+    accessSync(file, mode);
     return true;
   } catch {
     return false;
@@ -232,5 +255,5 @@ function nullWhenAbsent<T>(look: () => T): T | null {
 
 /** Whether an error of Node's own has this code, e.g. `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return isError(error) && 'code' in error && error.code === code;
 }

@@ -12,6 +12,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   cp: 'coreutils',
   tail: 'coreutils',
   tee: 'coreutils',
+  myloader: 'mydumper',
+  mongorestore: 'mongodb-database-tools',
+  mongodump: 'mongodb-database-tools',
 };
 
 /** The Debian package to install for a program. */

@@ -12,6 +12,7 @@ import { openOwnFile } from './own-file.js';
 import type { AttachOptions, Machine, Spawned, Surroundings } from './machine.js';
 import { localProcesses } from './processes.js';
 import { searchPath, which } from './search-path.js';
+import { streamCommand } from './stream.js';
 import { withUs } from './with-us.js';
 
 /**
@@ -35,6 +36,7 @@ export const localMachine: Machine = {
   isRoot: process.getuid?.() === 0,
   // Commands that only look at files and sockets (status, list) start faster without execa.
   run: async (argv, options) => (await import('./run.js')).runCommand(argv, options),
+  stream: streamCommand,
   spawn: spawnServer,
   detach: (argv, log) => spawnAlone(withoutDescriptors(argv), log),
   attach,
@@ -96,12 +98,15 @@ async function untilInside(child: ChildProcess, namespace: string): Promise<void
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
-async function attach(argv: readonly string[], { environment, onLine, into }: AttachOptions = {}): Promise<number> {
+async function attach(
+  argv: readonly string[],
+  { environment, adding, onLine, into }: AttachOptions = {},
+): Promise<number> {
   const fill = into === undefined ? null : await openOwnFile(into);
   const [program = '', ...words] = environment === undefined ? argv : withoutDescriptors(argv);
   const child = spawnChild(program, words, {
     stdio: ['inherit', onLine === undefined && fill === null ? 'inherit' : 'pipe', 'inherit'],
-    env: { ...(environment ?? process.env), PATH: searchPath() },
+    env: { ...(environment ?? { ...process.env, ...adding }), PATH: searchPath() },
     ...(environment !== undefined && { cwd: '/' }),
   });
   // A terminal sends Ctrl-C to the child itself; we only must not die before it.

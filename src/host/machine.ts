@@ -1,7 +1,11 @@
+import type { Readable, Writable } from 'node:stream';
 import type { Moment } from '../cluster/moment.js';
 import type { Files } from './files.js';
 import type { Lock, LockOptions } from './lock.js';
+import type { OwnFile } from './own-file.js';
 import type { ProcessTable } from './processes.js';
+
+export type { OwnFile };
 
 /** Where things are on a machine; no other module knows such a path by itself. */
 export interface Roots {
@@ -33,6 +37,19 @@ export interface RunResult {
   readonly exitCode: number;
 }
 
+/** Between which streams a command runs. */
+export interface StreamOptions {
+  /** What it reads; destroyed afterwards. Nothing when absent. */
+  readonly input?: Readable;
+  /** Where its stdout goes, and which is not ended by that. Nowhere when absent. */
+  readonly output?: Writable;
+  /** Kills the command when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a command ended, and the last that it wrote to stderr. */
+export type StreamResult = Omit<RunResult, 'stdout'>;
+
 /** What a program has of who called. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -53,16 +70,12 @@ export interface AttachOptions {
    * open file, no working directory. Without it the program has what the caller has.
    */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is added to the caller's environment, where it has that. */
+  readonly adding?: Readonly<Record<string, string>>;
   /** Called with each line of its stdout instead of passing the stream on. */
   readonly onLine?: (line: string) => void;
   /** The file that its stdout goes to instead. */
   readonly into?: OwnFile;
-}
-
-/** A file of the caller's, by a path from where the call was made. A new one has mode 0600, and is the owner's if there is one. */
-export interface OwnFile {
-  readonly path: string;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
 }
 
 /** All that differs between machines, and the only door to one. argv arrays only: no shell ever reads a name. */
@@ -77,6 +90,12 @@ export interface Machine {
    * @throws MachineError when the program is not there; CommandError when it fails and that was not allowed.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /**
+   * The same between streams, of whatever size: it returns the result whatever the exit code. What fails on the way kills the
+   * command before the end of its input is shown to it.
+   * @throws MachineError when the program is not there; the error of a stream; the signal's reason when aborted.
+   */
+  stream(argv: readonly string[], options: StreamOptions): Promise<StreamResult>;
   /**
    * Starts a process in a session of its own, stdout and stderr appended to `log`. With the name of a network namespace
    * it resolves when the process is in there, where it is found again; with null the process dies with us. It has nothing

@@ -1,3 +1,4 @@
+import { isError } from '../errors/errors.js';
 import fs from 'node:fs';
 import { bootId } from './clock.js';
 import { lockHolder, type LockHolder } from './lock-holder.js';
@@ -77,7 +78,7 @@ export const localProcesses: ProcessTable = {
     try {
       process.kill(pid, signal);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      if (!(isError(error) && 'code' in error && error.code === 'ESRCH')) throw error;
     }
   },
   identify(pid) {

@@ -48,6 +48,7 @@ const MARIADB_PROGRAMS = {
   client: '/usr/bin/mariadb',
   install: '/usr/bin/mariadb-install-db',
   galera: '/usr/lib/galera/libgalera_smm.so',
+  dump: '/usr/bin/mariadb-dump',
   binlog: '/usr/bin/mariadb-binlog',
   backup: '/usr/bin/mariadb-backup',
   openssl: '/usr/bin/openssl',
@@ -59,6 +60,7 @@ const MYSQL = ['mysql-server-core', 'mysql-client-core', 'openssl'];
 const MYSQL_PROGRAMS = {
   server: '/usr/sbin/mysqld',
   client: '/usr/bin/mysql',
+  dump: '/usr/bin/mysqldump',
   binlog: '/usr/bin/mysqlbinlog',
   openssl: '/usr/bin/openssl',
 } as const;
@@ -67,6 +69,8 @@ const MONGODB_PROGRAMS = {
   server: '/usr/bin/mongod',
   router: '/usr/bin/mongos',
   client: '/usr/bin/mongosh',
+  restore: '/usr/bin/mongorestore',
+  dump: '/usr/bin/mongodump',
 } as const;
 
 const PXC_PROGRAMS = { ...MYSQL_PROGRAMS, galera: '/usr/lib64/galera4/libgalera_smm.so' } as const;

@@ -2,9 +2,9 @@ import type { Cluster } from '../cluster/cluster.js';
 import { exposureName } from '../cluster/rules.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { changeRules } from '../lifecycle/ground/change-rules.js';
 import { leadCompanion } from '../lifecycle/keeping/companion.js';
 import type { Duties } from '../lifecycle/keeping/duties.js';
+import { leadExposures } from '../lifecycle/keeping/lead-exposures.js';
 import { routesNow } from '../lifecycle/keeping/routes-now.js';
 import { recordOfKeeper } from '../lifecycle/record.js';
 import { leadsOf, type Leads } from '../topologies/routes.js';
@@ -41,7 +41,7 @@ export function follower(machine: Machine) {
 }
 
 async function leadAll(machine: Machine, cluster: Cluster, duties: Duties, leads: Leads): Promise<Kept> {
-  await leadExposures(machine, cluster, duties, leads.writer);
+  await leadPorts(machine, cluster, duties, leads.writer);
   const companions = duties.companions.map(async (companion) => {
     const amiss = await leadCompanion(machine, cluster, companion, leads).then(() => null, messageOf);
     return [companion.name, amiss] as const;
@@ -49,18 +49,8 @@ async function leadAll(machine: Machine, cluster: Cluster, duties: Duties, leads
   return new Map(await Promise.all(companions));
 }
 
-/** While nobody takes writes they lead to who did last. */
-async function leadExposures(
-  machine: Machine,
-  { name }: Cluster,
-  { following }: Duties,
-  writer: string | null,
-): Promise<void> {
-  if (writer === null || following.every(({ leadsTo }) => leadsTo === writer)) return;
-  await changeRules(machine, name, (rules) => ({
-    ...rules,
-    exposures: rules.exposures.map((exposure) => ('role' in exposure.to ? { ...exposure, leadsTo: writer } : exposure)),
-  }));
+async function leadPorts(machine: Machine, { name }: Cluster, { following }: Duties, writer: string | null) {
+  if (!(await leadExposures(machine, { name }, following, writer))) return;
   const ports = following.map(exposureName).join(', ');
-  await recordOfKeeper(machine, name, { verb: 'lead', about: `${ports} to ${writer}` });
+  await recordOfKeeper(machine, name, { verb: 'lead', about: `${ports} to ${writer ?? ''}` });
 }

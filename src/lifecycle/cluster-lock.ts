@@ -13,11 +13,14 @@ import { selectName } from './select.js';
 export interface LockedVerb<T> extends Verb<T> {
   /** What takes it up again after an abort, which is told; absent where the abort says it itself. */
   readonly again?: string;
+  /** It is a reset, and so takes up one that was cut short. */
+  readonly resets?: boolean;
 }
 
 /**
  * Does what changes a cluster that is there, under its lock, and records it; the cluster is read anew.
- * @throws NotFoundError; ConflictError while another dbns is at work on it, and for a cluster that never came up.
+ * @throws NotFoundError; ConflictError while another dbns is at work on it, and for a cluster that never came up, or whose
+ *   reset was cut short.
  */
 export async function underClusterLock<T>(
   machine: Machine,
@@ -26,20 +29,19 @@ export async function underClusterLock<T>(
   act: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   await selectName(machine, name);
-  return recorded(machine, name, verb, () => underLock(machine, name, verb.again, act));
+  return recorded(machine, name, verb, () => underLock(machine, name, verb, act));
 }
 
 async function underLock<T>(
   machine: Machine,
   name: string,
-  again: string | undefined,
+  { again, resets = false }: Pick<LockedVerb<T>, 'again' | 'resets'>,
   act: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const lock = await lockCluster(machine, name);
   try {
     const saved = await loadCluster(machine, name);
-    if (saved.phase !== 'created')
-      throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: [`dbns destroy ${name}`] });
+    assertUsable(saved, resets);
     await dropLostLinks(machine).catch(() => undefined);
     const cluster = await takeOffEnded(machine, saved);
     const named = () => namingFaults(machine, name, () => act(cluster));
@@ -47,6 +49,15 @@ async function underLock<T>(
   } finally {
     await lock.release();
   }
+}
+
+function assertUsable({ name, phase }: Cluster, resets: boolean): void {
+  if (phase === 'created' || (phase === 'resetting' && resets)) return;
+  const advice = [`dbns destroy ${name}`];
+  if (phase !== 'resetting') throw new ConflictError(`The cluster '${name}' never came up.`, { suggestions: advice });
+  throw new ConflictError(`A reset of '${name}' was cut short: its nodes may have data, or none.`, {
+    suggestions: [`dbns reset ${name}`, ...advice],
+  });
 }
 
 /** Says after an abort with which words it is taken up again. */

@@ -3,9 +3,11 @@ import type { Plan } from '../cluster/plan.js';
 import { NotReadyError } from '../errors/errors.js';
 import { killAll } from '../process/find.js';
 import { ServerEndedError, ServerRefusedError } from '../servers/wait.js';
-import type { Formation } from '../topologies/topology.js';
+import type { Formation, Setting, Topology } from '../topologies/topology.js';
 import { applyPlan, type Application } from './apply.js';
+import { dataPlan } from './data-directories.js';
 import type { Ends } from './ends.js';
+import type { Equipment } from './resolve.js';
 
 /**
  * Tries the ways in which servers become a cluster one after another, and answers with the ends of those that stand. One
@@ -38,4 +40,20 @@ export async function form(
     await applyPlan(again, application);
     return await form(nodes, others, again, application);
   }
+}
+
+/** What a cluster is formed from. */
+export interface Seed {
+  readonly topology: Topology;
+  readonly setting: Setting;
+  readonly recipes: Equipment['recipes'];
+  readonly formations: readonly Formation[];
+}
+
+/** Forms a cluster out of clones that are there, and gives it what one has that stands. */
+export async function formAnew(seed: Seed, application: Application): Promise<void> {
+  const { topology, setting, recipes, formations } = seed;
+  const { nodes } = setting.cluster;
+  const ends = await form(nodes, formations, dataPlan(topology, setting, recipes, nodes), application);
+  await applyPlan(topology.finish(setting), application, ends);
 }

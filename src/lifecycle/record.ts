@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { VerbEvent } from '../cluster/event.js';
-import { DbnsError, InterruptedError, messageOf } from '../errors/errors.js';
+import { DbnsError, InterruptedError, messageOf, isError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { appendEvent } from '../state/events.js';
 
@@ -64,7 +64,7 @@ async function append(
 
 /** A library's caller may abort without a reason. */
 function isInterruption(error: unknown): boolean {
-  return error instanceof InterruptedError || (error instanceof Error && error.name === 'AbortError');
+  return error instanceof InterruptedError || (isError(error) && error.name === 'AbortError');
 }
 
 /** Of a message the sentence: servers' logs may follow. */

@@ -1,5 +1,5 @@
-import { programsOf, type Cluster, type Node } from '../cluster/cluster.js';
-import { messageOf } from '../errors/errors.js';
+import { cameUp, programsOf, type Cluster, type Node } from '../cluster/cluster.js';
+import { messageOf, isError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';
@@ -55,7 +55,7 @@ export async function statusOf(
 async function viewSaved(machine: Machine, saved: SavedCluster, timeout: number): Promise<ClusterView> {
   if (isBroken(saved)) return describeBroken(saved);
   try {
-    if (saved.phase === 'created') await ensureKeeper(machine, saved.name);
+    if (cameUp(saved)) await ensureKeeper(machine, saved.name);
     const view = await viewCluster(machine, saved, timeout);
     await rememberProcesses(machine, saved, view);
     return view;
@@ -131,7 +131,7 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
 
 /** A node whose server was asked, with its answer or why there is none. */
 export function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
-  if (said instanceof Error) {
+  if (isError(said)) {
     const process = isAtWork(server) ? 'slow' : 'unresponsive';
     return { ...describeNode(node, server, process), status: { error: messageOf(said) } };
   }
@@ -160,9 +160,12 @@ export function describeNode(
 }
 
 /** Who is beside the nodes, and what outlives commands; nothing of that is there where it is only planned. */
-type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'faults' | 'keeper'>;
+type Beside = Pick<ClusterView, 'companions' | 'attached' | 'links' | 'exposures' | 'faults' | 'lease' | 'keeper'>;
 
-const NOBODY: Beside = { companions: [], attached: [], links: [], exposures: [], faults: [], keeper: null };
+const NOBODY: Beside = {
+  ...{ companions: [], attached: [], links: [], exposures: [], faults: [] },
+  ...{ lease: null, keeper: null },
+};
 
 export function describeCluster(
   cluster: Cluster,
@@ -196,7 +199,7 @@ export async function stateOf(
   cluster: Cluster,
   nodes: readonly NodeView[],
 ): Promise<ClusterView['state']> {
-  if (cluster.phase === 'failed') return 'failed';
+  if (cluster.phase === 'failed' || cluster.phase === 'resetting') return cluster.phase;
   if (cluster.phase === 'creating') return creatingOrFailed(machine, cluster);
   const wanted = nodes.filter((node) => node.phase === 'added' && node.wanted === 'running');
   if (nodes.some(runsUnwanted) || !wanted.every(({ healthy }) => healthy)) return 'degraded';
@@ -209,7 +212,7 @@ async function creatingOrFailed(machine: Machine, { name }: Cluster): Promise<'c
   await lock?.release();
   if (lock === null) return 'creating';
   const now = await readCluster(machine, name);
-  return now !== null && !isBroken(now) && now.phase === 'created' ? 'creating' : 'failed';
+  return now !== null && !isBroken(now) && cameUp(now) ? 'creating' : 'failed';
 }
 
 const isOurs = ({ origin }: ClusterView['attached'][number]) => origin === 'command';

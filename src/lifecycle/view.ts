@@ -6,7 +6,7 @@ import type { StatusValue } from '../topologies/topology.js';
 export interface ClusterView {
   readonly name: string;
   readonly topology: string;
-  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'failed' | 'broken';
+  readonly state: 'creating' | 'running' | 'degraded' | 'stopped' | 'resetting' | 'failed' | 'broken';
   /** ISO 8601, UTC. Of a broken one: when its directory was last changed. */
   readonly createdAt: string;
   readonly networks: readonly NetworkView[];
@@ -21,10 +21,20 @@ export interface ClusterView {
   readonly exposures: readonly ExposureView[];
   /** What is broken on purpose now. */
   readonly faults: readonly FaultView[];
+  /** For how long it is there; null is until somebody destroys it. */
+  readonly lease: LeaseView | null;
   /** The process that sees to what outlives commands; null where nothing does, or it has ended: status starts it again. */
   readonly keeper: KeeperView | null;
   /** With the state `broken` alone, which has neither networks nor nodes: what is wrong, and what to do. */
   readonly broken?: { readonly why: string; readonly advice: readonly string[] };
+}
+
+/** What a cluster is there for: the first of these to end ends it. */
+export interface LeaseView {
+  /** Numbers of processes. */
+  readonly processes: readonly number[];
+  /** ISO 8601, UTC; null where its time has no end. */
+  readonly until: string | null;
 }
 
 /** Something that is broken on purpose, as scripts see it. */

@@ -83,7 +83,8 @@ export function withCaller(argv: readonly string[], directory: string, caller: C
   return ['bwrap', ...room, '--', ...(caller === null ? [] : becoming(caller)), ...argv];
 }
 
-function becoming({ uid, gid, user }: Caller): readonly string[] {
+/** What turns root into a user, before an argv. */
+export function becoming({ uid, gid, user }: Caller): readonly string[] {
   const groups = user === null ? '--clear-groups' : '--init-groups';
   return ['setpriv', '--reuid', String(uid), '--regid', String(gid), groups, '--inh-caps', '-all', '--'];
 }

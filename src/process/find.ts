@@ -56,14 +56,40 @@ export async function killAll(
 ): Promise<void> {
   const borrowed = await borrowedInodes(machine);
   const found = [...namespaceInodes(machine, namespaces).values(), ...(await namelessOf(machine, recorded))];
-  const inodes = new Set(found.filter((inode) => !borrowed.has(inode)));
+  await killIn(machine, new Set(found.filter((inode) => !borrowed.has(inode))), (processes) => processes);
+}
+
+/**
+ * Kills the servers of namespaces with all that is theirs, and returns when nothing of it is left. People's own programs in
+ * there go on.
+ */
+export async function killServers(machine: Machine, namespaces: readonly string[]): Promise<void> {
+  await killIn(machine, new Set(namespaceInodes(machine, namespaces).values()), ofServers);
+}
+
+/** Of the processes of a namespace those in PID spaces of servers, and those that stand behind them: what notes an end, and starts again. */
+function ofServers(processes: readonly ProcessInfo[]): readonly ProcessInfo[] {
+  const inside = processes.filter(({ depth }) => depth > 1);
+  const theirs = new Set(inside);
+  for (const one of theirs) {
+    const parent = processes.find(({ pid }) => pid === one.parent);
+    if (parent !== undefined) theirs.add(parent);
+  }
+  return [...theirs];
+}
+
+async function killIn(
+  machine: Machine,
+  inodes: ReadonlySet<number>,
+  chosen: (processes: readonly ProcessInfo[]) => readonly ProcessInfo[],
+): Promise<void> {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    const left = [...machine.processes.inNamespaces(inodes).values()].flat();
+    const left = [...machine.processes.inNamespaces(inodes).values()].flatMap(chosen);
     if (left.length === 0) return;
     if (Date.now() > deadline) throw new Error(`still running after SIGKILL: ${left.map(({ pid }) => pid).join(', ')}`);
     for (const { pid } of left) machine.processes.signal(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all(left.map(({ pid }) => hasEnded(machine, pid, deadline)));
   }
 }
 

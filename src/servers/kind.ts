@@ -16,3 +16,22 @@ export interface ServerKind {
 
 /** Where a client inside an image sees the file that has its password. */
 export const CLIENT_FILE = '/run/dbns-client';
+
+/** The image's own client. */
+export interface ClientProgram {
+  /** Its words before the user's; `CLIENT_FILE` among them is where `file` is seen. */
+  readonly argv: readonly string[];
+  /** A file for its owner alone that keeps the password out of argv. */
+  readonly file: string;
+  /** What it reads from its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A program that reads data on its stdin, or writes it to its stdout. */
+export interface DataProgram extends ClientProgram {
+  /**
+   * Where it runs: in the image's tree with nothing but the node's socket, as nobody; in the image's tree in the node's
+   * network; or it is one of the machine's, which may have to be installed.
+   */
+  readonly at: 'socket' | 'network' | 'machine';
+}

@@ -1,4 +1,4 @@
-import { DbnsError } from '../errors/errors.js';
+import { DbnsError, isError } from '../errors/errors.js';
 
 /**
  * Whether an error was said by a server or its driver, and is neither one of ours nor a mistake of ours: these have a code
@@ -6,7 +6,7 @@ import { DbnsError } from '../errors/errors.js';
  */
 export function isSaidByServer(error: unknown): error is Error {
   if (error instanceof NoAnswerError) return true;
-  if (!(error instanceof Error) || error instanceof DbnsError || error instanceof TypeError) return false;
+  if (!isError(error) || error instanceof DbnsError || error instanceof TypeError) return false;
   return 'code' in error || error.name.startsWith('Mongo');
 }
 

@@ -45,16 +45,25 @@ const ATTACHED = HOST.extend({
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 4,
+  version: 5,
   schema: z.object({
     id: z.string().regex(/^[0-9a-f]{8}$/),
     name: z.string(),
     topology: z.string(),
     createdAt: z.string(),
-    phase: z.enum(['creating', 'created', 'failed']),
+    phase: z.enum(['creating', 'created', 'resetting', 'failed']),
+    made: z
+      .object({
+        settings: z.record(z.string(), z.unknown()),
+        roles: z.record(z.string(), z.string()),
+        init: z.boolean(),
+      })
+      .nullable(),
     memory: z.number().nullable(),
     durable: z.boolean(),
     settings: z.record(z.string(), z.unknown()).default({}),
+    // Clusters of an earlier dbns were filled with nothing.
+    init: z.array(z.string()).default([]),
     network: z.object({
       name: z.string(),
       subnet: z.string(),
@@ -70,7 +79,7 @@ export const CLUSTER: Format<Cluster> = {
     attached: z.array(ATTACHED),
     nextIndex: z.number(),
   }),
-  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3 },
+  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4 },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
@@ -109,6 +118,21 @@ function fromVersion2(content: unknown): unknown {
 /** What version 3 had: nodes, and nobody else on the network. */
 function fromVersion3(content: unknown): unknown {
   return typeof content === 'object' && content !== null ? { companions: [], attached: [], ...content } : content;
+}
+
+/** What version 4 had: a cluster as it is, and not as it was made. Of those nobody knows more than what they are now. */
+const VERSION_4 = z.looseObject({
+  phase: z.string(),
+  settings: z.record(z.string(), z.unknown()).default({}),
+  nodes: z.array(z.looseObject({ name: z.string(), role: z.string() })),
+});
+
+function fromVersion4(content: unknown): unknown {
+  const { success, data } = VERSION_4.safeParse(content);
+  if (!success) return content;
+  const { phase, settings, nodes } = data;
+  const roles = Object.fromEntries(nodes.map(({ name, role }) => [name, role]));
+  return { ...data, made: phase === 'created' ? { settings, roles, init: false } : null };
 }
 
 const RESOURCE = z.discriminatedUnion('kind', [

@@ -27,12 +27,14 @@ export async function makeHome(machine: Machine): Promise<void> {
 /**
  * Writes a new cluster with its journal and its password, wholly or not at all, under the machine's lock. When it
  * returns a power cut takes none of them: what the cluster will make is found again.
+ * @param prepare is given the directory of the draft, before anybody sees a cluster
  */
 export async function saveNewCluster(
   machine: Machine,
   cluster: Cluster,
   resources: readonly Resource[],
   password: string,
+  prepare?: (draft: string) => Promise<void>,
 ): Promise<void> {
   const directory = clusterDirectory(machine, cluster.name);
   if (machine.files.exists(directory)) throw new ConflictError(`The cluster '${cluster.name}' exists already.`);
@@ -41,6 +43,7 @@ export async function saveNewCluster(
   await machine.files.replace(`${draft}/password`, `${password}\n`, { mode: 0o600 });
   await machine.files.replace(`${draft}/journal.json`, textOf(JOURNAL, { resources }));
   await machine.files.replace(`${draft}/cluster.json`, textOf(CLUSTER, cluster));
+  await prepare?.(draft);
   await machine.files.rename(draft, directory);
   await machine.files.sync(clustersDirectory(machine));
 }

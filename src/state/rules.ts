@@ -3,10 +3,10 @@ import { CHANNELS, type Fault } from '../cluster/fault.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { MachineError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { MOMENT } from './moment.js';
 import { clusterDirectory } from './places.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
-const MOMENT = z.object({ at: z.string(), bootId: z.string(), uptime: z.number() });
 const BROKEN = { id: z.string(), since: MOMENT, until: MOMENT.nullable() };
 const SIDE = z.union([z.literal('rest'), z.array(z.string())]);
 const FLOW = { from: SIDE, to: SIDE };

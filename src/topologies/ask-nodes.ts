@@ -1,3 +1,4 @@
+import { isError } from '../errors/errors.js';
 import type { Node } from '../cluster/cluster.js';
 
 /** Asks nodes all at once: what each answers, by name, or why it does not. */
@@ -6,9 +7,7 @@ export async function askNodes<T>(
   ask: (node: Node) => Promise<T>,
 ): Promise<ReadonlyMap<string, T | Error>> {
   const answers = nodes.map(async (node): Promise<[string, T | Error]> => {
-    const answer = await ask(node).catch((error: unknown) =>
-      error instanceof Error ? error : new Error(String(error)),
-    );
+    const answer = await ask(node).catch((error: unknown) => (isError(error) ? error : new Error(String(error))));
     return [node.name, answer];
   });
   return new Map(await Promise.all(answers));
@@ -16,5 +15,5 @@ export async function askNodes<T>(
 
 /** Of those that were asked, those that answered. */
 export function answersOf<T>(said: ReadonlyMap<string, T | Error>): ReadonlyMap<string, T> {
-  return new Map([...said].flatMap(([name, answer]) => (answer instanceof Error ? [] : [[name, answer] as const])));
+  return new Map([...said].flatMap(([name, answer]) => (isError(answer) ? [] : [[name, answer] as const])));
 }

@@ -1,4 +1,4 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import type { Cluster, Made, Node } from '../cluster/cluster.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Formation, Setting } from './setting.js';
 
@@ -38,6 +38,11 @@ export interface Life {
   beforeStop(setting: Setting, node: Node): Plan | null;
   /** What those that stay are told when servers have ended; null for nothing. May be carried out again. */
   afterStop(setting: Setting, ended: readonly Node[]): Plan | null;
+  /**
+   * A cluster as it begins anew with the nodes that it has: in the roles, and with the words, that `create` gave them. Those
+   * that were added stand beside them; whose primary was removed keeps the one that it has. Pure.
+   */
+  anew(cluster: Cluster, made: Made): Cluster;
   /** Whether the others have put a member out that lives, by what it says of itself: it does not come back by itself. */
   isPutOut(status: Readonly<Record<string, unknown>>): boolean;
   /**

@@ -2,10 +2,11 @@ import type { Cluster, ClusterSpec, Node, ServerOption, Settings } from '../clus
 import type { Channel } from '../cluster/fault.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
-import type { ServerKind } from '../servers/kind.js';
+import type { ClientProgram, ServerKind } from '../servers/kind.js';
 import type { ServerLog } from '../servers/log.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Asked } from './asked.js';
+import type { Data } from './data.js';
 import type { Growth } from './growth.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
@@ -13,7 +14,7 @@ import type { Transitions } from './transitions.js';
 import { serverOf, type Formation, type NodeServer, type Setting, type Settled } from './setting.js';
 
 export { serverOf };
-export type { Asked, Formation, NodeServer, Setting, Settled };
+export type { Asked, ClientProgram, Formation, NodeServer, Setting, Settled };
 
 /** What servers are held to. */
 export interface Wanted {
@@ -77,16 +78,6 @@ export interface Login {
   readonly password: string;
   /** Null where a client chooses one itself. */
   readonly database: string | null;
-}
-
-/** The image's own client. */
-export interface ClientProgram {
-  /** Its words before the user's; `CLIENT_FILE` among them is where `file` is seen. */
-  readonly argv: readonly string[];
-  /** A file for its owner alone that keeps the password out of argv. */
-  readonly file: string;
-  /** What it reads from its environment. */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How an account reaches the cluster. */
@@ -184,6 +175,7 @@ export interface Topology {
   channels(cluster: Cluster): readonly Channel[];
   readonly life: Life;
   readonly growth: Growth;
+  readonly data: Data;
   /** Null where nothing but its process and its role makes a node's state. */
   readonly transitions: Transitions | null;
   /** @throws UsageError for a database that can't be. */

@@ -68,6 +68,11 @@ describe('dbns complete', () => {
     expect(await candidates('pxc', 'create', '--password-file=/e')).toEqual([':files']);
     expect(await candidates('client', 'pxc', '--', '-')).toEqual([':files']);
     expect(await candidates('exec', 'pxc', 'node1', 'ip')).toEqual([':files']);
+    for (const words of [['a.sql'], ['a.sql', 'b']]) {
+      expect(await candidates('load', 'pxc', ...words)).toEqual([':files']);
+    }
+    expect(await candidates('pxc', 'create', '--init', '')).toEqual([':files']);
+    expect(await candidates('dump', 'pxc', '-o', '')).toEqual([':files']);
   });
 });
 

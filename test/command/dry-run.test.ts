@@ -80,6 +80,14 @@ describe('--dry-run of 4 nodes', () => {
   });
 });
 
+test('--dry-run names what the cluster begins with', async () => {
+  const file = import.meta.filename;
+  const { exitCode, stdout } = await dbns(...words, '--sample', '--init', file);
+  expect(exitCode).toBe(0);
+  const [, sample, load] = /(# fill the sample)\nask a node that takes writes: [^]*(# load .*)\n/.exec(stdout) ?? [];
+  expect([sample, load]).toEqual(['# fill the sample', `# load ${file}`]);
+});
+
 test('--dry-run of replication says each statement, and no password', async () => {
   const flags = ['--nodes', '2', '--delay', 'node2=60s', '--subnet', '10.213.78.0/24', '--image', image];
   const { exitCode, stdout } = await dbns('replication', 'create', 'dry-run-test', '--dry-run', ...flags);

@@ -40,6 +40,8 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...create, '--subnet', '8.8.8.0/24'], /is not a private network/),
   usage([...create, '--subnet', '10.50.0.0/30'], /has room for 1 nodes besides its gateway; 3 are wanted\.$/),
   usage([...create, '--pool', '10.0.0.0/25'], "'10.0.0.0/25' is too small for a pool: clusters get a /24 of it each."),
+  usage(['reset', 'east', '--timeout', 'soon'], "'soon' is not a duration: write it like 30s or 5m."),
+  usage(['reset', 'east', 'node1'], 'Unexpected argument: node1'),
   usage(['doctor', '--pool', '8.8.0.0/16'], /is not a private network/),
   usage([...create, '--ip', 'node1=10.50.0.10'], 'An address is chosen inside a subnet: say which.'),
   usage([...within, '--ip', '10.50.0.10'], '--ip 10.50.0.10: write it like node3=VALUE.'),
@@ -93,6 +95,9 @@ const BAD_FLAGS: readonly Case[] = [
   usage(['attach', 'a', 'app', '--pid', '1', '--netns', 'b'], /^What is to be attached\? Say one/),
   usage(['attach', 'a', 'app', '--pid', 'one'], '--pid one: write the number of a process.'),
   usage(['destroy', 'a', '--all'], 'Either a name or --all.'),
+  usage([...create, '--init', '/no/such.sql'], 'There is no file /no/such.sql.'),
+  usage(['load', 'a'], 'What is to be loaded? Name files, or - for stdin.'),
+  usage(['load', 'a', 'x.sql', '--timeout', 'soon'], "'soon' is not a duration: write it like 30s or 5m."),
   {
     argv: [...create, '--image', 'mariadb:1.0'],
     exitCode: 4,
@@ -128,6 +133,12 @@ describe('a word used wrong', () => {
     expect(error.message).toMatch(message);
     expect(error.suggestions).toBeInstanceOf(Array);
   });
+});
+
+test('a dump on stdout is no JSON', async () => {
+  const { exitCode, stdout } = await dbns('dump', 'a', '--json');
+  expect(exitCode).toBe(2);
+  expect(stdout).toContain('say -o FILE');
 });
 
 test('a drawing is no JSON', async () => {

@@ -9,15 +9,18 @@ const MARIADB_VERSION = '10.11.19';
 /** A cluster as `create` would resolve it, its id fixed. */
 export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluster {
   const name = changes.name ?? 'east';
+  const placed = Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1));
   return {
     id: 'a1b2c3d4',
     name,
     topology: 'pxc',
     createdAt: '2026-01-02T03:04:05.678Z',
     phase: 'created',
+    made: { settings: {}, roles: Object.fromEntries(placed.map((node) => [node.name, node.role])), init: false },
     memory: null,
     durable: false,
     settings: {},
+    init: [],
     network: {
       name: 'net1',
       subnet: '10.200.0.0/24',
@@ -28,7 +31,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       uplinks: ['eth0'],
       freed: [],
     },
-    nodes: Array.from({ length: nodes }, (_, position) => sampleNode(name, position + 1)),
+    nodes: placed,
     companions: [],
     attached: [],
     nextIndex: nodes + 1,
@@ -78,6 +81,7 @@ export const MARIADB: ServerBuild = {
   programs: {
     server: '/usr/sbin/mariadbd',
     client: '/usr/bin/mariadb',
+    dump: '/usr/bin/mariadb-dump',
     install: '/usr/bin/mariadb-install-db',
     galera: '/usr/lib/galera/libgalera_smm.so',
     openssl: '/usr/bin/openssl',
@@ -105,6 +109,7 @@ export const MYSQL_9_7: ServerBuild = {
   programs: {
     server: '/usr/sbin/mysqld',
     client: '/usr/bin/mysql',
+    dump: '/usr/bin/mysqldump',
     binlog: '/usr/bin/mysqlbinlog',
     openssl: '/usr/bin/openssl',
   },

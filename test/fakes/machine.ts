@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { EntryInfo, Files, WriteOptions } from '../../src/host/files.js';
 import type { Machine, RunOptions, RunResult } from '../../src/host/machine.js';
 import type { ProcessInfo } from '../../src/host/processes.js';
@@ -72,6 +73,7 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
       if (result.exitCode === 0 || options.allowFailure === true) return Promise.resolve(result);
       return Promise.reject(new Error(`'${argv.join(' ')}' failed: ${result.stderr}`));
     },
+    stream: () => Promise.reject(new Error('nothing is streamed here')),
     spawn(argv, log) {
       spawned.push({ argv, log });
       return Promise.resolve({ pid: 1000 + spawned.length, exited: new Promise((resolve) => ends.set(log, resolve)) });
@@ -125,14 +127,17 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
     put(file, { kind: 'file', content, mode, uid });
     return Promise.resolve();
   };
-  return {
+  const files: Files = {
     read(file) {
       const entry = tree.get(file);
       if (entry?.kind === 'directory') throw failure('EISDIR', file);
       return entry?.kind === 'file' ? entry.content : null;
     },
-    exists: (file) => tree.has(file.replace(/\/\.$/, '')),
+    exists: (file) => (file.endsWith('/.') ? tree.get(file.slice(0, -2))?.kind === 'directory' : tree.has(file)),
     isWritable: (file) => tree.has(file),
+    isReadable: (file) => tree.has(file),
+    stream: (file) => Readable.from([Buffer.from(files.read(file) ?? '')]),
+    writeOwn: () => Promise.reject(new Error('nothing of the caller is written here')),
     list: (directory) =>
       Promise.resolve(
         children(directory)
@@ -209,6 +214,7 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       return entry?.kind === 'file' ? writeFile(to, entry.content) : Promise.reject(failure('ENOENT', from));
     },
   };
+  return files;
 }
 
 function plant(tree: Map<string, Entry>, directory: string): void {

@@ -104,6 +104,7 @@ async function argument(
   const name = names[positional.length] ?? (isList ? last : undefined);
   // Words of no name are those of a program that runs elsewhere.
   if (name === undefined) return command.strict === false ? FILES : NOTHING;
+  if (name === 'files') return FILES;
   const valuesOf = ARGUMENTS[`${command.id} ${name}`] ?? ARGUMENTS[name];
   const values = command.args[name]?.options ?? valuesOf?.(await lookUp(), positional) ?? [];
   return { candidates: values.map((value) => ({ value, about: name })), files: false };

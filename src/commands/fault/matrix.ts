@@ -3,7 +3,7 @@ import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { channelFlag } from '../../cli/faults.js';
 import { table } from '../../cli/table.js';
-import { parseDuration } from '../../cli/values.js';
+import { parseDuration } from '../../cluster/duration.js';
 import { matrix, type MatrixView } from '../../lifecycle/faults/matrix.js';
 
 export default class FaultMatrix extends BaseCommand {

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
-import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
+import { CreateCommand, createArgs } from '../../cli/create-command.js';
+import { groupFlags, groupSettings } from '../../cli/topologies/group.js';
 
 export default class GroupCreate extends CreateCommand {
   static override summary = 'make a group of MySQL servers by Group Replication';
@@ -13,22 +13,10 @@ Returns when every member is ONLINE and sees all the others, asked over its sock
     '<%= config.bin %> group create --dry-run',
   ];
   static override args = createArgs;
-  static override flags = {
-    ...mysqldFlags,
-    'multi-primary': Flags.boolean({ summary: 'every member takes writes' }),
-    'communication-stack': Flags.string({
-      summary:
-        'by what members talk: XCom on port 33061, which takes members and root alone, or the server itself on 3306, open to all users of the machine',
-      options: ['xcom', 'mysql'],
-      default: 'xcom',
-    }),
-  };
+  static override flags = groupFlags;
 
   async run() {
     const { args, flags } = await this.parse(GroupCreate);
-    return this.createMysqlds('group', args.name, flags, {
-      multiPrimary: flags['multi-primary'],
-      communicationStack: flags['communication-stack'],
-    });
+    return this.createMysqlds('group', args.name, flags, groupSettings(flags));
   }
 }

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { formatSize } from '../../cli/table.js';
-import { parseDuration } from '../../cli/values.js';
+import { parseDuration } from '../../cluster/duration.js';
 import { pullImage, type PulledImage } from '../../lifecycle/images/images.js';
 
 export default class ImagePull extends BaseCommand {

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { requiredWord, word } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
 import { clusterTitle, nodeTable } from '../../cli/table.js';
-import { parseDuration } from '../../cli/values.js';
+import { parseDuration } from '../../cluster/duration.js';
 import { withImages } from '../../cli/with-images.js';
 import { createCompanion, type CompanionCreated } from '../../lifecycle/companions/create.js';
 

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
-import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
+import { CreateCommand, createArgs } from '../../cli/create-command.js';
+import { pxcFlags, pxcSettings } from '../../cli/topologies/pxc.js';
 
 export default class PxcCreate extends CreateCommand {
   static override summary = 'make a Percona XtraDB Cluster or MariaDB Galera cluster';
@@ -16,16 +16,10 @@ Returns when every node is Synced and sees all the others, asked over its socket
     '<%= config.bin %> pxc create --dry-run',
   ];
   static override args = createArgs;
-  static override flags = {
-    ...mysqldFlags,
-    sst: Flags.string({
-      summary: "how a node that joins takes all data over: MariaDB's by rsync, unless you say mariabackup",
-      options: ['rsync', 'mariabackup'],
-    }),
-  };
+  static override flags = pxcFlags;
 
   async run() {
     const { args, flags } = await this.parse(PxcCreate);
-    return this.createMysqlds('pxc', args.name, flags, { sst: flags.sst ?? null });
+    return this.createMysqlds('pxc', args.name, flags, pxcSettings(flags));
   }
 }

@@ -1,6 +1,5 @@
-import * as Flags from '@oclif/core/flags';
-import { CreateCommand, createArgs, mysqldFlags } from '../../cli/create-command.js';
-import { byNode, delaysByNode } from '../../cli/values.js';
+import { CreateCommand, createArgs } from '../../cli/create-command.js';
+import { replicationFlags, replicationSettings } from '../../cli/topologies/replication.js';
 
 export default class ReplicationCreate extends CreateCommand {
   static override summary = 'make a cluster of MySQL or MariaDB servers that replicate';
@@ -15,49 +14,10 @@ Returns when every replica's receiver and applier run, and a transaction of ever
     '<%= config.bin %> replication create --dry-run',
   ];
   static override args = createArgs;
-  static override flags = {
-    ...mysqldFlags,
-    shape: Flags.string({
-      summary: 'who replicates from whom',
-      options: ['star', 'chain', 'ring', 'fan-in', 'all-masters'],
-      default: 'star',
-    }),
-    gtid: Flags.boolean({
-      summary: 'go by global transaction identifiers; --no-gtid: by file and position',
-      default: true,
-      allowNo: true,
-    }),
-    'semi-sync': Flags.boolean({ summary: 'commits wait until one replica has received them' }),
-    delay: Flags.string({
-      summary: 'let a replica apply that much later, e.g. node3=60s (repeatable)',
-      helpValue: 'NODE=DURATION',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    filter: Flags.string({
-      summary:
-        'let a replica apply these tables alone, e.g. node2=db1.% (repeatable); who replicates from it gets no more',
-      helpValue: 'NODE=DB.TABLE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    'parallel-workers': Flags.integer({
-      summary: "threads that apply on each replica; the server's default when absent",
-    }),
-  };
+  static override flags = replicationFlags;
 
   async run() {
     const { args, flags } = await this.parse(ReplicationCreate);
-    const filters = byNode('--filter', flags.filter ?? []);
-    return this.createMysqlds('replication', args.name, flags, {
-      shape: flags.shape,
-      gtid: flags.gtid,
-      semiSync: flags['semi-sync'],
-      workers: flags['parallel-workers'] ?? null,
-      delays: delaysByNode(flags.delay ?? []),
-      filters: Object.fromEntries(
-        filters.map(([node]) => [node, filters.filter(([other]) => other === node).map(([, pattern]) => pattern)]),
-      ),
-    });
+    return this.createMysqlds('replication', args.name, flags, replicationSettings(flags));
   }
 }

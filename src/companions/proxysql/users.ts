@@ -1,4 +1,4 @@
-import { ConflictError, NotReadyError, messageOf, UsageError } from '../../errors/errors.js';
+import { ConflictError, NotReadyError, messageOf, UsageError, isError } from '../../errors/errors.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import { ask, type Row, type Session } from '../../servers/mysqld/client.js';
@@ -71,7 +71,7 @@ async function login({ companion, front }: Standing, { name, password }: ServerA
 
 function refusal({ companion, front }: Standing, { name }: ServerAccount, error: unknown) {
   const said = messageOf(error);
-  const denied = error instanceof Error && 'errno' in error && error.errno === DENIED;
+  const denied = isError(error) && 'errno' in error && error.errno === DENIED;
   if (!denied)
     return new NotReadyError(`Nobody answers '${name}' by way of ${companion.name}: ${said}. It was not added.`, {
       cause: error,

@@ -1,7 +1,7 @@
 import type { Plan } from '../../cluster/plan.js';
 import type { ForwardChain } from '../../network/observe.js';
 import type { Setting, Topology } from '../../topologies/topology.js';
-import { dataPlan } from '../data.js';
+import { dataPlan } from '../data-directories.js';
 import { groundPlan, nothingBut } from '../ground/ground.js';
 import type { Equipment } from '../resolve.js';
 

@@ -9,16 +9,18 @@ import { wayThrough } from '../../network/foreign-firewall.js';
 import { readClusters } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { NodeServer, Setting, Topology } from '../../topologies/topology.js';
+import { fillPlan, fillingOf } from '../data/fill.js';
 import { createPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
 import { describeSteps, type DryRun } from '../dry-run.js';
 import { checkWords, equip, pristineDirectory, resolveServer } from '../resolve.js';
 import { describeCluster, describeNode } from '../status.js';
 
-/** Plans a cluster as `createCluster` would, from the machine as it is; touches nothing and needs no root. */
+/** Plans a cluster as `makeCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
   const wanted = { topology, spec, ...checkWords(spec, topology) };
+  const filling = fillingOf(machine, spec);
   const notes = new Set<string>();
   const { servers, recipes } = await equip(machine, wanted, (ref) => findServer(machine, topology, ref, notes));
   const [observation, saved] = await Promise.all([observeNetwork(machine), readClusters(machine)]);
@@ -36,6 +38,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
         .slice(0, 1)
         .map((way) => way.plan),
       topology.finish(setting),
+      fillPlan(setting, filling, { machine, observer: {}, signal: new AbortController().signal }).plan,
     ],
   };
   const nodes = cluster.nodes.map((node) => describeNode(node, { pid: null, memory: null }, 'missing'));

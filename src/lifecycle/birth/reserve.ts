@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Cluster, ClusterSpec, Node, Seat, Settings } from '../../cluster/cluster.js';
+import { initOf, type Cluster, type ClusterSpec, type Node, type Seat, type Settings } from '../../cluster/cluster.js';
 import { firstFreeName, tableName } from '../../cluster/names.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
@@ -46,9 +46,11 @@ export function resolveCluster(ground: Ground): Cluster {
     topology: topology.name,
     createdAt: new Date().toISOString(),
     phase: 'creating',
+    made: null,
     memory: spec.memory ?? null,
     durable: spec.durable ?? false,
     settings,
+    init: initOf(spec),
     network,
     nodes: seats.map((seat, position): Node => {
       const [index, server] = [position + 1, serverOf({ servers }, seat)];

@@ -1,7 +1,7 @@
+import { cameUp } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
-import { loadRules } from '../../state/rules.js';
-import { dutiesOf, dutyNames } from '../keeping/duties.js';
+import { dutyNames, loadDuties } from '../keeping/duties.js';
 import { ensureKeeper, findKeeper } from '../keeping/keeper.js';
 import { ok, unseen, warning, type Check } from './diagnosis.js';
 import { fixAll, type Fixed } from './fix.js';
@@ -35,10 +35,10 @@ export async function mendKeepers(machine: Machine): Promise<Fixed> {
 
 async function withDuties(machine: Machine) {
   return (await loadClusters(machine))
-    .filter(({ phase }) => phase === 'created')
+    .filter(cameUp)
     .map((cluster) => ({
       name: cluster.name,
-      duties: dutyNames(dutiesOf(cluster, loadRules(machine, cluster.name))),
+      duties: dutyNames(loadDuties(machine, cluster)),
       keeper: findKeeper(machine, cluster.name),
     }))
     .filter(({ duties }) => duties.length > 0);

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../cluster/cluster.js';
+import { cameUp, type Cluster } from '../../cluster/cluster.js';
 import { tableName } from '../../cluster/names.js';
 import { wantForwarding } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
@@ -58,9 +58,9 @@ async function findInClusters(machine: Machine): Promise<readonly Fault[]> {
 
 /** In words; a cluster without a bridge does not run, and has nothing to lose. */
 async function lossesOf(machine: Machine, cluster: Cluster): Promise<readonly string[]> {
-  const { name, phase, network } = cluster;
+  const { name, network } = cluster;
   const { bridge, uplinks } = network;
-  if (phase !== 'created' || forwards(machine, bridge) === null) return [];
+  if (!cameUp(cluster) || forwards(machine, bridge) === null) return [];
   const rules = loadRules(machine, name);
   // By family: a table of the bridge has the same name.
   const states = [...(await tableStates(machine, cluster, rules, await takingsIn(machine, cluster, rules))).values()];

@@ -48,6 +48,8 @@ function describeWhole(machine: Machine, { id, name, phase, nodes }: Cluster): r
       ];
     case 'failed':
       return [{ found: `the cluster '${name}', kept by --keep-on-failure`, advice: [`dbns logs ${name}`, ...advice] }];
+    case 'resetting':
+      return [{ found: `the cluster '${name}', whose reset was cut short`, advice: [`dbns reset ${name}`, ...advice] }];
     case 'created': {
       const gone = nodes.every(({ namespace }) => !machine.files.exists(`${machine.roots.netns}/${namespace}`));
       const found = `the cluster '${name}' is not running: its namespaces are gone, as after a reboot`;

@@ -1,3 +1,4 @@
+import { cameUp } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
 import { requireRoot } from '../context.js';
@@ -23,7 +24,7 @@ export async function listFaults(machine: Machine, name?: string): Promise<reado
   const clusters = name === undefined ? await loadClusters(machine) : [await selectCluster(machine, name)];
   return Promise.all(
     clusters.map(async (cluster) => {
-      if (cluster.phase === 'created') await ensureKeeper(machine, cluster.name);
+      if (cameUp(cluster)) await ensureKeeper(machine, cluster.name);
       return { cluster: cluster.name, faults: await faultsNow(machine, cluster) };
     }),
   );

@@ -1,6 +1,6 @@
 import { exposedHost, isOutside, NO_RULES, wantForwarding, type Rules } from '../../cluster/rules.js';
 import { tableName } from '../../cluster/names.js';
-import type { Cluster } from '../../cluster/cluster.js';
+import { cameUp, type Cluster } from '../../cluster/cluster.js';
 import { namedBy, withoutName } from '../../cluster/fault.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import type { Resource } from '../../cluster/resource.js';
@@ -70,7 +70,7 @@ export async function changeRulesOf(
 
 async function loadRuled(machine: Machine, name: string): Promise<RuledCluster> {
   const cluster = await loadCluster(machine, name);
-  if (cluster.phase === 'created') return { cluster, rules: loadRules(machine, name) };
+  if (cameUp(cluster)) return { cluster, rules: loadRules(machine, name) };
   throw new ConflictError(`The cluster '${name}' is not there yet, or never came up.`, {
     suggestions: [`dbns status ${name}`],
   });

@@ -1,3 +1,4 @@
+import { cameUp } from '../../cluster/cluster.js';
 import type { Rules } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { loadClusters, nullWhenGone } from '../../state/clusters.js';
@@ -28,7 +29,7 @@ export async function dropLostLinks(machine: Machine): Promise<void> {
 
 /** Of each that is lost: the cluster that has it, and the one that it names. */
 async function lostSides(machine: Machine): Promise<readonly (readonly [string, string])[]> {
-  const clusters = (await loadClusters(machine)).filter(({ phase }) => phase === 'created');
+  const clusters = (await loadClusters(machine)).filter(cameUp);
   const linksOf = new Map(clusters.map(({ name }) => [name, linksIn(machine, name)]));
   return clusters.flatMap(({ name, network }) =>
     (linksOf.get(name) ?? []).flatMap((link) => {

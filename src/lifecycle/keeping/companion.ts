@@ -142,22 +142,44 @@ export async function bringUpCompanion(
   companion: Companion,
   application: Application,
 ): Promise<void> {
+  await untilItLeads(cluster, companion, application, null, ({ kind, setting }, leads, ends) =>
+    applyPlan(kind.start(setting, leads), application, ends),
+  );
+}
+
+/**
+ * The same of one that runs, and that the keeper would lead there in a moment: to the same one, so that nobody is led away
+ * again. Under the cluster's lock.
+ * @throws NotReadyError with the companion's own reason.
+ */
+export async function leadNow(cluster: Cluster, companion: Companion, application: Application): Promise<void> {
   const { machine } = application;
-  const { kind, setting } = await settingFor(machine, cluster, companion);
+  const before = await askCompanion(machine, cluster, companion, ANSWER_TIMEOUT).catch(() => null);
+  await untilItLeads(cluster, companion, application, before, async ({ kind, setting: { front } }, leads) => {
+    // What it does not take now, for it was just woken, the keeper tells it again.
+    const led = await kind.lead({ machine, companion, front }, leads).catch(() => 'same' as const);
+    if (led === 'restart') await startAnew(machine, cluster.name, companion.name, leads);
+  });
+}
+
+/** Lets `act` lead a companion, and waits until it does. */
+async function untilItLeads(
+  cluster: Cluster,
+  companion: Companion,
+  application: Application,
+  before: Leads | null,
+  act: (its: Awaited<ReturnType<typeof settingFor>>, leads: Leads, ends: Ends) => Promise<void>,
+): Promise<void> {
+  const { machine } = application;
+  const its = await settingFor(machine, cluster, companion);
   const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-  const leads = leadsOf(entries, found, null);
+  const leads = leadsOf(entries, found, before);
   const writers = entries.filter(({ name }) => isWriter(found.get(name))).map(({ name }) => name);
+  const ready = readyStep(cluster, its.setting, its.kind, { writers, readers: leads.readers });
   const ends: Ends = new Map();
   try {
-    await applyPlan(kind.start(setting, leads), application, ends);
-    await applyPlan(
-      {
-        title: `wait for ${companion.name}`,
-        sequence: [readyStep(cluster, setting, kind, { writers, readers: leads.readers })],
-      },
-      application,
-      ends,
-    );
+    await act(its, leads, ends);
+    await applyPlan({ title: `wait for ${companion.name}`, sequence: [ready] }, application, ends);
   } catch (error) {
     throw error instanceof NotReadyError ? explainCompanion(machine, companion, error) : error;
   }

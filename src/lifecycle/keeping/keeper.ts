@@ -1,12 +1,12 @@
+import type { Cluster } from '../../cluster/cluster.js';
 import { NotReadyError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { packagePath, packageVersion } from '../../host/package-files.js';
 import { addToJournal, loadCluster } from '../../state/clusters.js';
 import { keeperDirectory, loadKeeper, type KeeperRecord } from '../../state/keeper.js';
-import { loadRules } from '../../state/rules.js';
 import { detachToLock } from '../background.js';
 import { underMachineLock } from '../context.js';
-import { dutiesOf, dutyNames } from './duties.js';
+import { dutyNames, loadDuties } from './duties.js';
 import { endKeeper } from './end-keeper.js';
 import { KEEPER } from './keeper-program.js';
 
@@ -31,11 +31,25 @@ export function findKeeper(machine: Machine, cluster: string): Keeper | null {
  */
 export async function ensureKeeper(machine: Machine, name: string): Promise<void> {
   const cluster = await loadCluster(machine, name);
-  if (dutyNames(dutiesOf(cluster, loadRules(machine, name))).length === 0) return;
+  if (dutyNames(loadDuties(machine, cluster)).length === 0) return;
   const keeper = findKeeper(machine, name);
   if (keeper !== null && (keeper.record === null || keeper.record.dbns === packageVersion())) return;
   await endKeeper(machine, keeperDirectory(machine, name));
   await startKeeper(machine, name, cluster.id);
+}
+
+/**
+ * Starts the keeper of a cluster that is a draft still, so that it stands before the first thing that the cluster makes. It
+ * waits in there, and goes with the draft when nobody makes a cluster of that.
+ */
+export async function startEarly(machine: Machine, { name, id }: Cluster, draft: string): Promise<void> {
+  const directory = `${draft}/keeper`;
+  await machine.files.mkdir(directory);
+  await detachToLock(machine, [...argvOf(name, id), draft], `${directory}/keeper.log`, directory);
+}
+
+function argvOf(name: string, id: string): readonly string[] {
+  return [process.execPath, packagePath(KEEPER), name, id];
 }
 
 /** On disk first. Returns when it keeps, or has ended: of two that are started at once the second finds the lock held. */
@@ -43,8 +57,7 @@ async function startKeeper(machine: Machine, name: string, id: string): Promise<
   const directory = keeperDirectory(machine, name);
   await underMachineLock(machine, () => addToJournal(machine, name, [{ kind: 'keeper', directory }]));
   await machine.files.mkdir(directory);
-  const argv = [process.execPath, packagePath(KEEPER), name, id];
-  await detachToLock(machine, argv, `${directory}/keeper.log`, directory);
+  await detachToLock(machine, argvOf(name, id), `${directory}/keeper.log`, directory);
 }
 
 /** Milliseconds between two looks at what the keeper says. */

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { exposedHost, exposureName } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
+import { loadLease } from '../../state/lease.js';
 import { loadRules } from '../../state/rules.js';
 import { findKeeper } from './keeper.js';
 import type { ClusterView } from '../view.js';
@@ -9,8 +10,9 @@ import type { ClusterView } from '../view.js';
 export function describeKept(
   machine: Machine,
   { name }: Pick<Cluster, 'name'>,
-): Pick<ClusterView, 'links' | 'exposures' | 'keeper'> {
+): Pick<ClusterView, 'links' | 'exposures' | 'lease' | 'keeper'> {
   const { exposures, links } = loadRules(machine, name);
+  const lease = loadLease(machine, name);
   const keeper = findKeeper(machine, name);
   const duties = keeper?.record?.duties ?? {};
   return {
@@ -24,6 +26,7 @@ export function describeKept(
       leadsTo: exposure.leadsTo,
       error: duties[exposureName(exposure)] ?? null,
     })),
+    lease: lease === null ? null : { processes: lease.processes.map(({ pid }) => pid), until: lease.until?.at ?? null },
     keeper:
       keeper === null
         ? null

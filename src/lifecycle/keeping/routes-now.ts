@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { messageOf } from '../../errors/errors.js';
+import { messageOf, isError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers } from '../../process/find.js';
 import { loadPassword } from '../../state/clusters.js';
@@ -34,8 +34,8 @@ export async function routesNow(machine: Machine, cluster: Cluster, timeout: num
   const said = await routes.ask(asked, running, timeout);
   const found = entries.map((entry): [string, Found] => {
     const answer = said.get(entry.name) ?? stateOf(entry);
-    return [entry.name, answer instanceof Error ? `unresponsive (${messageOf(answer)})` : answer];
+    return [entry.name, isError(answer) ? `unresponsive (${messageOf(answer)})` : answer];
   });
-  const silent = entries.map(({ name }) => name).filter((name) => said.get(name) instanceof Error);
+  const silent = entries.map(({ name }) => name).filter((name) => isError(said.get(name)));
   return { entries, found: new Map(found), silent: new Set(silent) };
 }

@@ -1,6 +1,7 @@
 import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ConflictError, DbnsError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import { saveCluster } from '../../state/clusters.js';
+import { bothOf } from '../both-of.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
@@ -88,12 +89,6 @@ async function carryOut(before: Cluster, coming: Coming, context: Limited): Prom
   } catch (error) {
     throw await takenBack(error, half, newcomers, context);
   }
-}
-
-/** When one of two fails the other is waited for: nothing goes on behind the back of what takes back. */
-async function bothOf<T, U>(one: Promise<T>, other: Promise<U>): Promise<[T, U]> {
-  await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
 }
 
 const TITLE = 'take back what was added';

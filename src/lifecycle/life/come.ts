@@ -10,7 +10,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type NodeServer, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import type { Context } from '../context.js';
-import { dataPlan } from '../data.js';
+import { dataPlan } from '../data-directories.js';
 import type { Ends } from '../ends.js';
 import { serverOfImage } from '../image-server.js';
 import { placeNode } from '../place.js';
@@ -56,12 +56,20 @@ export async function planComing(machine: Machine, before: Cluster, request: Add
     nodes: [...here.cluster.nodes, ...newcomers],
     nextIndex: before.nextIndex + newcomers.length,
   };
-  const setting: Setting = { ...here, cluster, servers };
-  const recipes = recipesOf(machine, topology, { options, settings }, servers, seats);
+  return comingOf(here.cluster, newcomers, { ...here, cluster, servers });
+}
+
+/** How nodes come that have a place; `setting` is that of the cluster with them. Nothing is touched. */
+export async function comingOf(before: Cluster, newcomers: readonly Node[], setting: Setting): Promise<Coming> {
+  const { machine, cluster, servers } = setting;
+  const topology = topologyNamed(cluster.topology);
+  const { settings } = cluster;
+  const options = before.nodes[0]?.options ?? [];
+  const recipes = recipesOf(machine, topology, { options, settings }, servers, newcomers);
   const states = serversOf(machine, before.nodes);
   const joining = await topology.growth.grow({
-    ...{ setting, before: here.cluster, newcomers },
-    running: here.cluster.nodes.filter((node) => states.get(node.name)?.state === 'running'),
+    ...{ setting, before, newcomers },
+    running: before.nodes.filter((node) => states.get(node.name)?.state === 'running'),
     pristines: new Map(
       [...recipes].flatMap(([name, { key }]) => {
         const directory = pristineDirectory(machine, key);

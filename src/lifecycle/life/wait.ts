@@ -42,10 +42,8 @@ async function wait(request: WaitRequest, { machine, observer, signal }: Context
     const cluster = await loadCluster(machine, name);
     const view = await viewCluster(machine, cluster, ANSWER_TIMEOUT);
     const meant = meantBy(request, cluster);
-    const amiss = condition(
-      view.nodes.filter((node) => meant.has(node.name)),
-      topologyNamed(cluster.topology).columns,
-    );
+    const chosen = view.nodes.filter((node) => meant.has(node.name));
+    const amiss = unfinished(view) ?? condition(chosen, topologyNamed(cluster.topology).columns);
     if (amiss === null) {
       observer.phaseDone?.(title);
       return view;
@@ -58,6 +56,11 @@ async function wait(request: WaitRequest, { machine, observer, signal }: Context
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
+}
+
+/** Whatever the nodes say by now, more is to come. */
+function unfinished({ state }: ClusterView): string | null {
+  return state === 'creating' || state === 'resetting' ? 'that has not ended' : null;
 }
 
 function meantBy({ nodes, words }: WaitRequest, cluster: Cluster): ReadonlySet<string> {

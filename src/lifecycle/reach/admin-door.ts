@@ -4,7 +4,7 @@ import type { Machine } from '../../host/machine.js';
 import type { Door } from '../../topologies/topology.js';
 import { adminOf } from '../keeping/companion.js';
 import { selectProgram } from '../select.js';
-import { doorAt, type DoorRequest } from './door.js';
+import { doorAt, type DoorRequest } from '../door.js';
 
 /**
  * The admin interface of the proxy that was named, as if it were a server's socket.

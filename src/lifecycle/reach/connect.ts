@@ -12,7 +12,7 @@ import { ensureKeeper } from '../keeping/keeper.js';
 import { resolveServer } from '../resolve.js';
 import { assertNamespace, selectCluster } from '../select.js';
 import { adminDoor } from './admin-door.js';
-import { findDoor, type DoorRequest } from './door.js';
+import { findDoor, type DoorRequest } from '../door.js';
 import { forShow } from './for-show.js';
 
 export type { Connection, ConnectionForm };

@@ -1,6 +1,7 @@
 import { DbnsError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { inNamespace } from '../../process/container.js';
+import { becoming, inNamespace } from '../../process/container.js';
+import { accountOf, type Caller } from '../caller.js';
 import { requireRoot } from '../context.js';
 import { assertNamespace, selectCluster, selectHost } from '../select.js';
 
@@ -25,7 +26,26 @@ export async function execOnNode(
   if (argv.length === 0) throw new UsageError('What should run? dbns exec CLUSTER NODE -- COMMAND …');
   const node = selectHost(await selectCluster(machine, clusterName), nodeName);
   assertNamespace(machine, node);
-  const [program = ''] = argv;
-  if (!program.includes('/') && machine.which(program) === null) throw new NoProgramError(program);
+  assertProgram(machine, argv);
   return machine.attach(inNamespace(node.namespace, argv));
+}
+
+/** @throws NoProgramError when the machine has no such program. */
+export function assertProgram(machine: Machine, [program = '']: readonly string[]): void {
+  if (!program.includes('/') && machine.which(program) === null) throw new NoProgramError(program);
+}
+
+/**
+ * Runs one of the machine's programs as a user, on our own streams and with our environment; answers its exit code.
+ * @param caller root when null
+ * @param adding what it has in its environment besides
+ */
+export async function runAsCaller(
+  machine: Machine,
+  argv: readonly string[],
+  caller: Caller | null,
+  adding: Readonly<Record<string, string>>,
+): Promise<number> {
+  if (caller === null) return machine.attach(argv, { adding });
+  return machine.attach([...becoming(caller), ...argv], { adding: { ...accountOf(machine, caller), ...adding } });
 }

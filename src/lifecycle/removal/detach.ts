@@ -1,4 +1,4 @@
-import { type Attached, type Cluster } from '../../cluster/cluster.js';
+import { cameUp, type Attached, type Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { giveBack } from '../../network/allocate.js';
 import { isBroken, loadCluster, nullWhenGone, readClusters, saveCluster } from '../../state/clusters.js';
@@ -30,7 +30,7 @@ export async function takeOff(machine: Machine, cluster: Cluster, host: Attached
 
 /** Takes off what has ended since somebody looked last. Under the cluster's lock. */
 export async function takeOffEnded(machine: Machine, cluster: Cluster): Promise<Cluster> {
-  if (cluster.phase !== 'created') return cluster;
+  if (!cameUp(cluster)) return cluster;
   let left = cluster;
   for (const host of endedIn(machine, cluster)) left = await takeOff(machine, left, host);
   return left;

@@ -7,6 +7,7 @@ import { exitOf } from '../../servers/exit.js';
 import { watchedArgv } from '../../servers/start.js';
 import { clusterDirectory } from '../../state/clusters.js';
 import { isThere } from '../attached.js';
+import { accountOf } from '../caller.js';
 import type { Context } from '../context.js';
 
 /** A program to be started, and by whom. */
@@ -45,7 +46,8 @@ export async function runCommand(
   await machine.files.remove(directory); // of one of this name that has ended
   await machine.files.mkdir(directory, { mode: 0o755 });
   const watched = watchedArgv({ directory }, withCaller(argv, surroundings.directory, caller));
-  const environment = caller === null ? surroundings.environment : asCaller(machine, surroundings.environment, caller);
+  const environment =
+    caller === null ? surroundings.environment : { ...surroundings.environment, ...accountOf(machine, caller) };
   await machine.spawn(inNamespace(namespace, watched), log, namespace, { ...surroundings, environment });
   const end = Date.now() + MOMENT;
   while (Date.now() < end) {
@@ -58,15 +60,4 @@ export async function runCommand(
   const how = exit === null ? '' : ` with ${exit.signal ?? `exit code ${exit.code}`}`;
   const said = (machine.files.read(log) ?? '').trimEnd().split('\n').slice(-10);
   throw new NotReadyError([`${name} ended at once${how}.`, ...said.map((line) => `  ${line}`)].join('\n').trimEnd());
-}
-
-/** sudo says of home and name what they are for root. */
-function asCaller(machine: Machine, environment: Surroundings['environment'], { uid, user }: Caller) {
-  const lines = (machine.files.read('/etc/passwd') ?? '').split('\n').map((line) => line.split(':'));
-  const home = lines.find((fields) => fields[2] === String(uid))?.[5];
-  return {
-    ...environment,
-    ...(home !== undefined && { HOME: home }),
-    ...(user !== null && { USER: user, LOGNAME: user }),
-  };
 }

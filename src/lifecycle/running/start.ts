@@ -159,7 +159,7 @@ async function bringUp(
   const recovery = await topologyNamed(cluster.topology).life.recover(request, { signal, deadline });
   const { notes, noting, tell } = notingDown(context);
   recovery.notes.forEach(tell);
-  await carryOut(request, recovery, { ...noting, deadline });
+  await bringBack(request, recovery, { ...noting, deadline });
   const started = new Set(request.starting.map(({ name }) => name));
   const nodes = cluster.nodes
     .filter(({ name }) => chosen.has(name))
@@ -183,8 +183,8 @@ async function bringUpFronts(
   return outcomes;
 }
 
-/** Servers that were started in vain, because nobody can tell whose data count, are ended again; others go on. */
-async function carryOut(
+/** Starts servers, and returns when they are ready. Those that were started in vain, because nobody can tell whose data count, are ended again; others go on. */
+export async function bringBack(
   { setting: { cluster }, starting }: RecoveryRequest,
   recovery: Recovery,
   application: Context & { readonly deadline: number },

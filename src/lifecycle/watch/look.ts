@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
@@ -54,7 +55,7 @@ export function looker(machine: Machine): Look {
 async function ask(machine: Machine, cluster: Cluster, node: Node, server: ServerProcess): Promise<NodeView> {
   const isAtWork = watchWork(machine, [server], ANSWER_TIMEOUT);
   const answer = await healthOf(machine, cluster, node).catch((error: unknown) =>
-    error instanceof Error ? error : new Error(String(error)),
+    isError(error) ? error : new Error(String(error)),
   );
   return viewNode(node, server, answer, isAtWork);
 }

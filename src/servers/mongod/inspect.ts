@@ -5,7 +5,13 @@ import type { Image } from '../../images/image.js';
 import { askProgram, findProgram } from '../program.js';
 
 /** Role → names of its program, the better one first. */
-export const PROGRAMS = { server: ['mongod'], router: ['mongos'], client: ['mongosh', 'mongo'] } as const;
+export const PROGRAMS = {
+  server: ['mongod'],
+  router: ['mongos'],
+  client: ['mongosh', 'mongo'],
+  restore: ['mongorestore'],
+  dump: ['mongodump'],
+} as const;
 
 /**
  * Finds the mongod of an image and asks it what it is.

@@ -40,6 +40,7 @@ export interface GaleraOf {
 const MYSQL_PROGRAMS = {
   server: ['mysqld'],
   client: ['mysql'],
+  dump: ['mysqldump'],
   binlog: ['mysqlbinlog'],
   openssl: ['openssl'],
 } as const;
@@ -64,6 +65,7 @@ export const DIALECTS: readonly Dialect[] = [
     programs: {
       server: ['mariadbd', 'mysqld'],
       client: ['mariadb', 'mysql'],
+      dump: ['mariadb-dump', 'mysqldump'],
       binlog: ['mariadb-binlog', 'mysqlbinlog'],
       install: ['mariadb-install-db', 'mysql_install_db'],
       openssl: ['openssl'],

@@ -3,13 +3,14 @@ import type { Plan, Step } from '../../cluster/plan.js';
 import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { askStep } from '../ask-step.js';
+import { primariesFirst } from '../routes.js';
 import type { Setting } from '../topology.js';
 import { laterStartStep } from './first-start.js';
 
 /** No member makes a group once more; and every node asked at its address. */
 export function finish(setting: Setting): Plan {
   const { nodes } = setting.cluster;
-  return finishOf(setting, nodes, nodes.slice(0, 1));
+  return finishOf(setting, nodes, primariesFirst(setting.cluster).slice(0, 1));
 }
 
 /** The same of some nodes, of which any of `makers` may have made the group. */

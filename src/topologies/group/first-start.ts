@@ -15,8 +15,8 @@ function initFile({ directory }: Pick<Node, 'directory'>): string {
  * Accounts and the credentials of recovery, which no pristine directory can have, are made before the server listens; the
  * first member makes the group as soon as it runs, and the others wait for their turn.
  */
-export function firstStart(setting: Setting, node: Node): Step {
-  const forming = render('group/forming.cnf', { initFile: initFile(node), bootstraps: node.index === 1, apart: false });
+export function firstStart(setting: Setting, node: Node, bootstraps = false): Step {
+  const forming = render('group/forming.cnf', { initFile: initFile(node), bootstraps, apart: false });
   const step = startStep(setting.machine, node, serverOf(setting, node), forming);
   const content = initFileText(statements(setting));
   const init = { do: 'write', path: initFile(node), content, mode: 0o600, owner: 'server' } as const;

@@ -4,6 +4,7 @@ import { whenUp } from '../../servers/mysqld/up.js';
 import { askStep } from '../ask-step.js';
 import type { Formation, Setting } from '../topology.js';
 import { firstStart } from './first-start.js';
+import { primariesFirst } from '../routes.js';
 import { joinPlan, onlinePlan, untilOnline, type Found } from './join.js';
 
 /**
@@ -12,11 +13,13 @@ import { joinPlan, onlinePlan, untilOnline, type Found } from './join.js';
  * the first one's start; the others have time.
  */
 export function formations(setting: Setting): readonly Formation[] {
-  const { nodes } = setting.cluster;
+  const nodes = primariesFirst(setting.cluster);
   const [first, ...others] = nodes;
   if (first === undefined) return [];
   const found: Found = { first, apart: null };
-  const startPlan = (some: readonly Node[]): Plan => ({ parallel: some.map((node) => firstStart(setting, node)) });
+  const startPlan = (some: readonly Node[]): Plan => ({
+    parallel: some.map((node) => firstStart(setting, node, node === first)),
+  });
   const plan: Plan = {
     title: `start ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} and let them form a group`,
     sequence: [

@@ -9,6 +9,7 @@ import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { XCOM_PORT, renderConfig } from './config.js';
+import { data } from './data.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
@@ -44,6 +45,7 @@ export const group: Topology = {
   },
   life,
   growth,
+  data,
   transitions,
 };
 

@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import { wantedNodes, type Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
@@ -28,7 +29,7 @@ export async function health(
   return new Map(
     [...members].map(([name, member]) => [
       name,
-      member instanceof Error ? member : judge(member, wantedNodes(cluster).length, split.get(name), nameOf),
+      isError(member) ? member : judge(member, wantedNodes(cluster).length, split.get(name), nameOf),
     ]),
   );
 }

@@ -1,6 +1,7 @@
-import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
+import { namesOf, type Cluster, type Made, type Node } from '../../cluster/cluster.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
+import { inRolesOf } from '../anew.js';
 import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
 import { primariesFirst } from '../routes.js';
 import { finishOf } from './finish.js';
@@ -8,7 +9,12 @@ import { askViewAt } from './health.js';
 import { rejoinPlan, remakePlan } from './return.js';
 import { isInGroup, standing } from './standing.js';
 
-export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, isPutOut, recover };
+export const life: Life = { stopOrder, beforeStop: () => null, afterStop: () => null, anew, isPutOut, recover };
+
+/** Its members are all alike, and whoever makes it is its primary. */
+function anew(cluster: Cluster, made: Made): Cluster {
+  return { ...cluster, nodes: inRolesOf(made, cluster.nodes) };
+}
 
 function isPutOut({ state }: Readonly<Record<string, unknown>>): boolean {
   return state === 'ERROR' || state === 'OFFLINE';

@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import type { Node } from '../../cluster/cluster.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
@@ -23,7 +24,7 @@ async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout:
   return new Map(
     [...views].map(([name, view]) => [
       name,
-      view instanceof Error ? view : routeOf(view, multiPrimary, split.get(name) ?? null),
+      isError(view) ? view : routeOf(view, multiPrimary, split.get(name) ?? null),
     ]),
   );
 }

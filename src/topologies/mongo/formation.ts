@@ -68,10 +68,13 @@ function laterStep({ first, name }: ReplicaSet): Step {
   };
 }
 
-/** The address of the pristine set: the first node has it, and the others are refused at once when they look for it. */
+/**
+ * The address of the pristine set: the first node has it, and the others are refused at once when they look for it. Whoever
+ * was killed half way may have left it there.
+ */
 function addressStep(set: ReplicaSet, node: Node): Step {
   const whose = node.name === set.first.name ? `give ${node.name}` : `keep from ${node.name}`;
-  return { step: `${whose} the address of the pristine set`, acts: [addressAct(set, node, 'add')] };
+  return { step: `${whose} the address of the pristine set`, acts: [addressAct(set, node, 'replace')] };
 }
 
 /** The same, taken back. */
@@ -82,7 +85,7 @@ export function forgetAddressStep(set: ReplicaSet, node: Node): Step {
   };
 }
 
-function addressAct({ first }: ReplicaSet, { name, namespace }: Node, verb: 'add' | 'delete'): Act {
+function addressAct({ first }: ReplicaSet, { name, namespace }: Node, verb: 'replace' | 'delete'): Act {
   const address = `${PRISTINE_ADDRESS}/32`;
   const words = name === first.name ? ['address', verb, address, 'dev', 'lo'] : ['route', verb, 'unreachable', address];
   return { do: 'run', argv: ['ip', '-n', namespace, ...words] };

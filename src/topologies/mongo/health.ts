@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ask, type Session } from '../../servers/mongod/client.js';
 import { PORT } from '../../servers/mongod/pristine.js';
@@ -53,7 +54,7 @@ export function withErrors(
   return new Map(
     [...healths].map(([name, health]) => {
       const error = errors.get(name);
-      if (error === undefined || health instanceof Error) return [name, health];
+      if (error === undefined || isError(health)) return [name, health];
       return [name, { ...health, healthy: false, status: { ...health.status, error } }];
     }),
   );

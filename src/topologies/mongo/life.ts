@@ -1,16 +1,17 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
+import type { Cluster, Made, Node } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
 import { has } from '../../servers/mongod/capabilities.js';
 import { ask } from '../../servers/mongod/client.js';
+import { inRolesOf } from '../anew.js';
 import { askStep } from '../ask-step.js';
 import type { Life } from '../recovery.js';
 import { serverOf, type Setting } from '../topology.js';
 import { recover } from './recover.js';
 import { routersOf, setsOf, type ReplicaSet } from './replica-set.js';
-import { CONFIG_SERVERS, ROUTERS } from './settings.js';
+import { CONFIG_SERVERS, ROUTERS, settingsOf, withPrimaries, wordsOf } from './settings.js';
 import { targetOf } from './target.js';
 
-export const life: Life = { stopOrder, beforeStop, afterStop: () => null, isPutOut: () => false, recover };
+export const life: Life = { stopOrder, beforeStop, afterStop: () => null, anew, isPutOut: () => false, recover };
 
 /** Who asks others stops before them: routers, shards, config servers; in each set the primary last. */
 function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
@@ -22,6 +23,16 @@ function stopOrder(cluster: Cluster): readonly (readonly Node[])[] {
     ...primaryLast(sets.filter(isConfig)),
   ];
   return batches.filter((batch) => batch.length > 0);
+}
+
+/** A set in which nobody is the primary, for its own was removed and no other was elected, has the first that can be it. */
+function anew(cluster: Cluster, made: Made): Cluster {
+  const settings = wordsOf(settingsOf(cluster), (name) => cluster.nodes.some((node) => node.name === name));
+  const nodes = inRolesOf(made, cluster.nodes);
+  const led = new Set(nodes.filter(({ role }) => role === 'primary').map(({ group }) => group));
+  const leaderless = nodes.filter(({ group }) => !led.has(group));
+  const chosen = new Map(withPrimaries(leaderless, settings).map((node) => [node.name, node]));
+  return { ...cluster, settings, nodes: nodes.map((node) => chosen.get(node.name) ?? node) };
 }
 
 function primaryLast(sets: readonly ReplicaSet[]): readonly (readonly Node[])[] {

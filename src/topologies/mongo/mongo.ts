@@ -4,7 +4,6 @@ import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js'
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { OLDEST, has } from '../../servers/mongod/capabilities.js';
 import { configStep, renderMongod } from '../../servers/mongod/config.js';
-import { assertDatabase, connectionTo } from '../../servers/mongod/connection.js';
 import { mongodLog } from '../../servers/mongod/log.js';
 import { keyOf } from '../../servers/mongod/key.js';
 import { cacheOf } from '../../servers/mongod/memory.js';
@@ -12,24 +11,24 @@ import { mongodKind } from '../../servers/mongod/part.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { CLIENT_FILE } from '../../servers/kind.js';
 import { channelsAt } from '../channels.js';
-import type { Role } from '../routes.js';
 import {
   serverOf,
   type ClientProgram,
   type Connection,
   type ConnectionForm,
   type Door,
-  type Login,
   type Setting,
   type Topology,
   type Wanted,
 } from '../topology.js';
+import { connection } from './connection.js';
+import { data } from './data.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
 import { promote } from './promote.js';
-import { routersOf, setName, setOfNode, shownMembers } from './replica-set.js';
+import { setName } from './replica-set.js';
 import { routerConfig } from './router-config.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
@@ -65,6 +64,7 @@ export const mongo: Topology = {
   },
   life,
   growth,
+  data,
   transitions,
   connection,
   write,
@@ -116,30 +116,6 @@ function emptyStep(node: Node): Step {
       { do: 'mkdir', path: data, mode: 0o700, owner: 'server' },
     ],
   };
-}
-
-/** What a driver is told of whom it may read from, beside the primary alone, which is its own default. */
-const READ_PREFERENCES: Readonly<Record<Role, string | null>> = {
-  primary: null,
-  replica: 'secondary',
-  any: 'primaryPreferred',
-};
-
-/** A cluster by its routers, or by its set; a node that was named by itself. */
-function connection(cluster: Cluster, { node, named, role }: Door, { password, database }: Login): Connection {
-  if (database !== null) assertDatabase(database);
-  const settings = settingsOf(cluster);
-  const { auth, shards } = settings;
-  // An arbiter has no data, and knows no account.
-  const secret = auth && !(named && node.role === 'arbiter') ? password : null;
-  const common = { password: secret, database, readPreference: READ_PREFERENCES[role] };
-  if (named) return connectionTo({ ...common, nodes: [node], replicaSet: null, direct: node.group !== ROUTERS });
-  if (shards !== null) {
-    return connectionTo({ ...common, nodes: routersOf(cluster), replicaSet: null, direct: false });
-  }
-  const set = setOfNode(cluster, node);
-  const nodes = set === null ? [node] : shownMembers(settings, set.members);
-  return connectionTo({ ...common, nodes, replicaSet: setName(node.group), direct: false });
 }
 
 function write(_connection: Connection, form: ConnectionForm): string {

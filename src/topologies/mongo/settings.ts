@@ -103,7 +103,7 @@ function numbered(places: readonly Omit<Seat, 'name'>[], settings: MongoSettings
 }
 
 /** Of each set one begins as its primary. */
-export function withPrimaries(seats: readonly Seat[], settings: MongoSettings): readonly Seat[] {
+export function withPrimaries<T extends Seat>(seats: readonly T[], settings: MongoSettings): readonly T[] {
   const firsts = new Set([...new Set(seats.map(({ group }) => group))].map((group) => firstOf(seats, group, settings)));
   return seats.map((seat) => (firsts.has(seat.name) ? { ...seat, role: 'primary' } : seat));
 }
@@ -117,14 +117,14 @@ function firstOf(seats: readonly Seat[], group: string | null, settings: MongoSe
   return best?.name ?? null;
 }
 
-/** Without what was said of nodes that leave. */
-export function withoutWords(settings: MongoSettings, leaving: readonly string[]): MongoSettings {
+/** What was said of nodes that stay, and of no others. */
+export function wordsOf(settings: MongoSettings, stays: (name: string) => boolean): MongoSettings {
   const stay = <T>(words: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(words).filter(([name]) => !leaving.includes(name)));
+    Object.fromEntries(Object.entries(words).filter(([name]) => stays(name)));
   const { hidden, priorities, delays, tags } = settings;
   return {
     ...settings,
-    hidden: hidden.filter((name) => !leaving.includes(name)),
+    hidden: hidden.filter(stays),
     ...{ priorities: stay(priorities), delays: stay(delays), tags: stay(tags) },
   };
 }

@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import { wantedNodes, type Cluster, type Node } from '../../cluster/cluster.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
@@ -32,7 +33,7 @@ export async function health(
   return new Map(
     [...said].map(([name, words]) => [
       name,
-      words instanceof Error ? words : readHealth(words, sizesOf(cluster), split.get(name)),
+      isError(words) ? words : readHealth(words, sizesOf(cluster), split.get(name)),
     ]),
   );
 }

@@ -20,6 +20,8 @@ export const life: Life = {
   stopOrder: (cluster) => (wantedNodes(cluster).length === 0 ? [cluster.nodes] : cluster.nodes.map((node) => [node])),
   beforeStop,
   afterStop,
+  // All are alike.
+  anew: (cluster) => cluster,
   // Whoever was cut off joins again by itself.
   isPutOut: () => false,
   recover,

@@ -10,6 +10,7 @@ import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { TEMPLATES, renderConfig } from './config.js';
+import { data } from './data.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
@@ -46,6 +47,7 @@ export const pxc: Topology = {
   },
   life,
   growth,
+  data,
   transitions,
 };
 

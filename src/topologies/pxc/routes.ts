@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import type { Node } from '../../cluster/cluster.js';
 import { ask as askAt, rootAt, variables } from '../../servers/mysqld/client.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
@@ -26,7 +27,7 @@ async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout:
   );
   const split = splitIn(cluster, answersOf(said));
   return new Map(
-    [...said].map(([name, words]) => [name, words instanceof Error ? words : routeOf(words, split.get(name) ?? null)]),
+    [...said].map(([name, words]) => [name, isError(words) ? words : routeOf(words, split.get(name) ?? null)]),
   );
 }
 

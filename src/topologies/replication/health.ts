@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
@@ -34,7 +35,7 @@ function withReasons(
   states: ReadonlyMap<string, Seen | Error>,
   healths: ReadonlyMap<string, Health>,
 ): ReadonlyMap<string, Health | Error> {
-  const reasons = [...states].flatMap(([name, said]) => (said instanceof Error ? [[name, said] as const] : []));
+  const reasons = [...states].flatMap(([name, said]) => (isError(said) ? [[name, said] as const] : []));
   return new Map<string, Health | Error>([...reasons, ...healths]);
 }
 
@@ -59,9 +60,7 @@ interface Seen extends NodeState {
 }
 
 function withLater(state: NodeState | Error, again: NodeState | Error | undefined): Seen | Error {
-  return state instanceof Error || again === undefined || again instanceof Error
-    ? state
-    : { ...state, later: again.executed };
+  return isError(state) || again === undefined || isError(again) ? state : { ...state, later: again.executed };
 }
 
 /** The health of every node that answered. */

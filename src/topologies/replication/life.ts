@@ -7,6 +7,7 @@ import { formedStep, isForming } from '../../servers/mysqld/forming.js';
 import { askStep } from '../ask-step.js';
 import type { Life, Recovery, RecoveryRequest } from '../recovery.js';
 import type { Setting } from '../topology.js';
+import { anew } from './anew.js';
 import { isSource } from './config.js';
 import { semiSyncStep } from './finish.js';
 import { start } from './formation.js';
@@ -19,6 +20,7 @@ export const life: Life = {
   stopOrder,
   beforeStop,
   afterStop: () => null,
+  anew,
   isPutOut: () => false,
   recover: async (request) => Promise.resolve(recover(request)),
 };

@@ -11,6 +11,7 @@ import { assertTls } from '../../servers/mysqld/tls.js';
 import { channelsAt } from '../channels.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { renderConfig } from './config.js';
+import { data } from './data.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
@@ -43,6 +44,7 @@ export const replication: Topology = {
   channels: ({ nodes }) => channelsAt(nodes, { client: [3306], replication: [3306] }),
   life,
   growth,
+  data,
   transitions,
 };
 

@@ -60,8 +60,8 @@ async function meet(
   }
 }
 
-/** It has caught up, as far as it can: what keeps it from going on is told, and not waited for. */
-export function caughtUpStep(setting: Setting, link: Link): Step {
+/** It has caught up, as far as it can: what keeps it from going on is not waited for, and told unless `halts` does something else. */
+export function caughtUpStep(setting: Setting, link: Link, halts?: (sentence: string) => never): Step {
   const [to, from] = [nodeNamed(setting, link.replica), nodeNamed(setting, link.source)];
   return askStep(
     `wait until ${to.name} has caught up with ${from.name}`,
@@ -73,10 +73,13 @@ export function caughtUpStep(setting: Setting, link: Link): Step {
         await waitUntil(context, async () => {
           const state = await askState(session, wordsFor(setting, to));
           const own = channelFrom(state, from.address);
-          if (own === undefined) return null;
+          if (own === undefined) {
+            halts?.(`${to.name} does not replicate from ${from.name}.`);
+            return null;
+          }
           const stopped = stoppedIn(own);
           if (stopped === null) return lacks(state, own);
-          context.tell(`${to.name} does not replicate from ${from.name}: ${stopped}.`);
+          (halts ?? context.tell)(`${to.name} does not replicate from ${from.name}: ${stopped}.`);
           return null;
         });
       });

@@ -1,3 +1,4 @@
+import { isError } from '../../errors/errors.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import { answersOf } from '../ask-nodes.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
@@ -5,7 +6,7 @@ import type { Route, Routes } from '../routes.js';
 import type { Asked } from '../topology.js';
 import { askStates } from './health.js';
 import { splitIn } from './part.js';
-import { roleIn, settingsOf, type ReplicationSettings } from './settings.js';
+import { isPartial, roleIn, settingsOf, type ReplicationSettings } from './settings.js';
 import { MANY_SOURCES, MANY_WRITERS } from './shapes.js';
 import type { NodeState } from './state.js';
 
@@ -21,8 +22,7 @@ export const routes: Routes = {
 /** A replica that is late or has not all data serves when no other does. */
 function entries(cluster: Cluster): readonly Node[] {
   const settings = settingsOf(cluster);
-  const isPartial = (name: string) => settings.delays[name] !== undefined || settings.filters[name] !== undefined;
-  const rank = ({ name }: Node) => (roleIn(settings, name) === 'primary' ? 0 : isPartial(name) ? 2 : 1);
+  const rank = ({ name }: Node) => (roleIn(settings, name) === 'primary' ? 0 : isPartial(settings, name) ? 2 : 1);
   return [...cluster.nodes].sort((a, b) => rank(a) - rank(b));
 }
 
@@ -33,7 +33,7 @@ async function ask({ machine, cluster }: Asked, nodes: readonly Node[], timeout:
   return new Map(
     [...states].map(([name, state]) => [
       name,
-      state instanceof Error ? state : routeOf(state, settings, split.get(name) ?? null),
+      isError(state) ? state : routeOf(state, settings, split.get(name) ?? null),
     ]),
   );
 }

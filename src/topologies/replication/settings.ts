@@ -113,6 +113,11 @@ export function isReadOnly({ shape, sources, orphans }: ReplicationSettings, nod
   return !MANY_WRITERS.has(shape) && ((sources[node] ?? []).length > 0 || orphans.includes(node));
 }
 
+/** One that has not all data of its sources, or has it late on purpose. */
+export function isPartial({ delays, filters }: Pick<ReplicationSettings, 'delays' | 'filters'>, node: string): boolean {
+  return delays[node] !== undefined || filters[node] !== undefined;
+}
+
 export function roleIn(settings: ReplicationSettings, node: string): 'primary' | 'replica' {
   return isReadOnly(settings, node) ? 'replica' : 'primary';
 }

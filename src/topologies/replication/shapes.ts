@@ -20,6 +20,9 @@ export const MANY_WRITERS: ReadonlySet<Shape> = new Set(['ring', 'all-masters'])
 /** Of these several nodes take writes, and so each gives out numbers of its own. */
 export const MANY_SOURCES: ReadonlySet<Shape> = new Set(['ring', 'fan-in', 'all-masters']);
 
+/** In these one node takes writes for all, and another can be promoted to that. */
+export const PROMOTING: ReadonlySet<Shape> = new Set(['star', 'chain']);
+
 /** The sources of each node: the first node leads a star and a chain, the last gathers a fan-in. */
 export function sourcesOf(shape: Shape, names: readonly string[]): Sources {
   const last = names.length - 1;
@@ -59,6 +62,18 @@ export function linksOf(sources: Sources): readonly Link[] {
     .map((link) => ({ link, depth: depthOf(link.replica, sources) }))
     .sort((a, b) => a.depth - b.depth)
     .map(({ link }) => link);
+}
+
+/** By node, the links on which what is written at one travels to it: the shortest way, the first link first. */
+export function pathsFrom(sources: Sources, at: string): ReadonlyMap<string, readonly Link[]> {
+  const links = linksOf(sources);
+  const paths = new Map<string, readonly Link[]>([[at, []]]);
+  for (const [from, path] of paths) {
+    for (const link of links) {
+      if (link.source === from && !paths.has(link.replica)) paths.set(link.replica, [...path, link]);
+    }
+  }
+  return paths;
 }
 
 /** Nodes in batches, each before the one that it replicates from: the end of a chain comes first. */

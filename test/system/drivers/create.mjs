@@ -22,6 +22,6 @@ const machine = watched(dbns.localMachine, (act) => {
 });
 const spec = JSON.parse(process.env.CUT_SPEC);
 await tell(async () => {
-  const { state } = await dbns.createCluster(spec, { machine, observer, signal });
+  const { state } = await dbns.makeCluster(spec, { machine, observer, signal });
   return { state, ...passed };
 });

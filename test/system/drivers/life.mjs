@@ -1,4 +1,4 @@
-// life.mjs VERB HOW NUMBER  stops, starts or restarts all of the cluster of CUT_SPEC (JSON), adds a node to it or removes its
+// life.mjs VERB HOW NUMBER  stops, starts, restarts or resets all of the cluster of CUT_SPEC (JSON), adds a node to it or removes its
 // `leaving`, and interrupts that (HOW: never | fail | kill | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
 // when a step has started or is done. Prints the moments that there were; with an interruption, its own on stderr.
 import fs from 'node:fs';
@@ -11,6 +11,7 @@ const VERBS = {
   start: (name, context) => dbns.startNodes(name, [], { timeout: 60_000 }, context),
   restart: (name, context) => dbns.restartNodes(name, [], { timeout: 60_000, rolling: false }, context),
   'restart --rolling': (name, context) => dbns.restartNodes(name, [], { timeout: 60_000, rolling: true }, context),
+  reset: (name, context) => dbns.resetCluster(name, { timeout: 60_000 }, context),
   add: (name, context) =>
     dbns.addNodes(name, { nodes: 1, settings: {}, image: undefined }, { timeout: 60_000 }, context),
   remove: (name, context) => dbns.removeNodes(name, [leaving], { force: false, timeout: 60_000 }, context),

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import os from 'node:os';
 
 export interface CommandOptions {
-  readonly input?: string;
+  /** What it reads; null leaves its stdin open, for `child.stdin`. */
+  readonly input?: string | null;
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds after which it is killed and the test fails: it hangs then; 20 min. */
@@ -34,7 +35,7 @@ export function start(argv: readonly string[], options: CommandOptions = {}): Ru
   const [program = '', ...words] = argv;
   const child = spawn(program, words, { detached: true, env: { ...process.env, ...options.env } });
   child.stdin.on('error', () => undefined); // it may end without having read
-  child.stdin.end(options.input ?? '');
+  if (options.input !== null) child.stdin.end(options.input ?? '');
   return { child, result: finish(child, argv.join(' '), options) };
 }
 

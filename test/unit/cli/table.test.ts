@@ -37,6 +37,12 @@ const MEMBER = { state: 'ONLINE', online: 9, quorum: true, applierQueue: 12345, 
 const LONGEST = { name: 'node64', address: '192.168.255.254', role: 'secondary' };
 
 describe('nodeTable', () => {
+  test('of a cluster whose reset was cut short says what ends it', () => {
+    const view = { ...cluster('pxc', [{}]), state: 'resetting' } as const;
+    expect(nodeTable(view)).toContain('to end it: dbns reset east');
+    expect(nodeTable({ ...view, state: 'degraded' })).not.toContain('reset');
+  });
+
   test.each([
     ['pxc', { ...PXC, ...QUEUES, state: 'Donor/Desynced', clusterStatus: 'non-Primary', lastCommitted: 123456789 }],
     [

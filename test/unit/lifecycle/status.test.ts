@@ -40,6 +40,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     links: [],
     exposures: [],
     faults: [],
+    lease: null,
     keeper: null,
   });
 });
@@ -69,6 +70,10 @@ describe('stateOf', () => {
 
   test('failed when create said so, whatever the nodes say', async () => {
     expect(await stateOf(fakeMachine(), { ...cluster, phase: 'failed' }, [view()])).toBe('failed');
+  });
+
+  test('resetting until a reset has ended, whatever the nodes say', async () => {
+    expect(await stateOf(fakeMachine(), { ...cluster, phase: 'resetting' }, [view()])).toBe('resetting');
   });
 
   test('creating as long as a create holds the lock; failed when it was killed', async () => {

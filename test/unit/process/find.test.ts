@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findServers, killAll } from '../../../src/process/find.js';
+import { findServers, killAll, killServers } from '../../../src/process/find.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const NAMESPACE = 'dbns-east-node1';
@@ -57,5 +57,19 @@ describe('killAll', () => {
       { pid: 12, signal: 'SIGKILL' },
       { pid: 13, signal: 'SIGKILL' },
     ]);
+  });
+});
+
+describe('killServers', () => {
+  test('kills servers, what is beside them, and what would start them again; a program of the user goes on', async () => {
+    const machine = withNamespace();
+    machine.addProcess(NAMESPACE, { pid: 9, innerPid: 9, depth: 1 }); // notes the end
+    machine.addProcess(NAMESPACE, { pid: 10, innerPid: 10, depth: 1, parent: 9 }); // bwrap outside
+    machine.addProcess(NAMESPACE, { pid: 11, innerPid: 1, parent: 10 }); // its init
+    machine.addProcess(NAMESPACE, { pid: 12, innerPid: 2, parent: 11 });
+    machine.addProcess(NAMESPACE, { pid: 13, innerPid: 30, parent: 12 }); // a child of the server's
+    machine.addProcess(NAMESPACE, { pid: 14, innerPid: 14, depth: 1 }); // dbns exec
+    await killServers(machine, [NAMESPACE, 'gone']);
+    expect(machine.signals.map(({ pid }) => pid).sort((a, b) => a - b)).toEqual([9, 10, 11, 12, 13]);
   });
 });

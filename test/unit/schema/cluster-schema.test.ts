@@ -54,7 +54,7 @@ describe('the schema takes', () => {
     expect(wrong({ clusters: [] })).toEqual([]);
   });
 
-  test.each(['creating', 'running', 'degraded', 'stopped', 'failed'] as const)('the state %s', (state) => {
+  test.each(['creating', 'running', 'degraded', 'stopped', 'resetting', 'failed'] as const)('the state %s', (state) => {
     expect(wrong(describeCluster(cluster, nodes, state), CLUSTER)).toEqual([]);
   });
 

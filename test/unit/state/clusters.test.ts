@@ -73,6 +73,21 @@ describe('a cluster of an earlier version', () => {
     const content = { version: 2, ...rest, network: { ...network, freed: undefined }, nodes: former };
     expect(await load(content)).toEqual({ ...rest, network, nodes, nextIndex: 3 });
   });
+
+  test('4 goes back to what it is now, and one that never came up to nothing', async () => {
+    const content = { version: 4, ...sampleCluster(2), made: undefined };
+    expect((await load(content)).made).toEqual({
+      settings: {},
+      roles: { node1: 'member', node2: 'member' },
+      init: false,
+    });
+    expect((await load({ ...content, phase: 'creating' })).made).toBeNull();
+  });
+
+  test('4 may say nothing of what it was filled with: it was with nothing', async () => {
+    const content = { version: 4, ...sampleCluster(2), init: undefined };
+    expect(await load(content)).toMatchObject({ init: [] });
+  });
 });
 
 describe('clusters that can not be read', () => {

@@ -7,7 +7,7 @@ import { askMembers, primaryAmong } from '../reconfigure.js';
 import { routersOf, setsOf, shardsOf, type ReplicaSet } from '../replica-set.js';
 import { routersPlan } from '../router-config.js';
 import { noPrimary, noRouter } from '../sentences.js';
-import { CONFIG_SERVERS, ROUTERS, settingsOf, withoutWords } from '../settings.js';
+import { CONFIG_SERVERS, ROUTERS, settingsOf, wordsOf } from '../settings.js';
 
 /**
  * Members are taken out of their set's configuration, a whole shard is drained; routers just go.
@@ -18,10 +18,7 @@ export async function shrink(request: ShrinkRequest): Promise<Leaving> {
   const { cluster } = setting;
   const after: Cluster = {
     ...without(cluster, leaving),
-    settings: withoutWords(
-      settingsOf(cluster),
-      leaving.map(({ name }) => name),
-    ),
+    settings: wordsOf(settingsOf(cluster), (name) => !leaving.some((node) => node.name === name)),
   };
   assertParts(cluster, after);
   const stay = new Set(setsOf(after).map(({ group }) => group));

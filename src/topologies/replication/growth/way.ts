@@ -1,6 +1,6 @@
 import type { Node } from '../../../cluster/cluster.js';
 import { serverTitle } from '../../../cluster/server.js';
-import { ConflictError, MachineError, NotReadyError } from '../../../errors/errors.js';
+import { ConflictError, MachineError, NotReadyError, isError } from '../../../errors/errors.js';
 import { ask, rootAt, type Session } from '../../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../../ask-nodes.js';
 import { serverOf, type Setting } from '../../topology.js';
@@ -37,7 +37,7 @@ export async function askPasts(setting: Setting, nodes: readonly Node[]): Promis
     ),
   );
   for (const [name, answer] of said) {
-    if (answer instanceof Error) throw new NotReadyError(`${name} does not answer: ${answer.message}.`);
+    if (isError(answer)) throw new NotReadyError(`${name} does not answer: ${answer.message}.`);
   }
   return answersOf(said);
 }

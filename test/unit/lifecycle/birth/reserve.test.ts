@@ -39,6 +39,8 @@ describe('resolveCluster', () => {
         "attached": [],
         "companions": [],
         "durable": false,
+        "init": [],
+        "made": null,
         "memory": null,
         "name": "pxc",
         "network": {

@@ -37,7 +37,11 @@ describe('my.cnf', () => {
 describe('the first start', () => {
   const contents = (index: number) => {
     const setting = sampleSetting(groupOf());
-    const { acts } = firstStart({ ...setting, password: String.raw`a'b\c?` }, nodeOf(setting.cluster, index));
+    const { acts } = firstStart(
+      { ...setting, password: String.raw`a'b\c?` },
+      nodeOf(setting.cluster, index),
+      index === 1,
+    );
     return acts.flatMap((act) => (act.do === 'write' ? [act] : []));
   };
 

@@ -1,11 +1,11 @@
-import type { Cluster, Node } from '../../cluster/cluster.js';
-import { NotReadyError, UsageError } from '../../errors/errors.js';
-import { topologyNamed } from '../../topologies/registry.js';
-import { suits, type Role } from '../../topologies/routes.js';
-import type { Door } from '../../topologies/topology.js';
-import type { Context } from '../context.js';
-import { routesNow, type Found } from '../keeping/routes-now.js';
-import { selectProgram } from '../select.js';
+import type { Cluster, Node } from '../cluster/cluster.js';
+import { NotReadyError, UsageError } from '../errors/errors.js';
+import { topologyNamed } from '../topologies/registry.js';
+import { suits, type Role } from '../topologies/routes.js';
+import type { Door } from '../topologies/topology.js';
+import type { Context } from './context.js';
+import { routesNow, type Found } from './keeping/routes-now.js';
+import { selectProgram } from './select.js';
 
 /** How long a node may take to answer, ms. */
 const ANSWER_TIMEOUT = 2000;
@@ -54,6 +54,19 @@ export async function findDoor(
   for (const warning of warnings) observer.warned?.(warning);
   const others = having(request.role ?? 'any').filter((other) => other !== node);
   return { node, named: false, proxied: false, role, nodes: [node, ...others] };
+}
+
+/**
+ * The first node that takes writes, as the servers say.
+ * @throws NotReadyError when none does.
+ */
+export async function writerNow(machine: Context['machine'], cluster: Cluster): Promise<Node> {
+  const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
+  const node = entries.find(({ name }) => isRoute(found.get(name), 'primary'));
+  if (node !== undefined) return node;
+  throw new NotReadyError(noneSentence(cluster, 'primary', entries, found), {
+    suggestions: [`dbns status ${cluster.name}`],
+  });
 }
 
 /** A node, as itself; a proxy, as if it were one of the nodes. */

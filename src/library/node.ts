@@ -1,0 +1,104 @@
+import { NotFoundError } from '../errors/errors.js';
+import { choose, type Chosen } from '../lifecycle/choose.js';
+import { localMachine } from '../lifecycle/context.js';
+import { cutEach } from '../lifecycle/faults/cut.js';
+import { harmEach } from '../lifecycle/faults/harm.js';
+import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
+import { removeNodes } from '../lifecycle/life/remove.js';
+import { restartNodes } from '../lifecycle/life/restart.js';
+import { connectionTo, type Connection } from '../lifecycle/reach/connect.js';
+import { killNodes, pauseNodes, resumeNodes } from '../lifecycle/running/signal.js';
+import { startNodes } from '../lifecycle/running/start.js';
+import { stopNodes } from '../lifecycle/running/stop.js';
+import type { VerbView } from '../lifecycle/running/verb.js';
+import { statusOf } from '../lifecycle/status.js';
+import type { FaultView, NodeView } from '../lifecycle/view.js';
+import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
+import { lastsOf, type Lasting } from './faults.js';
+
+/** A node of a cluster, by its name. */
+export class Node {
+  constructor(
+    /** The name of its cluster. */
+    readonly cluster: string,
+    readonly name: string,
+  ) {}
+
+  /**
+   * As it is now, said by its server where that answers within `timeout`, 900 ms when absent.
+   * @throws NotFoundError
+   */
+  async status(call: TimedCall = {}): Promise<NodeView> {
+    const [view] = await statusOf(localMachine, this.cluster, timeoutOf(call, 900));
+    const node = view?.nodes.find(({ name }) => name === this.name);
+    if (node === undefined) throw new NotFoundError(`'${this.cluster}' has no ${this.name}.`);
+    return node;
+  }
+
+  /** How a program connects to this node alone, with the password. It is taken as it is: nobody is asked. */
+  async connection({ database }: { readonly database?: string } = {}): Promise<Connection> {
+    return connectionTo({ machine: localMachine, observer: {} }, { cluster: this.cluster, node: this.name, database });
+  }
+
+  async uri(words: { readonly database?: string } = {}): Promise<string> {
+    return (await this.connection(words)).uri;
+  }
+
+  /** Returns when it is ready; 2 minutes when no timeout is said. */
+  async start(call: TimedCall = {}): Promise<VerbView> {
+    return startNodes(this.cluster, [this.name], { timeout: timeoutOf(call, '2m') }, contextOf(call));
+  }
+
+  /** Ends its server in an orderly way; after 60 s it is killed. */
+  async stop(call: TimedCall = {}): Promise<VerbView> {
+    return stopNodes(this.cluster, [this.name], { timeout: timeoutOf(call, '60s') }, contextOf(call));
+  }
+
+  async restart(call: TimedCall = {}): Promise<VerbView> {
+    const options = { timeout: timeoutOf(call, '2m'), rolling: false };
+    return restartNodes(this.cluster, [this.name], options, contextOf(call));
+  }
+
+  /** Sends its server a signal, and after SIGKILL returns when it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<VerbView> {
+    return killNodes(localMachine, await chosen(this), signal);
+  }
+
+  /** Its connections stay open, and it answers nobody. */
+  async pause(): Promise<VerbView> {
+    return pauseNodes(localMachine, await chosen(this));
+  }
+
+  async resume(): Promise<VerbView> {
+    return resumeNodes(localMachine, await chosen(this));
+  }
+
+  /** Takes the carrier from its link, as if somebody pulled the cable. */
+  async cut(words: Lasting = {}, call: Call = {}): Promise<FaultView> {
+    return only(await cutEach([await chosen(this)], lastsOf(words), contextOf(call)));
+  }
+
+  /** Kills or pauses its server as a fault: `heal`, or the time that it is for, undoes it. */
+  async harm(kind: 'kill' | 'pause', words: Lasting = {}, call: Call = {}): Promise<FaultView> {
+    return only(await harmEach(kind, [await chosen(this)], lastsOf(words), contextOf(call)));
+  }
+
+  /** Makes it the primary. */
+  async promote({ force = false, ...call }: TimedCall & { readonly force?: boolean } = {}): Promise<PromotionView> {
+    return promoteNode(this.cluster, this.name, { force, timeout: timeoutOf(call, '30s') }, contextOf(call));
+  }
+
+  /** Takes it out of its cluster, and away. */
+  async remove({ force = false, ...call }: TimedCall & { readonly force?: boolean } = {}): Promise<VerbView> {
+    return removeNodes(this.cluster, [this.name], { force, timeout: timeoutOf(call, '2m') }, contextOf(call));
+  }
+}
+
+async function chosen({ cluster, name }: Node): Promise<Chosen> {
+  return only(await choose(localMachine, { words: [cluster, name], all: false }, 'named'));
+}
+
+function only<T>([first]: readonly T[]): T {
+  if (first === undefined) throw new Error('one was asked for, and none came');
+  return first;
+}
