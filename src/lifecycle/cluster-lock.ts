@@ -3,7 +3,6 @@ import { ConflictError, InterruptedError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { loadCluster } from '../state/clusters.js';
 import { lockCluster } from './lock.js';
-import { namingFaults } from './ground/name-faults.js';
 import { dropLostLinks } from './ground/lost-links.js';
 import { takeOffEnded } from './removal/detach.js';
 import { recorded, type Verb } from './record.js';
@@ -44,8 +43,7 @@ async function underLock<T>(
     assertUsable(saved, resets);
     await dropLostLinks(machine).catch(() => undefined);
     const cluster = await takeOffEnded(machine, saved);
-    const named = () => namingFaults(machine, name, () => act(cluster));
-    return await (again === undefined ? named() : takenUpBy(again, named));
+    return await (again === undefined ? act(cluster) : takenUpBy(again, () => act(cluster)));
   } finally {
     await lock.release();
   }

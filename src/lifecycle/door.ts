@@ -4,6 +4,7 @@ import { topologyNamed } from '../topologies/registry.js';
 import { suits, type Role } from '../topologies/routes.js';
 import type { Door } from '../topologies/topology.js';
 import type { Context } from './context.js';
+import { namingFaults, withFaults } from './ground/name-faults.js';
 import { routesNow, type Found } from './keeping/routes-now.js';
 import { selectProgram } from './select.js';
 
@@ -36,6 +37,16 @@ export async function findDoor(
     return doorAt(cluster, request.node, request.port, role);
   }
   if (request.port !== undefined) throw new UsageError('--port is one of a node or proxy: name it.');
+  return namingFaults(machine, cluster.name, () => doorFor({ machine, observer }, cluster, request.role));
+}
+
+/** One that suits now. */
+async function doorFor(
+  { machine, observer }: Pick<Context, 'machine' | 'observer'>,
+  cluster: Cluster,
+  asked: Role | undefined,
+): Promise<Door> {
+  const role = asked ?? 'primary';
   const { routes } = topologyNamed(cluster.topology);
   const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
   const having = (wanted: Role) => entries.filter(({ name }) => isRoute(found.get(name), wanted));
@@ -52,7 +63,7 @@ export async function findDoor(
       ? [noneSentence(cluster, role, entries, found)]
       : [...passedOver(entries, found, node, role), ...alarmsOf(node, found.get(node.name))];
   for (const warning of warnings) observer.warned?.(warning);
-  const others = having(request.role ?? 'any').filter((other) => other !== node);
+  const others = having(asked ?? 'any').filter((other) => other !== node);
   return { node, named: false, proxied: false, role, nodes: [node, ...others] };
 }
 
@@ -64,9 +75,10 @@ export async function writerNow(machine: Context['machine'], cluster: Cluster): 
   const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
   const node = entries.find(({ name }) => isRoute(found.get(name), 'primary'));
   if (node !== undefined) return node;
-  throw new NotReadyError(noneSentence(cluster, 'primary', entries, found), {
+  const none = new NotReadyError(noneSentence(cluster, 'primary', entries, found), {
     suggestions: [`dbns status ${cluster.name}`],
   });
+  throw await withFaults(machine, cluster.name, none);
 }
 
 /** A node, as itself; a proxy, as if it were one of the nodes. */

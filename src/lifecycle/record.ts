@@ -3,6 +3,7 @@ import type { VerbEvent } from '../cluster/event.js';
 import { DbnsError, InterruptedError, messageOf, isError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { appendEvent } from '../state/events.js';
+import { withFaults } from './ground/name-faults.js';
 
 /** What is done to a cluster, as its record has it. */
 export interface VerbWords {
@@ -25,7 +26,8 @@ export interface Verb<T> extends VerbWords {
 /**
  * Does a verb to a cluster that is there, and records that it begins and how it ends: begin and end, because a call that is
  * killed leaves no end, and because what servers do is told by the time since one of both. All verbs go through here, whoever
- * calls. That something can't be recorded keeps no verb from being done.
+ * calls. That something can't be recorded keeps no verb from being done. An error of what was not in time names the faults in
+ * force.
  */
 export async function recorded<T>(machine: Machine, cluster: string, verb: Verb<T>, act: () => Promise<T>): Promise<T> {
   const id = randomUUID().slice(0, 8);
@@ -38,7 +40,7 @@ export async function recorded<T>(machine: Machine, cluster: string, verb: Verb<
     return result;
   } catch (error) {
     await tell({ outcome: isInterruption(error) ? 'interrupted' : 'failed', error: describeError(error) });
-    throw error;
+    throw await withFaults(machine, cluster, error);
   }
 }
 

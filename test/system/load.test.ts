@@ -24,7 +24,16 @@ import {
   value,
 } from './world/cluster.js';
 import { run } from './world/command.js';
-import { dbns, keepMachineClean, query, socketOf, startDbns, userTypes, type DbnsOptions } from './world/machine.js';
+import {
+  dbns,
+  keepMachineClean,
+  query,
+  socketOf,
+  startDbns,
+  userTypes,
+  type DbnsOptions,
+  uriOf,
+} from './world/machine.js';
 import { atSocket, createMongo, needsMongod, withMongo } from './world/mongo.js';
 import { THOROUGH } from './world/sample.js';
 
@@ -253,6 +262,12 @@ describe('Galera', () => {
       /large\.sql:2: .*\n.*wsrep_max_ws_size/,
     );
     await query(socketOf('pxc', 'node1'), 'SET GLOBAL wsrep_max_ws_size = 2147483647');
+
+    await dbns(['reset', 'pxc']);
+    expect(await everywhere(cluster, hash)).toEqual(before);
+    expect(
+      await everywhere(cluster, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'a'"),
+    ).toEqual([1, 1]);
   });
 });
 
@@ -291,17 +306,27 @@ describe('a group', () => {
     expect(stderr).toContain(`${theirs}:1: left out`);
     expect(await everywhere(cluster, COUNT_LINES)).toEqual([ORDER_LINES, ORDER_LINES]);
     for (const set of await everywhere(cluster, 'SELECT @@GLOBAL.gtid_executed')) expect(set).not.toContain(uuid);
+
+    await query(nodeOf(cluster, 'node1').socket, 'DELETE FROM shop.order_lines');
+    await dbns(['reset', name]);
+    expect(await everywhere(cluster, COUNT_LINES)).toEqual([ORDER_LINES, ORDER_LINES]);
   });
 });
 
 describe('MongoDB', () => {
   test('has the sample as documents on every member; archives need a tool', needsMongod, async () => {
     const { nodes, name } = await createMongo(['--nodes', '2', '--sample']);
-    for (const node of nodes) {
-      const uri = `${atSocket(node)}&readPreference=secondaryPreferred`;
-      const count = await withMongo(uri, (client) => client.db('shop').collection('orders').countDocuments());
-      expect(count).toBe(2000);
-    }
+    const hasOrders = async () => {
+      for (const node of nodes) {
+        const uri = `${atSocket(node)}&readPreference=secondaryPreferred`;
+        const count = await withMongo(uri, (client) => client.db('shop').collection('orders').countDocuments());
+        expect(count).toBe(2000);
+      }
+    };
+    await hasOrders();
+    await withMongo(await uriOf(name), (client) => client.db('shop').dropDatabase());
+    await dbns(['reset', name]);
+    await hasOrders();
     const tool = await run(['sh', '-c', 'command -v mongorestore'], { expectExit: 'any' });
     if (tool.exitCode === 0) return;
     expect(await refused(['load', name, file('x.archive', 'x')], 3)).toContain('mongorestore');
