@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/lifecycle/doctor/diagnosis.js';
+import type { PromotionView } from '../../src/lifecycle/life/promote.js';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import {
   MARIADB,
@@ -49,9 +50,17 @@ interface Front {
   readonly title: string;
   readonly images: readonly string[];
   readonly create: () => Promise<ClusterView>;
-  /** Makes somebody else take writes after the writer was killed, where servers do not by themselves. */
-  readonly takeOver: (cluster: string) => Promise<unknown>;
+  /**
+   * Makes somebody else take writes after the writer was killed, where servers do not by themselves. Answers how many
+   * transactions are lost by that: what is replicated asynchronously may be, and is told.
+   */
+  readonly takeOver: (cluster: string) => Promise<number>;
   readonly reads: readonly string[];
+}
+
+async function forcePromote(cluster: string): Promise<number> {
+  const { json } = await dbns(['promote', cluster, 'node2', '--force', '--json']);
+  return (json as PromotionView).loss?.transactions ?? 0;
 }
 
 const FRONTS: readonly Front[] = [
@@ -59,21 +68,21 @@ const FRONTS: readonly Front[] = [
     title: 'Galera',
     images: [],
     create: () => createPxc(['--nodes', '3']),
-    takeOver: () => Promise.resolve(),
+    takeOver: () => Promise.resolve(0),
     reads: ['node2', 'node3'],
   },
   {
     title: 'a group',
     images: [MYSQL],
     create: () => createGroup(),
-    takeOver: () => Promise.resolve(),
+    takeOver: () => Promise.resolve(0),
     reads: ['node2', 'node3'],
   },
   ...[MARIADB, MYSQL].map((image) => ({
     title: `replication on ${image}`,
     images: [image],
     create: () => createReplication(image),
-    takeOver: (cluster: string) => dbns(['promote', cluster, 'node2', '--force']),
+    takeOver: forcePromote,
     reads: ['node2', 'node3'],
   })),
 ];
@@ -110,7 +119,7 @@ describe.each(FRONTS)('HAProxy in front of $title', ({ images, create, takeOver,
       await expect.poll(() => whoAnswers(ro)).toEqual(reads);
       await goesOn();
       kill(nodeOf(await statusOf(name), 'node1'));
-      await takeOver(name);
+      const lost = await takeOver(name);
       await goesOn();
       await writer.stop();
       const [now = ''] = await whoAnswers(writes);
@@ -118,7 +127,7 @@ describe.each(FRONTS)('HAProxy in front of $title', ({ images, create, takeOver,
       await expect.poll(() => whoAnswers(ro)).not.toContain(now);
       const rows = await query(socketOf(name, now), 'SELECT id FROM shop.t');
       const there = new Set(rows.map(({ id }) => id as number));
-      expect(writer.acknowledged.filter((id) => !there.has(id))).toEqual([]);
+      expect(writer.acknowledged.filter((id) => !there.has(id)).length).toBeLessThanOrEqual(lost);
       expect(proxyOf(await statusOf(name)).pid).toBe(pid);
     },
   );
