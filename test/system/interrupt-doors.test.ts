@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPxc, statusOf } from './world/cluster.js';
 import { difference } from './world/difference.js';
-import { drive } from './world/drive.js';
+import { drive, isOver } from './world/drive.js';
 import { kernelNow } from './world/kernel.js';
 import { dbns, expectSameMachine, snapshot } from './world/machine.js';
 import { HOURS } from './world/patience.js';
@@ -55,11 +55,6 @@ afterAll(async () => {
 
 const interrupt = (verb: string, how: How | 'never', moment: number) =>
   drive('doors.mjs', [verb, how, moment], { name: 'a', other: 'b', pid: somebody.pid });
-
-/** One that had less to do this time (what the kernel already has is not written again) ends before its moment comes. */
-function isOver(said: string, moment: number): boolean {
-  return said !== '' && (JSON.parse(said) as { moments: readonly string[] }).moments.length < moment;
-}
 
 /** A look at both; then what there is of doors is shut as a whole, and nothing is left. */
 async function shutAll(): Promise<void> {

@@ -37,3 +37,8 @@ export function drive(driver: string, words: readonly (string | number)[], spec:
     env: { CUT_SPEC: JSON.stringify(spec), NODE_OPTIONS: undefined },
   });
 }
+
+/** One that had less to do this time (what stands already is not made again, what is waited for comes sooner) ends before its moment comes. */
+export function isOver(said: string, moment: number): boolean {
+  return said !== '' && (JSON.parse(said) as { moments: readonly string[] }).moments.length < moment;
+}
