@@ -13,8 +13,9 @@ const ROWS = 100;
 const ILL = 'node2';
 
 /**
- * A proxy in front of a cluster: the whole call that makes it, and when a client behind it got the first answer; how much later than an application that knows all nodes one
- * behind the proxy writes again when the writer was killed; and for how long a node is still read from that fell ill.
+ * A proxy in front of a cluster: the whole call that makes it, and when a client behind it got the first answer; how much later
+ * than an application that knows all nodes one behind the proxy writes again when the writer was killed; and for how long a node
+ * is still read from that fell ill.
  * @param {import('./topologies.mjs').Of & {runs: number}} of
  */
 export async function measureProxy({ runs, ...of }) {
@@ -95,9 +96,9 @@ async function whenShown(connection, statement) {
 
 /** When it was that somebody first answered there; given up two seconds after the call that makes it has ended. */
 async function firstAnswer(target, made) {
-  const late = made.then(() => new Promise((resolve) => setTimeout(resolve, 2000)));
   let isLate = false;
-  void late.then(() => (isLate = true));
+  const giveUp = () => (isLate = true);
+  made.then(() => setTimeout(giveUp, 2000), giveUp);
   while (!isLate && !interrupted.aborted) {
     const who = await whoAnswers({ ...target, connectTimeout: 100 }).catch(() => null);
     if (who !== null) return performance.now();

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { Settings } from '../cluster/cluster.js';
+import { CLUSTER_VARIABLE } from '../cluster/names.js';
 import { UsageError } from '../errors/errors.js';
 import { makeCluster } from '../lifecycle/birth/create.js';
 import { callerNamed } from '../lifecycle/caller.js';
@@ -111,12 +112,12 @@ export abstract class RunCommand extends CreateCommand {
     });
     return {
       ...variablesOf(connection),
-      ...{ DATABASE_URL: connection.uri, DBNS_CLUSTER: name },
+      ...{ DATABASE_URL: connection.uri, [CLUSTER_VARIABLE]: name },
       ...Object.fromEntries(await Promise.all(each)),
     };
   }
 
-  protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
+  protected override async catch(error: Error): Promise<void> {
     await super.catch(error);
     this.report.error = tell(error).document.error;
     await this.writeReport();

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colour } from './colour.js';
-import { faultText } from './faults.js';
 import { exposureText } from './exposures.js';
+import { faultText } from './faults.js';
+import { NOTHING, formatCell, formatSize, formatValue } from './format.js';
 import { leaseText } from './lease.js';
 import { linkText } from './links.js';
 import { COMPANION_ROLE } from '../lifecycle/choose.js';
@@ -252,24 +253,6 @@ function alarmLines({ name, status }: NodeView, alarms: readonly StatusColumn[])
   });
 }
 
-const NOTHING = '-';
-
-function formatCell(value: Scalar, unit: StatusColumn['unit'], healthy: boolean): string {
-  if (value === null) return colour.dim(NOTHING);
-  const text = formatValue(value, unit);
-  return healthy ? text : colour.yellow(text);
-}
-
-/** As people read it: `yes`, `12 s`, and a share of 0.000804673 as `0.08 %`. */
-function formatValue(value: Scalar, unit?: StatusColumn['unit']): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value !== 'number') return String(value);
-  if (unit === 's') return `${value} s`;
-  if (unit !== 'share') return String(value);
-  const percent = Number((value * 100).toPrecision(2));
-  return percent > 0 && percent < 0.01 ? '<0.01 %' : `${percent} %`;
-}
-
 const PAINT_STATE: Readonly<Partial<Record<ClusterView['state'], (text: string) => string>>> = {
   ...{ running: colour.green, stopped: colour.dim, degraded: colour.yellow, creating: colour.yellow },
   resetting: colour.yellow,
@@ -296,11 +279,4 @@ function inLines(words: readonly string[]): string {
     else lines.splice(-1, 1, longer);
   }
   return lines.join('\n');
-}
-
-/** Bytes as people read them: `84 MB`. */
-export function formatSize(bytes: number | null): string {
-  if (bytes === null) return '-';
-  const mib = bytes / 1024 / 1024;
-  return mib >= 1024 ? `${(mib / 1024).toFixed(1)} GB` : `${Math.round(mib)} MB`;
 }

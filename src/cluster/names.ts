@@ -92,3 +92,6 @@ export function firstFreeName(base: string, taken: ReadonlySet<string>): string 
     if (!taken.has(name)) return name;
   }
 }
+
+/** The variable that says which cluster is there for a command: `dbns run` and fixtures set it, and fixtures read it. */
+export const CLUSTER_VARIABLE = 'DBNS_CLUSTER';

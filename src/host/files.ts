@@ -1,4 +1,3 @@
-import { isError } from '../errors/errors.js';
 import fs from 'node:fs/promises';
 import {
   accessSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { isError } from '../errors/errors.js';
 import { told, toldNow } from './file-errors.js';
 import { assertNoMount } from './mounts.js';
 import { writeOwnFile, type OwnFile } from './own-file.js';

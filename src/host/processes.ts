@@ -1,5 +1,5 @@
-import { isError } from '../errors/errors.js';
 import fs from 'node:fs';
+import { isError } from '../errors/errors.js';
 import { bootId } from './clock.js';
 import { lockHolder, type LockHolder } from './lock-holder.js';
 import { startTimeOf } from './proc-stat.js';

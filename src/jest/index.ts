@@ -1,7 +1,8 @@
 /** Fixtures for jest: a cluster for each file, or one that files share and each test finds as new. */
+import { CLUSTER_VARIABLE } from '../cluster/names.js';
 import type { Cluster } from '../library/cluster.js';
 import { openCluster, type ClusterWords } from '../library/create.js';
-import { SHARED, clusterOfFile, createForTests, sharedByFiles, sharedName, type Hooks } from '../library/testing.js';
+import { clusterOfFile, createForTests, sharedByFiles, sharedName, type Hooks } from '../library/testing.js';
 
 const RUNNER = 'npx jest';
 
@@ -18,7 +19,7 @@ export function clusterSetup(words: ClusterWords): () => Promise<void> {
   return async () => {
     const { name } = await createForTests(words, RUNNER);
     // Workers are started with the environment as it is now.
-    process.env[SHARED] = name;
+    process.env[CLUSTER_VARIABLE] = name;
   };
 }
 

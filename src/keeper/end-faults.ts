@@ -4,6 +4,7 @@ import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { undo } from '../lifecycle/faults/undo.js';
 import { recordOfKeeper } from '../lifecycle/record.js';
+import { contextOf } from './context.js';
 import type { Kept } from './kept.js';
 
 /** ms that a server may take to start which a fault had killed. */
@@ -30,7 +31,7 @@ async function undoAll(
   due: readonly Fault[],
   amiss: Map<string, string>,
 ): Promise<void> {
-  const context = { machine, observer: {}, signal: new AbortController().signal };
+  const context = contextOf(machine);
   for (const fault of due) {
     try {
       await undo(cluster, [fault], START, context);

@@ -5,6 +5,7 @@ import type { Machine } from '../host/machine.js';
 import { LEASE } from '../lifecycle/keeping/duties.js';
 import { isLeaseOver } from '../lifecycle/lease.js';
 import { destroyCluster } from '../lifecycle/life/destroy.js';
+import { contextOf } from './context.js';
 import type { Kept } from './kept.js';
 
 /** ms until what could not be destroyed is tried again: another verb is at work on it, or something of it stays. */
@@ -18,8 +19,7 @@ export function leaseEnder(machine: Machine) {
     async end({ name }: Cluster, lease: Lease | null): Promise<Kept> {
       if (lease === null) return new Map();
       if (Date.now() >= next && isLeaseOver(machine, lease)) {
-        const context = { machine, observer: {}, signal: new AbortController().signal };
-        amiss = await destroyCluster(name, context).then(() => null, messageOf);
+        amiss = await destroyCluster(name, contextOf(machine)).then(() => null, messageOf);
         next = Date.now() + AGAIN;
       }
       return new Map([[LEASE, amiss]]);

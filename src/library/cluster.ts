@@ -20,15 +20,11 @@ import { conditionOf } from '../lifecycle/life/condition.js';
 import { destroyCluster } from '../lifecycle/life/destroy.js';
 import { leaseCluster } from '../lifecycle/life/lease.js';
 import { listClusters } from '../lifecycle/life/list.js';
-import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
-import { removeNodes } from '../lifecycle/life/remove.js';
+import type { PromotionView } from '../lifecycle/life/promote.js';
 import { resetCluster } from '../lifecycle/life/reset.js';
-import { restartNodes } from '../lifecycle/life/restart.js';
 import { waitFor } from '../lifecycle/life/wait.js';
 import { connectionTo, type Connection, type ConnectionRequest } from '../lifecycle/reach/connect.js';
 import { expose, unexpose } from '../lifecycle/rules/expose.js';
-import { startNodes } from '../lifecycle/running/start.js';
-import { stopNodes } from '../lifecycle/running/stop.js';
 import type { VerbView } from '../lifecycle/running/verb.js';
 import { selectCluster } from '../lifecycle/select.js';
 import { statusOf } from '../lifecycle/status.js';
@@ -36,6 +32,7 @@ import type { ClusterView, FaultView } from '../lifecycle/view.js';
 import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
 import { partitionRequest, slowRequest, type PartitionWords, type SlowWords } from './faults.js';
 import { Node } from './node.js';
+import { promote, remove, restart, start, stop, type ForcedCall } from './verbs.js';
 
 /** Which node, and what for: as `dbns uri` has it. */
 export type ConnectionWords = Omit<ConnectionRequest, 'cluster'>;
@@ -108,12 +105,12 @@ export class Cluster implements AsyncDisposable {
 
   /** Starts nodes, all when none is named, whatever happened to them; 2 minutes when no timeout is said. */
   async start(names: readonly string[] = [], call: TimedCall = {}): Promise<VerbView> {
-    return startNodes(this.name, names, { timeout: timeoutOf(call, '2m') }, contextOf(call));
+    return start(this.name, names, call);
   }
 
   /** Ends servers, all when none is named, and nothing else. One that takes longer than 60 s is killed. */
   async stop(names: readonly string[] = [], call: TimedCall = {}): Promise<VerbView> {
-    return stopNodes(this.name, names, { timeout: timeoutOf(call, '60s') }, contextOf(call));
+    return stop(this.name, names, call);
   }
 
   /** Stops and starts nodes; `rolling`: one at a time, the primary last. */
@@ -121,7 +118,7 @@ export class Cluster implements AsyncDisposable {
     names: readonly string[] = [],
     { rolling = false, ...call }: TimedCall & { readonly rolling?: boolean } = {},
   ): Promise<VerbView> {
-    return restartNodes(this.name, names, { timeout: timeoutOf(call, '2m'), rolling }, contextOf(call));
+    return restart(this.name, names, { ...call, rolling });
   }
 
   /** Adds nodes, and returns when they are ready; 5 minutes when no timeout is said. */
@@ -132,19 +129,13 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Takes nodes away; `force` whatever that means for those that stay. */
-  async remove(
-    names: readonly string[],
-    { force = false, ...call }: TimedCall & { readonly force?: boolean } = {},
-  ): Promise<VerbView> {
-    return removeNodes(this.name, names, { force, timeout: timeoutOf(call, '2m') }, contextOf(call));
+  async remove(names: readonly string[], call: ForcedCall = {}): Promise<VerbView> {
+    return remove(this.name, names, call);
   }
 
   /** Makes a node the primary; `force` where the old one is dead, and then it says what is lost. */
-  async promote(
-    name: string,
-    { force = false, ...call }: TimedCall & { readonly force?: boolean } = {},
-  ): Promise<PromotionView> {
-    return promoteNode(this.name, name, { force, timeout: timeoutOf(call, '30s') }, contextOf(call));
+  async promote(name: string, call: ForcedCall = {}): Promise<PromotionView> {
+    return promote(this.name, name, call);
   }
 
   /**

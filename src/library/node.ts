@@ -3,18 +3,15 @@ import { choose, type Chosen } from '../lifecycle/choose.js';
 import { localMachine } from '../lifecycle/context.js';
 import { cutEach } from '../lifecycle/faults/cut.js';
 import { harmEach } from '../lifecycle/faults/harm.js';
-import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
-import { removeNodes } from '../lifecycle/life/remove.js';
-import { restartNodes } from '../lifecycle/life/restart.js';
+import type { PromotionView } from '../lifecycle/life/promote.js';
 import { connectionTo, type Connection } from '../lifecycle/reach/connect.js';
 import { killNodes, pauseNodes, resumeNodes } from '../lifecycle/running/signal.js';
-import { startNodes } from '../lifecycle/running/start.js';
-import { stopNodes } from '../lifecycle/running/stop.js';
 import type { VerbView } from '../lifecycle/running/verb.js';
 import { statusOf } from '../lifecycle/status.js';
 import type { FaultView, NodeView } from '../lifecycle/view.js';
 import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
 import { lastsOf, type Lasting } from './faults.js';
+import { promote, remove, restart, start, stop, type ForcedCall } from './verbs.js';
 
 /** A node of a cluster, by its name. */
 export class Node {
@@ -46,17 +43,16 @@ export class Node {
 
   /** Returns when it is ready; 2 minutes when no timeout is said. */
   async start(call: TimedCall = {}): Promise<VerbView> {
-    return startNodes(this.cluster, [this.name], { timeout: timeoutOf(call, '2m') }, contextOf(call));
+    return start(this.cluster, [this.name], call);
   }
 
   /** Ends its server in an orderly way; after 60 s it is killed. */
   async stop(call: TimedCall = {}): Promise<VerbView> {
-    return stopNodes(this.cluster, [this.name], { timeout: timeoutOf(call, '60s') }, contextOf(call));
+    return stop(this.cluster, [this.name], call);
   }
 
   async restart(call: TimedCall = {}): Promise<VerbView> {
-    const options = { timeout: timeoutOf(call, '2m'), rolling: false };
-    return restartNodes(this.cluster, [this.name], options, contextOf(call));
+    return restart(this.cluster, [this.name], { ...call, rolling: false });
   }
 
   /** Sends its server a signal, and after SIGKILL returns when it is gone. */
@@ -84,13 +80,13 @@ export class Node {
   }
 
   /** Makes it the primary. */
-  async promote({ force = false, ...call }: TimedCall & { readonly force?: boolean } = {}): Promise<PromotionView> {
-    return promoteNode(this.cluster, this.name, { force, timeout: timeoutOf(call, '30s') }, contextOf(call));
+  async promote(call: ForcedCall = {}): Promise<PromotionView> {
+    return promote(this.cluster, this.name, call);
   }
 
   /** Takes it out of its cluster, and away. */
-  async remove({ force = false, ...call }: TimedCall & { readonly force?: boolean } = {}): Promise<VerbView> {
-    return removeNodes(this.cluster, [this.name], { force, timeout: timeoutOf(call, '2m') }, contextOf(call));
+  async remove(call: ForcedCall = {}): Promise<VerbView> {
+    return remove(this.cluster, [this.name], call);
   }
 }
 

@@ -1,4 +1,5 @@
 import { milliseconds } from '../cluster/duration.js';
+import { CLUSTER_VARIABLE } from '../cluster/names.js';
 import { MachineError } from '../errors/errors.js';
 import { localMachine } from '../lifecycle/context.js';
 import { holdCluster, type Hold } from '../lifecycle/life/hold.js';
@@ -17,9 +18,6 @@ export interface Hooks {
 const SLOW = milliseconds('30m');
 const QUICK = milliseconds('2m');
 
-/** The variable by which a shared cluster is known to the processes of a test run; `dbns run` sets it too. */
-export const SHARED = 'DBNS_CLUSTER';
-
 /**
  * A cluster that goes with the test run: with this process, and with the runner where this is a worker of it, whichever ends
  * first.
@@ -30,15 +28,11 @@ export async function createForTests(cluster: ClusterWords, words: string): Prom
   assertRoot(words);
   const isWorker = process.send !== undefined;
   const lease = { processes: isWorker ? [process.pid, process.ppid] : [process.pid] };
-  return createCluster({
-    lease,
-    observer: {
-      warned: (message) => {
-        console.warn(message);
-      },
-    },
-    ...cluster,
-  });
+  return createCluster({ lease, observer: { warned: aloud }, ...cluster });
+}
+
+function aloud(text: string): void {
+  console.warn(text);
 }
 
 function assertRoot(words: string): void {
@@ -71,16 +65,7 @@ export function sharedByFiles(hooks: Hooks, name: () => string, runner: string):
   hooks.beforeAll(async () => {
     assertRoot(runner);
     cluster = await openCluster(name());
-    hold = await holdCluster(
-      cluster.name,
-      contextOf({
-        observer: {
-          told: (sentence) => {
-            console.warn(sentence);
-          },
-        },
-      }),
-    );
+    hold = await holdCluster(cluster.name, contextOf({ observer: { told: aloud } }));
   }, SLOW);
   hooks.beforeEach(async () => {
     await there(cluster).reset();
@@ -93,7 +78,7 @@ export function sharedByFiles(hooks: Hooks, name: () => string, runner: string):
 
 /** @throws Error where nothing shared was set up. */
 export function sharedName(how: string): string {
-  const name = process.env[SHARED];
+  const name = process.env[CLUSTER_VARIABLE];
   if (name === undefined || name === '') throw new Error(`There is no shared cluster: ${how}.`);
   return name;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { VerbEvent } from '../cluster/event.js';
-import { DbnsError, InterruptedError, messageOf, isError } from '../errors/errors.js';
+import { DbnsError, InterruptedError, isError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { appendEvent } from '../state/events.js';
 import { withFaults } from './ground/name-faults.js';

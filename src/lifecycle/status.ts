@@ -1,5 +1,5 @@
 import { cameUp, programsOf, type Cluster, type Node } from '../cluster/cluster.js';
-import { messageOf, isError } from '../errors/errors.js';
+import { isError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import { findServers, type ServerProcess } from '../process/find.js';

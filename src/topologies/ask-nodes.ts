@@ -1,5 +1,5 @@
-import { isError } from '../errors/errors.js';
 import type { Node } from '../cluster/cluster.js';
+import { isError } from '../errors/errors.js';
 
 /** Asks nodes all at once: what each answers, by name, or why it does not. */
 export async function askNodes<T>(

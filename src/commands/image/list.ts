@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.js';
-import { formatSize, table } from '../../cli/table.js';
+import { formatSize } from '../../cli/format.js';
+import { table } from '../../cli/table.js';
 import { knownImages, listImages, type ListedImage } from '../../lifecycle/images/images.js';
 
 const HEAD = ['image', 'server', 'size', 'digest', 'from', 'made', 'used by'];

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.js';
 import { confirm } from '../../cli/confirm.js';
-import { formatSize } from '../../cli/table.js';
+import { formatSize } from '../../cli/format.js';
 import { UsageError } from '../../errors/errors.js';
 import { findPrunable, pruneImages, type Prunable } from '../../lifecycle/images/prune.js';
 

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { requiredWord } from '../../cli/arguments.js';
 import { BaseCommand } from '../../cli/base-command.js';
-import { formatSize } from '../../cli/table.js';
+import { formatSize } from '../../cli/format.js';
 import { parseDuration } from '../../cluster/duration.js';
 import { pullImage, type PulledImage } from '../../lifecycle/images/images.js';
 

@@ -1,4 +1,4 @@
-import { ConflictError, NotReadyError, messageOf, UsageError, isError } from '../../errors/errors.js';
+import { ConflictError, NotReadyError, UsageError, isError, messageOf } from '../../errors/errors.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import { ask, type Row, type Session } from '../../servers/mysqld/client.js';

@@ -1,6 +1,6 @@
 import { Transform, pipeline, type Readable } from 'node:stream';
 import type { Node } from '../../cluster/cluster.js';
-import { DbnsError, InterruptedError, NotReadyError, UsageError, messageOf, isError } from '../../errors/errors.js';
+import { DbnsError, InterruptedError, NotReadyError, UsageError, isError, messageOf } from '../../errors/errors.js';
 import { fullDisk } from '../../host/full-disk.js';
 import { meaningOf } from '../../servers/refusal.js';
 import { topologyNamed } from '../../topologies/registry.js';

@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { ConflictError, NotReadyError, messageOf, isError } from '../../errors/errors.js';
+import { ConflictError, NotReadyError, isError, messageOf } from '../../errors/errors.js';
 import { loadPassword } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Context } from '../context.js';

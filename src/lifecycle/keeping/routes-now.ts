@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { messageOf, isError } from '../../errors/errors.js';
+import { isError, messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers } from '../../process/find.js';
 import { loadPassword } from '../../state/clusters.js';

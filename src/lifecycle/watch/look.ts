@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { findServers, type ServerProcess } from '../../process/find.js';
 import { loadPassword } from '../../state/clusters.js';

@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import { wantedNodes, type Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../ask-nodes.js';

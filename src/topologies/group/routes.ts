@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import type { Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
 import { primariesFirst, type Route, type Routes } from '../routes.js';

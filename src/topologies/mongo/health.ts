@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import { ask, type Session } from '../../servers/mongod/client.js';
 import { PORT } from '../../servers/mongod/pristine.js';
 import { answersOf, askNodes } from '../ask-nodes.js';

@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import { wantedNodes, type Cluster, type Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import { ask, rootAt, variables } from '../../servers/mysqld/client.js';
 import { answersOf, askNodes } from '../ask-nodes.js';
 import { splitBrain } from '../split-brain.js';

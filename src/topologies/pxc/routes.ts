@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import type { Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import { ask as askAt, rootAt, variables } from '../../servers/mysqld/client.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
 import { answersOf, askNodes } from '../ask-nodes.js';

@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import { settledPart, type Cluster, type Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { readTitle } from '../../cluster/server.js';

@@ -1,5 +1,5 @@
-import { isError } from '../../errors/errors.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
+import { isError } from '../../errors/errors.js';
 import { answersOf } from '../ask-nodes.js';
 import { mysqldAnswers } from '../mysqld-answers.js';
 import type { Route, Routes } from '../routes.js';
