@@ -5,9 +5,10 @@ import type { Machine } from '../host/machine.js';
 import { leadCompanion } from '../lifecycle/keeping/companion.js';
 import type { Duties } from '../lifecycle/keeping/duties.js';
 import { leadExposures } from '../lifecycle/keeping/lead-exposures.js';
+import { leadsNow } from '../lifecycle/keeping/leads-now.js';
 import { routesNow } from '../lifecycle/keeping/routes-now.js';
 import { recordOfKeeper } from '../lifecycle/record.js';
-import { leadsOf, type Leads } from '../topologies/routes.js';
+import type { Leads } from '../topologies/routes.js';
 import type { Kept } from './kept.js';
 import { patience } from './patience.js';
 
@@ -17,7 +18,6 @@ const ANSWER_TIMEOUT = 800;
 
 /** Leads what follows the servers' roles where they say that it belongs. */
 export function follower(machine: Machine) {
-  let leads: Leads | null = null;
   const patient = patience();
   let next = 0;
   let last: Kept = new Map();
@@ -28,7 +28,7 @@ export function follower(machine: Machine) {
       if (Date.now() < next) return last;
       try {
         const now = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-        leads = leadsOf(now.entries, patient(now), leads);
+        const leads = await leadsNow(machine, cluster, { ...now, found: patient(now) });
         last = await leadAll(machine, cluster, duties, leads);
       } catch (error) {
         const names = [...duties.following.map(exposureName), ...duties.companions.map(({ name }) => name)];

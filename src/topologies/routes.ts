@@ -65,13 +65,13 @@ export interface Leads {
 }
 
 /**
- * Where clients are to be led, by what entries said. Of many that take writes it is one, and stays the one as long as it
- * takes them; one whose writes may not last only where there is no other. Where nobody else serves reads the writer does.
+ * Where clients are to be led, by what entries said. Of many that take writes it is one, and stays the one that it was before
+ * as long as it takes them; one whose writes may not last only where there is no other. Where nobody else serves reads the writer does.
  */
 export function leadsOf(
   entries: readonly Pick<Node, 'name'>[],
   said: ReadonlyMap<string, Route | string>,
-  before: Leads | null,
+  before: string | null,
 ): Leads {
   const able = (can: (route: Route) => boolean) =>
     entries.flatMap(({ name }) => {
@@ -81,7 +81,7 @@ export function leadsOf(
   const [writers, readers] = [able(({ writes }) => writes), able(({ reads }) => reads)];
   const sound = writers.filter(({ route }) => route.alarm === null);
   const choice = (sound.length > 0 ? sound : writers).map(({ name }) => name);
-  const writer = choice.find((name) => name === before?.writer) ?? choice[0] ?? null;
+  const writer = choice.find((name) => name === before) ?? choice[0] ?? null;
   const others = readers.map(({ name }) => name).filter((name) => name !== writer);
   return { writer, readers: others.length > 0 || writer === null ? others : [writer] };
 }

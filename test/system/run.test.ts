@@ -43,7 +43,7 @@ test('a command runs as the caller with the cluster in its environment, and its 
 });
 
 test('--user says who; a signal reaches the command, and the cluster goes after it', async () => {
-  const script = 'id -un; trap "echo caught; exit 3" TERM; while :; do sleep 0.1; done';
+  const script = 'trap "echo caught; exit 3" TERM; id -un; while :; do sleep 0.1; done';
   const { child, result } = startDbns([...run, '--user', 'nobody', '--', 'sh', '-c', script], { expectExit: 3 });
   let said = '';
   child.stdout?.on('data', (text: string) => (said += text));

@@ -3,7 +3,7 @@ import { messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { ServerProcess } from '../../process/find.js';
 import { exitOf } from '../../servers/exit.js';
-import { askCompanion } from './companion.js';
+import { askCompanion } from './front.js';
 import { MISSING, processOf } from '../node-process.js';
 import type { CompanionView } from '../view.js';
 

@@ -4,7 +4,6 @@ import type {
   CompanionKind,
   CompanionSetting,
   CompanionState,
-  Front,
   ServerAccount,
 } from '../../companions/companion.js';
 import { companionKind } from '../../companions/registry.js';
@@ -14,34 +13,22 @@ import { findImage } from '../../images/store.js';
 import { waitUntil } from '../../servers/wait.js';
 import { endProcess } from '../../process/end.js';
 import { findServers } from '../../process/find.js';
-import { clusterDirectory, loadCluster, loadPassword } from '../../state/clusters.js';
+import { clusterDirectory, loadCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import { leadsOf, type Leads } from '../../topologies/routes.js';
+import type { Leads } from '../../topologies/routes.js';
 import { applyPlan, type Application } from '../apply.js';
 import type { Ends } from '../ends.js';
 import { recordOfKeeper } from '../record.js';
 import { explainCompanion } from './explain-companion.js';
 import { resolveServer } from '../resolve.js';
+import { frontOf } from './front.js';
+import { leadsNow } from './leads-now.js';
 import { routesNow, type Found } from './routes-now.js';
 
 /** ms that servers, and companions, have to answer while one is brought up. */
 const ANSWER_TIMEOUT = 2000;
 
-/** What a companion of a cluster stands in front of. Those that come or go are not led to. */
-export function frontOf(machine: Machine, cluster: Cluster): Front {
-  const { routes } = topologyNamed(cluster.topology);
-  return {
-    cluster: cluster.name,
-    protocol: routes.protocol,
-    nodes: routes.entries({ ...cluster, nodes: cluster.nodes.filter(({ phase }) => phase === 'added') }),
-    memory: cluster.memory,
-    sign: routes.sign(cluster),
-    server: cluster.nodes[0]?.server ?? '',
-    password: loadPassword(machine, cluster.name),
-  };
-}
-
-/** The same with the companion's own program. */
+/** Its front, with the companion's own program. */
 async function settingFor(
   machine: Machine,
   cluster: Cluster,
@@ -123,16 +110,6 @@ export async function addUserTo(
 /** ms that one may take to end. */
 const END_PATIENCE = 2000;
 
-/** Where a companion says that it leads. */
-export function askCompanion(
-  machine: Machine,
-  cluster: Cluster,
-  companion: Companion,
-  timeout: number,
-): Promise<CompanionState> {
-  return companionKind(companion.kind).ask({ machine, companion, front: frontOf(machine, cluster) }, timeout);
-}
-
 /**
  * Starts a companion and waits until it leads where servers take writes and serve reads, as those who answer through it say.
  * @throws NotReadyError with the companion's own reason.
@@ -142,7 +119,7 @@ export async function bringUpCompanion(
   companion: Companion,
   application: Application,
 ): Promise<void> {
-  await untilItLeads(cluster, companion, application, null, ({ kind, setting }, leads, ends) =>
+  await untilItLeads(cluster, companion, application, ({ kind, setting }, leads, ends) =>
     applyPlan(kind.start(setting, leads), application, ends),
   );
 }
@@ -154,8 +131,7 @@ export async function bringUpCompanion(
  */
 export async function leadNow(cluster: Cluster, companion: Companion, application: Application): Promise<void> {
   const { machine } = application;
-  const before = await askCompanion(machine, cluster, companion, ANSWER_TIMEOUT).catch(() => null);
-  await untilItLeads(cluster, companion, application, before, async ({ kind, setting: { front } }, leads) => {
+  await untilItLeads(cluster, companion, application, async ({ kind, setting: { front } }, leads) => {
     // What it does not take now, for it was just woken, the keeper tells it again.
     const led = await kind.lead({ machine, companion, front }, leads).catch(() => 'same' as const);
     if (led === 'restart') await startAnew(machine, cluster.name, companion.name, leads);
@@ -167,13 +143,13 @@ async function untilItLeads(
   cluster: Cluster,
   companion: Companion,
   application: Application,
-  before: Leads | null,
   act: (its: Awaited<ReturnType<typeof settingFor>>, leads: Leads, ends: Ends) => Promise<void>,
 ): Promise<void> {
   const { machine } = application;
   const its = await settingFor(machine, cluster, companion);
-  const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-  const leads = leadsOf(entries, found, before);
+  const now = await routesNow(machine, cluster, ANSWER_TIMEOUT);
+  const { entries, found } = now;
+  const leads = await leadsNow(machine, cluster, now);
   const writers = entries.filter(({ name }) => isWriter(found.get(name))).map(({ name }) => name);
   const ready = readyStep(cluster, its.setting, its.kind, { writers, readers: leads.readers });
   const ends: Ends = new Map();

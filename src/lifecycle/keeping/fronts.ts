@@ -1,12 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { wake } from '../../process/end.js';
 import { findServers } from '../../process/find.js';
-import { leadsOf } from '../../topologies/routes.js';
 import type { Application } from '../apply.js';
 import { bringUpCompanion, leadNow } from './companion.js';
 import { loadDuties } from './duties.js';
 import { ensureKeeper } from './keeper.js';
 import { leadExposures } from './lead-exposures.js';
+import { leadsNow } from './leads-now.js';
 import { routesNow } from './routes-now.js';
 
 /** ms that servers have to answer which have just come up. */
@@ -22,9 +22,8 @@ export async function leadFronts(cluster: Cluster, application: Application): Pr
   await ensureKeeper(machine, cluster.name);
   const { following } = loadDuties(machine, cluster);
   if (following.length > 0) {
-    const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-    const before = { writer: following[0]?.leadsTo ?? null, readers: [] };
-    await leadExposures(machine, cluster, following, leadsOf(entries, found, before).writer);
+    const { writer } = await leadsNow(machine, cluster, await routesNow(machine, cluster, ANSWER_TIMEOUT));
+    await leadExposures(machine, cluster, following, writer);
   }
   const companions = cluster.companions.filter(({ phase }) => phase === 'added');
   const spaces = companions.map(({ namespace }) => namespace);

@@ -6,11 +6,11 @@ import { listenersAt, tryPort } from '../../host/ports.js';
 import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
-import { leadsOf } from '../../topologies/routes.js';
 import { changeRules } from '../ground/change-rules.js';
 import { requirePrograms, requireRoot } from '../context.js';
 import { untilKept } from '../keeping/keeper.js';
 import { portNumber } from '../port-number.js';
+import { leadsNow } from '../keeping/leads-now.js';
 import { routesNow } from '../keeping/routes-now.js';
 import { recorded } from '../record.js';
 import { selectCluster, selectProgram } from '../select.js';
@@ -74,8 +74,7 @@ async function resolve(machine: Machine, cluster: Cluster, request: ExposeReques
 
 /** @throws NotReadyError where nobody takes writes. */
 async function writerOf(machine: Machine, cluster: Cluster): Promise<string> {
-  const { entries, found } = await routesNow(machine, cluster, ANSWER_TIMEOUT);
-  const { writer } = leadsOf(entries, found, null);
+  const { writer } = await leadsNow(machine, cluster, await routesNow(machine, cluster, ANSWER_TIMEOUT));
   if (writer !== null) return writer;
   throw new NotReadyError(`No node of '${cluster.name}' takes writes now.`, {
     suggestions: [`dbns status ${cluster.name}`],

@@ -6,7 +6,7 @@ const route = (writes: boolean, reads: boolean, alarm: string | null = null): Ro
   ...{ writes, reads, alarm, is: '' },
 });
 const leads = (said: Record<string, Route | string>, before: string | null = null) =>
-  leadsOf(entries, new Map(Object.entries(said)), before === null ? null : { writer: before, readers: [] });
+  leadsOf(entries, new Map(Object.entries(said)), before);
 
 test('a primary and its replicas', () => {
   const said = { node1: route(true, false), node2: route(false, true), node3: 'dead' };
