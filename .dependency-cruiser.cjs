@@ -11,6 +11,10 @@ const floors = {
     may: ['lifecycle', 'topologies', 'state', ...ground],
   },
   probe: { why: 'A program of its own that runs in namespaces, alone.', may: [] },
+  program: {
+    why: 'What is started: finds the command that the words name, and runs it.',
+    may: ['commands', 'cli', ...ground],
+  },
   commands: {
     why: 'A command only parses, calls one lifecycle function, and prints what it returned.',
     may: ['cli', 'lab', 'lifecycle', ...leaves],
@@ -68,7 +72,7 @@ const fences = {
     why: 'host is the only door to the machine: a plan can be printed, recorded or run elsewhere.',
   },
   listr2: { only: ['cli'], why: 'Progress is shown by the CLI; listr2 must not decide about rollback or signals.' },
-  '@oclif/core': { only: ['commands', 'cli'], why: 'The library works without a command line.' },
+  '@oclif/core': { only: ['program', 'commands', 'cli'], why: 'The library works without a command line.' },
   mysql2: { only: ['servers'], why: 'How to talk to a server is known by its server module alone.' },
   mongodb: { only: ['servers'], why: 'How to talk to a server is known by its server module alone.' },
   handlebars: { only: ['templates'], why: 'Configuration files are rendered in one place.' },

@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
+// CommonJS, which node starts sooner than modules.
+const { name, version } = require('../package.json');
 
-await main(import.meta.url);
+// The cheapest question of all: it needs no program.
+if (process.argv[2] === '--version') {
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+} else {
+  const program = require('./compiled.js').load(`${__dirname}/../dist/program/main.cjs`);
+  program.exports.main().then(program.done);
+}

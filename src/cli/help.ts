@@ -1,4 +1,5 @@
 import { Help } from '@oclif/core/help';
+import { commandNotFound } from './command-not-found.js';
 
 /** oclif's help; for words that are no command it says what the call without `--help` would. */
 export class OwnHelp extends Help {
@@ -7,7 +8,7 @@ export class OwnHelp extends Help {
       await super.showHelp(argv);
     } catch {
       const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
-      await this.config.runHook('command_not_found', { id: words.join(':'), argv });
+      commandNotFound({ id: words.join(':'), argv, commands: this.config.commandIDs });
     }
   }
 }

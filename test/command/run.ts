@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { format } from 'node:util';
-import { Config, run as runOclif } from '@oclif/core';
 import { inject, vi } from 'vitest';
 
 /** What a call of dbns did. */
@@ -12,6 +12,24 @@ export interface Result {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+interface Program {
+  run(argv: readonly string[]): Promise<string | null>;
+}
+
+interface Loader {
+  readonly load: (file: string) => { readonly exports: Program };
+}
+
+let loaded: Program | null = null;
+
+/** The program as it is built, in this process. */
+function program(): Program {
+  const root = inject('packageRoot');
+  const { load } = createRequire(import.meta.url)(`${root}/bin/compiled.js`) as Loader;
+  loaded ??= load(`${root}/dist/program/main.cjs`).exports;
+  return loaded;
+}
+
 /** Calls dbns in this process. For words that touch nothing: dry runs, bad flags, help. */
 export async function dbns(...argv: readonly string[]): Promise<Result> {
   const [stdout, stderr] = [capture(process.stdout, 'log'), capture(process.stderr, 'error')];
@@ -22,7 +40,7 @@ export async function dbns(...argv: readonly string[]): Promise<Result> {
   const environment = process.env.NODE_ENV;
   process.env.NODE_ENV = 'production';
   try {
-    await runOclif([...argv], await Config.load({ root: inject('packageRoot') }));
+    await program().run(argv);
     return { exitCode: exitCodeNow(), stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     process.exitCode = before;
