@@ -26,8 +26,13 @@ export async function removeEach<T>(
   return leftovers;
 }
 
-/** Files and trees, the same way. */
-export function removeAll({ files }: Machine, paths: readonly string[]): Promise<readonly Leftover[]> {
+/** Files and trees, the same way: in one go, and one by one where that fails. */
+export async function removeAll({ files }: Machine, paths: readonly string[]): Promise<readonly Leftover[]> {
+  const failed = await files.removeTrees(paths).then(
+    () => false,
+    () => true,
+  );
+  if (!failed) return [];
   return removeEach(
     paths,
     (path) => path,

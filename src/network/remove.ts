@@ -10,8 +10,8 @@ type Of<K extends Resource['kind']> = Extract<Resource, { kind: K }>;
 
 /** Removes all links of a group; none left means done. */
 export async function removeLinks(machine: Machine, { group }: Of<'links'>): Promise<void> {
-  await machine.run(['ip', 'link', 'delete', 'group', String(group)], { allowFailure: true });
-  const { stdout } = await machine.run(['ip', '-json', 'link', 'show', 'group', String(group)]);
+  const input = `link delete group ${group}\nlink show group ${group}\n`;
+  const { stdout } = await machine.run(['ip', '-force', '-json', '-batch', '-'], { input, allowFailure: true });
   const left = z
     .array(LINK)
     .parse(JSON.parse(stdout || '[]'))

@@ -204,6 +204,9 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       for (const path of doomed) tree.delete(path);
       return Promise.resolve();
     },
+    async removeTrees(trees) {
+      for (const one of trees) await files.remove(one);
+    },
     removeEmpty(directory) {
       if (children(directory).length > 0) return Promise.resolve(false);
       if (tree.delete(directory)) changes.push(`remove ${directory}`);

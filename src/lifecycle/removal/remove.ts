@@ -25,8 +25,12 @@ import { undo } from './undo.js';
 export async function removeCluster(machine: Machine, saved: SavedCluster): Promise<void> {
   const { ids, parts, recorded } = await estateOf(machine, saved);
   const leftovers: Leftover[] = [];
-  for (const { id, journal } of parts) leftovers.push(...(await undo(machine, id, journal, recorded)));
-  if (leftovers.length === 0) leftovers.push(...(await removeAll(machine, await nodeDirectories(machine, saved.name))));
+  const data = await nodeDirectories(machine, saved.name);
+  for (const [index, { id, journal }] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    const removeData = () => removeAll(machine, isLast && leftovers.length === 0 ? data : []);
+    leftovers.push(...(await undo(machine, id, journal, recorded, removeData)));
+  }
   if (leftovers.length > 0) throw notRemoved(saved.name, leftovers, [`dbns destroy ${saved.name}`]);
   const [id] = ids;
   const { name } = saved;
@@ -37,10 +41,10 @@ export async function removeCluster(machine: Machine, saved: SavedCluster): Prom
     for (const user of ids) await leaveShared(machine, user);
     const own = clusterDirectory(machine, name);
     await retireCluster(machine, { id, name }).catch(stayed(own, `dbns destroy ${name}`));
+    const files = retiredDirectory(machine, id);
+    await machine.files.remove(files).catch(stayed(files, 'dbns doctor --fix'));
+    await sweepLocked(machine);
   });
-  const files = retiredDirectory(machine, id);
-  await machine.files.remove(files).catch(stayed(files, 'dbns doctor --fix'));
-  await sweep(machine);
 }
 
 function notRemoved(name: string, leftovers: readonly Leftover[], again: readonly string[]): LeftoverError {

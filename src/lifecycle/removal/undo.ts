@@ -18,19 +18,45 @@ interface Walk {
   readonly isOurs: (namespace: string) => boolean;
 }
 
+/** What ends first, for it uses the rest; and what the kernel's firewall holds, which none of the rest needs. */
+const ALIVE: readonly Resource['kind'][] = ['keeper', 'processes'];
+const FIREWALL: readonly Resource['kind'][] = ['nft-table', 'nft-rules'];
+
 /**
  * Removes the resources of a journal, backwards; absent means done. One that can't be removed does not stop the others:
  * all are told. The same walk rolls back a `create` and destroys a cluster.
+ * @param meanwhile what else may be removed when nothing runs any more, beside the rest
  */
 export async function undo(
   machine: Machine,
   clusterId: string,
   journal: readonly Resource[],
   recorded: readonly ProcessIdentity[] = [],
+  meanwhile: () => Promise<readonly Leftover[]> = () => Promise.resolve([]),
 ): Promise<readonly Leftover[]> {
   const walk = { machine, clusterId, recorded, isOurs: await ownershipOf(machine, clusterId, journal) };
+  const of = (isIn: (kind: Resource['kind']) => boolean) => batches(journal.filter(({ kind }) => isIn(kind)));
+  const running = await removeInOrder(
+    walk,
+    of((kind) => ALIVE.includes(kind)),
+  );
+  const left = await Promise.all([
+    removeInOrder(
+      walk,
+      of((kind) => FIREWALL.includes(kind)),
+    ),
+    removeInOrder(
+      walk,
+      of((kind) => ![...ALIVE, ...FIREWALL].includes(kind)),
+    ),
+    running.length === 0 ? meanwhile() : [],
+  ]);
+  return [running, ...left].flat();
+}
+
+async function removeInOrder(walk: Walk, batches: readonly (readonly Resource[])[]): Promise<readonly Leftover[]> {
   const leftovers: Leftover[] = [];
-  for (const batch of batches(journal)) {
+  for (const batch of batches) {
     try {
       leftovers.push(...(await removeBatch(walk, batch)));
     } catch (error) {
