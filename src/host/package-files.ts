@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
+import * as v from 'valibot';
 
 /** The text of a file that ships with dbns, e.g. `templates/pxc/mariadb.cnf.hbs`. */
 export function packageFile(name: string): string {
@@ -15,7 +15,7 @@ export function packagePath(name: string): string {
 
 /** The version of dbns itself. */
 export function packageVersion(): string {
-  return z.object({ version: z.string() }).parse(JSON.parse(packageFile('package.json'))).version;
+  return v.parse(v.object({ version: v.string() }), JSON.parse(packageFile('package.json'))).version;
 }
 
 /** The nearest directory above this file that has a package.json: the same from src, from dist, and from a bundle. */

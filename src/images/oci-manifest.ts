@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import * as v from 'valibot';
+import { ofKind } from '../cluster/schemas.js';
 
-const MANIFEST = z.object({
-  layers: z.array(z.object({ size: z.number() })).optional(),
-  manifests: z
-    .array(
-      z.object({
-        digest: z.string(),
-        platform: z.object({ os: z.string(), architecture: z.string() }).optional(),
+const MANIFEST = v.object({
+  layers: v.optional(v.array(v.object({ size: v.number() }))),
+  manifests: v.optional(
+    v.array(
+      v.object({
+        digest: v.string(),
+        platform: v.optional(v.object({ os: v.string(), architecture: v.string() })),
       }),
-    )
-    .optional(),
+    ),
+  ),
 });
 
 /** What a registry says of an image. Lists have one image for each kind of machine, by architecture. */
@@ -30,19 +31,19 @@ export function readManifest(text: string): Manifest | null {
   };
 }
 
-const PLATFORM = z.object({ os: z.string().default(''), architecture: z.string().default('') });
+const PLATFORM = v.object({ os: v.optional(v.string(), ''), architecture: v.optional(v.string(), '') });
 
 /** For which machines an image is made, in the words of manifests; empty where it does not say. */
-export type Platform = z.infer<typeof PLATFORM>;
+export type Platform = v.InferOutput<typeof PLATFORM>;
 
 /** Reads the configuration of an image of OCI or Docker. */
 export function readPlatform(text: string): Platform {
   return parse(PLATFORM, text) ?? { os: '', architecture: '' };
 }
 
-function parse<T>(schema: z.ZodType<T>, text: string): T | null {
+function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): T | null {
   try {
-    return schema.safeParse(JSON.parse(text)).data ?? null;
+    return ofKind(schema, [JSON.parse(text)])[0] ?? null;
   } catch {
     return null;
   }

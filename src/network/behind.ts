@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Machine } from '../host/machine.js';
 
 /** iproute2 prints an empty object for a link that its filter leaves out. */
-const LINK = z.object({ link_netnsid: z.number().optional() });
-const NAMESPACE = z.object({ name: z.string(), id: z.number().optional() });
+const LINK = v.object({ link_netnsid: v.optional(v.number()) });
+const NAMESPACE = v.object({ name: v.string(), id: v.optional(v.number()) });
 
 /** Names of the namespaces that links of a group lead into. */
 export async function namespacesBehind(machine: Machine, group: number): Promise<ReadonlySet<string>> {
@@ -15,7 +15,11 @@ export async function namespacesBehind(machine: Machine, group: number): Promise
   return new Set(namespaces.flatMap(({ name, id }) => (id !== undefined && behind.has(id) ? [name] : [])));
 }
 
-async function listed<T>(machine: Machine, words: readonly string[], row: z.ZodType<T>): Promise<readonly T[]> {
+async function listed<T>(
+  machine: Machine,
+  words: readonly string[],
+  row: v.GenericSchema<unknown, T>,
+): Promise<readonly T[]> {
   const { stdout } = await machine.run(['ip', '-json', ...words]);
-  return z.array(row).parse(JSON.parse(stdout.trim() || '[]'));
+  return v.parse(v.array(row), JSON.parse(stdout.trim() || '[]'));
 }

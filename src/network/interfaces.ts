@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { hostsOf, type Cluster } from '../cluster/cluster.js';
+import { ofKind } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 
 /** What went one way through an interface, since it was made. */
@@ -35,15 +36,18 @@ export interface InterfacesPresent {
   readonly nodes: ReadonlyMap<string, ReadonlyMap<string, Interface> | string>;
 }
 
-const TRAFFIC = z.object({ bytes: z.number(), packets: z.number(), errors: z.number(), dropped: z.number() });
-const LINK = z.object({
-  ifname: z.string(),
-  address: z.string().default(''),
-  flags: z.array(z.string()).default([]),
-  master: z.string().optional(),
-  linkinfo: z.object({ info_slave_data: z.object({ state: z.string() }).partial().optional() }).optional(),
-  addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number() }).partial()).default([]),
-  stats64: z.object({ rx: TRAFFIC, tx: TRAFFIC }),
+const TRAFFIC = v.object({ bytes: v.number(), packets: v.number(), errors: v.number(), dropped: v.number() });
+const LINK = v.object({
+  ifname: v.string(),
+  address: v.optional(v.string(), ''),
+  flags: v.optional(v.array(v.string()), []),
+  master: v.optional(v.string()),
+  linkinfo: v.optional(v.object({ info_slave_data: v.optional(v.partial(v.object({ state: v.string() }))) })),
+  addr_info: v.optional(
+    v.array(v.partial(v.object({ family: v.string(), local: v.string(), prefixlen: v.number() }))),
+    [],
+  ),
+  stats64: v.object({ rx: TRAFFIC, tx: TRAFFIC }),
 });
 
 /** Looks at the machine's links of the cluster in one process, and into each namespace in one more. */
@@ -68,9 +72,9 @@ async function lookInto(machine: Machine, namespace: string): Promise<ReadonlyMa
 
 /** Reads what `ip -json -statistics address show` printed, with `-details` the ports too. */
 export function readInterfaces(output: string): readonly Interface[] {
-  const rows = z.array(z.unknown()).parse(JSON.parse(output.trim() || '[]'));
+  const rows = v.parse(v.array(v.unknown()), JSON.parse(output.trim() || '[]'));
   // iproute2 prints an empty object for a link that its filter leaves out.
-  return rows.flatMap((row) => LINK.safeParse(row).data ?? []).map(interfaceOf);
+  return ofKind(LINK, rows).map(interfaceOf);
 }
 
 function interfaceOf({
@@ -81,7 +85,7 @@ function interfaceOf({
   linkinfo,
   addr_info,
   stats64,
-}: z.infer<typeof LINK>): Interface {
+}: v.InferOutput<typeof LINK>): Interface {
   return {
     ...{ name: ifname, mac: address, up: flags.includes('UP'), carrier: flags.includes('LOWER_UP') },
     addresses: addr_info

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { ofKind } from '../cluster/schemas.js';
 import { readCidr, type Subnet } from '../cluster/subnet.js';
 import type { Machine } from '../host/machine.js';
 
@@ -27,28 +28,31 @@ export interface NetworkObservation {
   readonly droppingForwardChains: readonly ForwardChain[];
 }
 
-const ROUTE = z.object({
-  dst: z.string(),
-  dev: z.string().optional(),
-  type: z.string().optional(),
+const ROUTE = v.object({
+  dst: v.string(),
+  dev: v.optional(v.string()),
+  type: v.optional(v.string()),
   /** The ways of a multipath route. */
-  nexthops: z.array(z.object({ dev: z.string().optional() })).default([]),
+  nexthops: v.optional(v.array(v.object({ dev: v.optional(v.string()) })), []),
 });
-const LINK = z.object({
-  ifname: z.string(),
-  group: z.string().default('default'),
-  master: z.string().optional(),
-  addr_info: z.array(z.object({ family: z.string(), local: z.string(), prefixlen: z.number() }).partial()).default([]),
+const LINK = v.object({
+  ifname: v.string(),
+  group: v.optional(v.string(), 'default'),
+  master: v.optional(v.string()),
+  addr_info: v.optional(
+    v.array(v.partial(v.object({ family: v.string(), local: v.string(), prefixlen: v.number() }))),
+    [],
+  ),
 });
-const LISTING = z.object({ nftables: z.array(z.unknown()) });
-const TABLE = z.object({ table: z.object({ name: z.string() }) });
-const CHAIN = z.object({
-  chain: z.object({
-    family: z.string(),
-    table: z.string(),
-    name: z.string(),
-    hook: z.string().optional(),
-    policy: z.string().optional(),
+const LISTING = v.object({ nftables: v.array(v.unknown()) });
+const TABLE = v.object({ table: v.object({ name: v.string() }) });
+const CHAIN = v.object({
+  chain: v.object({
+    family: v.string(),
+    table: v.string(),
+    name: v.string(),
+    hook: v.optional(v.string()),
+    policy: v.optional(v.string()),
   }),
 });
 
@@ -79,9 +83,9 @@ export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 
   const rows = output
     .split('\n')
     .filter((line) => line.startsWith('['))
-    .flatMap((line) => z.array(z.unknown()).parse(JSON.parse(line)));
-  const routes = rows.flatMap((row) => ROUTE.safeParse(row).data ?? []);
-  const links = rows.flatMap((row) => LINK.safeParse(row).data ?? []);
+    .flatMap((line) => v.parse(v.array(v.unknown()), JSON.parse(line)));
+  const routes = ofKind(ROUTE, rows);
+  const links = ofKind(LINK, rows);
   const addresses = links.flatMap((link) => link.addr_info).filter((address) => address.family === 'inet');
   const uplinks = routes.filter(isDefault).flatMap((route) => [route.dev, ...route.nexthops.map(({ dev }) => dev)]);
   const texts = [
@@ -103,14 +107,14 @@ export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 
 }
 
 /** A VPN may put two halves of everything over the default route: they lead out, and take no subnet. */
-function isDefault({ dst }: z.infer<typeof ROUTE>): boolean {
+function isDefault({ dst }: v.InferOutput<typeof ROUTE>): boolean {
   return (readCidr(dst)?.prefix ?? 32) <= 1;
 }
 
 /** Routes of the kernel's own that say nothing about what lies where. */
 const SPECIAL_ROUTES: ReadonlySet<string> = new Set(['broadcast', 'multicast', 'local', 'anycast']);
 
-function describeRoute(route: z.infer<typeof ROUTE>) {
+function describeRoute(route: v.InferOutput<typeof ROUTE>) {
   return { cidr: route.dst, text: `the route ${route.dst}${route.dev === undefined ? '' : ` dev ${route.dev}`}` };
 }
 
@@ -123,9 +127,9 @@ async function observeChains(machine: Machine) {
 /** Reads what `nft -j 'list tables; list chains'` printed: one JSON document a line. A table may have no chain. */
 export function readChains(output: string): Pick<NetworkObservation, 'tables' | 'chains' | 'droppingForwardChains'> {
   const documents = output.split('\n').filter((line) => line.startsWith('{'));
-  const rows = documents.flatMap((line) => LISTING.parse(JSON.parse(line)).nftables);
-  const named = rows.flatMap((row) => TABLE.safeParse(row).data?.table.name ?? []);
-  const found = rows.flatMap((row) => CHAIN.safeParse(row).data?.chain ?? []);
+  const rows = documents.flatMap((line) => v.parse(LISTING, JSON.parse(line)).nftables);
+  const named = ofKind(TABLE, rows).map(({ table }) => table.name);
+  const found = ofKind(CHAIN, rows).map(({ chain }) => chain);
   const chains = found.map(({ family, table, name }) => ({ family, table, chain: name }));
   const dropping = found.filter(
     ({ hook, policy, family }) => hook === 'forward' && policy === 'drop' && FORWARD_FAMILIES.has(family),

@@ -1,15 +1,16 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { ofKind } from '../cluster/schemas.js';
 import { MachineError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { HANDLES, queuesText, type Queues } from './queues.js';
 
-const QDISC = z.object({ dev: z.string(), handle: z.string(), root: z.literal(true) });
+const QDISC = v.object({ dev: v.string(), handle: v.string(), root: v.literal(true) });
 
 /** Links of the machine, by name: whether they have queues of ours. */
 export async function queuesPresent(machine: Machine): Promise<ReadonlyMap<string, boolean>> {
   const { stdout } = await machine.run(['tc', '-json', 'qdisc', 'show']);
-  const rows = z.array(z.unknown()).parse(JSON.parse(stdout.trim() || '[]'));
-  const roots = rows.flatMap((row) => QDISC.safeParse(row).data ?? []);
+  const rows = v.parse(v.array(v.unknown()), JSON.parse(stdout.trim() || '[]'));
+  const roots = ofKind(QDISC, rows);
   return new Map(roots.map(({ dev, handle }) => [dev, HANDLES.has(handle)]));
 }
 

@@ -1,21 +1,21 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { markOf, type Resource } from '../cluster/resource.js';
+import { ofKind } from '../cluster/schemas.js';
 import { LeftoverError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 
 /** iproute2 prints an empty object for a link that its filter leaves out. */
-const LINK = z.object({ ifname: z.string().optional() });
+const LINK = v.object({ ifname: v.optional(v.string()) });
 
 type Of<K extends Resource['kind']> = Extract<Resource, { kind: K }>;
 
 /** Removes all links of a group; none left means done. */
 export async function removeLinks(machine: Machine, { group }: Of<'links'>): Promise<void> {
-  const input = `link delete group ${group}\nlink show group ${group}\n`;
+  const input = `link delete group ${group}
+link show group ${group}
+`;
   const { stdout } = await machine.run(['ip', '-force', '-json', '-batch', '-'], { input, allowFailure: true });
-  const left = z
-    .array(LINK)
-    .parse(JSON.parse(stdout || '[]'))
-    .flatMap(({ ifname }) => ifname ?? []);
+  const left = v.parse(v.array(LINK), JSON.parse(stdout || '[]')).flatMap(({ ifname }) => ifname ?? []);
   if (left.length > 0) throw new Error(`still there: ${left.join(', ')}`);
 }
 
@@ -63,8 +63,8 @@ export async function isMarkedTable(
   return text?.includes(`comment "${mark}"`) ?? null;
 }
 
-const LISTING = z.object({ nftables: z.array(z.unknown()) });
-const RULE = z.object({ rule: z.object({ handle: z.number(), comment: z.string().optional() }) });
+const LISTING = v.object({ nftables: v.array(v.unknown()) });
+const RULE = v.object({ rule: v.object({ handle: v.number(), comment: v.optional(v.string()) }) });
 
 /** Removes our rules from another firewall's chain; a chain that is gone took them along. */
 export async function removeRules(machine: Machine, resource: Of<'nft-rules'>, clusterId: string): Promise<void> {
@@ -83,8 +83,8 @@ export async function rulesIn(
 ): Promise<readonly { readonly handle: number }[]> {
   const text = await listing(machine, ['-j', '-a', 'list', 'chain', family, table, chain]);
   if (text === null) return [];
-  const rules = LISTING.parse(JSON.parse(text)).nftables.flatMap((row) => RULE.safeParse(row).data?.rule ?? []);
-  return rules.filter(({ comment }) => comment === markOf(clusterId));
+  const rules = ofKind(RULE, v.parse(LISTING, JSON.parse(text)).nftables);
+  return rules.map(({ rule }) => rule).filter(({ comment }) => comment === markOf(clusterId));
 }
 
 /** What nft lists; null when it does not exist. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Step } from '../cluster/plan.js';
 import type { ClusterLink } from '../cluster/rules.js';
@@ -19,7 +19,7 @@ export function routeLines(cluster: Pick<Cluster, 'network'>, host: Host, links:
   return links.map(({ subnet }) => `route replace ${subnet} via ${gateway} proto ${PROTOCOL}\n`);
 }
 
-const ROUTE = z.object({ dst: z.string() });
+const ROUTE = v.object({ dst: v.string() });
 
 /** What it takes until a host has the routes that it is to have, and no other of ours; null when that is so. */
 export async function routesStep(
@@ -34,7 +34,7 @@ export async function routesStep(
   });
   // Who is leaving has no namespace any more.
   if (exitCode !== 0) return null;
-  const there = z.array(ROUTE).parse(JSON.parse(stdout.trim() || '[]'));
+  const there = v.parse(v.array(ROUTE), JSON.parse(stdout.trim() || '[]'));
   const wanted = new Set(links.map(({ subnet }) => subnet));
   const lines = [
     ...there.filter(({ dst }) => !wanted.has(dst)).map(({ dst }) => `route del ${dst} proto ${PROTOCOL}\n`),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { hostsOf } from '../cluster/cluster.js';
 import { GATEWAY } from '../cluster/fault.js';
 import type { Step } from '../cluster/plan.js';
@@ -13,7 +13,7 @@ import type { Ruled } from './rule.js';
  */
 export const ONE_BY_ONE = 1;
 
-const LINK = z.object({ gso_max_segs: z.number() });
+const LINK = v.object({ gso_max_segs: v.number() });
 
 /** How many segments leave in one piece where a host sends, or the bridge for `GATEWAY`; null when it is not there. */
 export async function segmentsOf(machine: Machine, cluster: Ruled, sender: string): Promise<number | null> {
@@ -22,7 +22,7 @@ export async function segmentsOf(machine: Machine, cluster: Ruled, sender: strin
   const argv = ['ip', ...place.into, '-json', '-details', 'link', 'show', 'dev', place.device];
   const { stdout, exitCode } = await machine.run(argv, { allowFailure: true });
   if (exitCode !== 0) return null;
-  const [link] = z.array(LINK).parse(JSON.parse(stdout));
+  const [link] = v.parse(v.array(LINK), JSON.parse(stdout));
   return link?.gso_max_segs ?? null;
 }
 

@@ -1,44 +1,48 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Cluster } from '../cluster/cluster.js';
 import { TABLE_FAMILIES, type Resource } from '../cluster/resource.js';
+import { byName } from '../cluster/schemas.js';
 import { PROCESS } from './processes.js';
 import type { Format } from './record.js';
 
-const OPTION = z.object({ key: z.string(), value: z.string().nullable(), section: z.string().optional() });
-const HOST = z.object({
-  name: z.string(),
-  namespace: z.string(),
-  address: z.string(),
-  mac: z.string(),
-  link: z.string(),
+const OPTION = v.object({ key: v.string(), value: v.nullable(v.string()), section: v.optional(v.string()) });
+const HOST = v.object({
+  name: v.string(),
+  namespace: v.string(),
+  address: v.string(),
+  mac: v.string(),
+  link: v.string(),
 });
-const PROGRAM = HOST.extend({
-  phase: z.enum(['added', 'adding', 'removing']),
-  wanted: z.enum(['running', 'stopped']),
-  image: z.string(),
-  server: z.string(),
-  ports: z.record(z.string(), z.number()),
-  directory: z.string(),
-  socket: z.string(),
-  log: z.string(),
+const PROGRAM = v.object({
+  ...HOST.entries,
+  phase: v.picklist(['added', 'adding', 'removing']),
+  wanted: v.picklist(['running', 'stopped']),
+  image: v.string(),
+  server: v.string(),
+  ports: byName(v.number()),
+  directory: v.string(),
+  socket: v.string(),
+  log: v.string(),
 });
-const NODE = PROGRAM.extend({
-  index: z.number(),
-  role: z.string(),
-  group: z.string().nullable(),
-  options: z.array(OPTION),
+const NODE = v.object({
+  ...PROGRAM.entries,
+  index: v.number(),
+  role: v.string(),
+  group: v.nullable(v.string()),
+  options: v.array(OPTION),
 });
-const COMPANION = PROGRAM.extend({ kind: z.string(), settings: z.record(z.string(), z.unknown()) });
-const ATTACHED = HOST.extend({
-  phase: z.enum(['added', 'adding', 'removing']),
-  origin: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('process'), process: PROCESS, container: z.string().nullable() }),
-    z.object({ kind: z.literal('netns'), netns: z.string(), inode: z.number() }),
-    z.object({
-      kind: z.literal('command'),
-      command: z.array(z.string()),
-      directory: z.string(),
-      log: z.string(),
+const COMPANION = v.object({ ...PROGRAM.entries, kind: v.string(), settings: byName(v.unknown()) });
+const ATTACHED = v.object({
+  ...HOST.entries,
+  phase: v.picklist(['added', 'adding', 'removing']),
+  origin: v.variant('kind', [
+    v.object({ kind: v.literal('process'), process: PROCESS, container: v.nullable(v.string()) }),
+    v.object({ kind: v.literal('netns'), netns: v.string(), inode: v.number() }),
+    v.object({
+      kind: v.literal('command'),
+      command: v.array(v.string()),
+      directory: v.string(),
+      log: v.string(),
     }),
   ]),
 });
@@ -46,53 +50,53 @@ const ATTACHED = HOST.extend({
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
   version: 5,
-  schema: z.object({
-    id: z.string().regex(/^[0-9a-f]{8}$/),
-    name: z.string(),
-    topology: z.string(),
-    createdAt: z.string(),
-    phase: z.enum(['creating', 'created', 'resetting', 'failed']),
-    made: z
-      .object({
-        settings: z.record(z.string(), z.unknown()),
-        roles: z.record(z.string(), z.string()),
-        init: z.boolean(),
-      })
-      .nullable(),
-    memory: z.number().nullable(),
-    durable: z.boolean(),
-    settings: z.record(z.string(), z.unknown()).default({}),
+  schema: v.object({
+    id: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+    name: v.string(),
+    topology: v.string(),
+    createdAt: v.string(),
+    phase: v.picklist(['creating', 'created', 'resetting', 'failed']),
+    made: v.nullable(
+      v.object({
+        settings: byName(v.unknown()),
+        roles: byName(v.string()),
+        init: v.boolean(),
+      }),
+    ),
+    memory: v.nullable(v.number()),
+    durable: v.boolean(),
+    settings: v.optional(byName(v.unknown()), {}),
     // Clusters of an earlier dbns were filled with nothing.
-    init: z.array(z.string()).default([]),
-    network: z.object({
-      name: z.string(),
-      subnet: z.string(),
-      gateway: z.string(),
-      bridge: z.string(),
-      linkGroup: z.number(),
-      internal: z.boolean(),
-      uplinks: z.array(z.string()),
-      freed: z.array(z.string()),
+    init: v.optional(v.array(v.string()), []),
+    network: v.object({
+      name: v.string(),
+      subnet: v.string(),
+      gateway: v.string(),
+      bridge: v.string(),
+      linkGroup: v.number(),
+      internal: v.boolean(),
+      uplinks: v.array(v.string()),
+      freed: v.array(v.string()),
     }),
-    nodes: z.array(NODE).min(1),
-    companions: z.array(COMPANION),
-    attached: z.array(ATTACHED),
-    nextIndex: z.number(),
+    nodes: v.pipe(v.array(NODE), v.minLength(1)),
+    companions: v.array(COMPANION),
+    attached: v.array(ATTACHED),
+    nextIndex: v.number(),
   }),
   upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4 },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
-const VERSION_1 = z.looseObject({
-  options: z.array(OPTION),
-  network: z.looseObject({ uplinks: z.array(z.string()) }),
-  nodes: z.array(z.looseObject({})),
+const VERSION_1 = v.looseObject({
+  options: v.array(OPTION),
+  network: v.looseObject({ uplinks: v.array(v.string()) }),
+  nodes: v.array(v.looseObject({})),
 });
 
 function fromVersion1(content: unknown): unknown {
-  const { success, data } = VERSION_1.safeParse(content);
+  const { success, output } = v.safeParse(VERSION_1, content);
   if (!success) return content;
-  const { options, network, nodes, ...cluster } = data;
+  const { options, network, nodes, ...cluster } = output;
   return {
     ...cluster,
     network: { ...network, internal: network.uplinks.length === 0 },
@@ -101,12 +105,12 @@ function fromVersion1(content: unknown): unknown {
 }
 
 /** What version 2 had: the nodes that it was made with, and no others. */
-const VERSION_2 = z.looseObject({ network: z.looseObject({}), nodes: z.array(z.looseObject({ index: z.number() })) });
+const VERSION_2 = v.looseObject({ network: v.looseObject({}), nodes: v.array(v.looseObject({ index: v.number() })) });
 
 function fromVersion2(content: unknown): unknown {
-  const { success, data } = VERSION_2.safeParse(content);
+  const { success, output } = v.safeParse(VERSION_2, content);
   if (!success) return content;
-  const { network, nodes, ...cluster } = data;
+  const { network, nodes, ...cluster } = output;
   return {
     ...cluster,
     network: { ...network, freed: [] },
@@ -121,32 +125,32 @@ function fromVersion3(content: unknown): unknown {
 }
 
 /** What version 4 had: a cluster as it is, and not as it was made. Of those nobody knows more than what they are now. */
-const VERSION_4 = z.looseObject({
-  phase: z.string(),
-  settings: z.record(z.string(), z.unknown()).default({}),
-  nodes: z.array(z.looseObject({ name: z.string(), role: z.string() })),
+const VERSION_4 = v.looseObject({
+  phase: v.string(),
+  settings: v.optional(byName(v.unknown()), {}),
+  nodes: v.array(v.looseObject({ name: v.string(), role: v.string() })),
 });
 
 function fromVersion4(content: unknown): unknown {
-  const { success, data } = VERSION_4.safeParse(content);
+  const { success, output } = v.safeParse(VERSION_4, content);
   if (!success) return content;
-  const { phase, settings, nodes } = data;
+  const { phase, settings, nodes } = output;
   const roles = Object.fromEntries(nodes.map(({ name, role }) => [name, role]));
-  return { ...data, made: phase === 'created' ? { settings, roles, init: false } : null };
+  return { ...output, made: phase === 'created' ? { settings, roles, init: false } : null };
 }
 
-const RESOURCE = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('directory'), path: z.string() }),
-  z.object({ kind: z.literal('netns'), name: z.string() }),
-  z.object({ kind: z.literal('links'), group: z.number() }),
-  z.object({ kind: z.literal('nft-table'), family: z.enum(TABLE_FAMILIES), name: z.string() }),
-  z.object({ kind: z.literal('nft-rules'), family: z.string(), table: z.string(), chain: z.string() }),
-  z.object({ kind: z.literal('keeper'), directory: z.string() }),
-  z.object({ kind: z.literal('processes'), namespace: z.string() }),
+const RESOURCE = v.variant('kind', [
+  v.object({ kind: v.literal('directory'), path: v.string() }),
+  v.object({ kind: v.literal('netns'), name: v.string() }),
+  v.object({ kind: v.literal('links'), group: v.number() }),
+  v.object({ kind: v.literal('nft-table'), family: v.picklist(TABLE_FAMILIES), name: v.string() }),
+  v.object({ kind: v.literal('nft-rules'), family: v.string(), table: v.string(), chain: v.string() }),
+  v.object({ kind: v.literal('keeper'), directory: v.string() }),
+  v.object({ kind: v.literal('processes'), namespace: v.string() }),
 ]);
 
 /** `journal.json`. */
 export const JOURNAL: Format<{ readonly resources: readonly Resource[] }> = {
   version: 1,
-  schema: z.object({ resources: z.array(RESOURCE) }),
+  schema: v.object({ resources: v.array(RESOURCE) }),
 };

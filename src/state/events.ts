@@ -1,23 +1,24 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { VERB_OUTCOMES, type VerbEvent } from '../cluster/event.js';
+import { ofKind } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './places.js';
 
 /** Bytes of a file after which the next begins: some 1,000 events. The last two are kept. */
 const MOST = 256 * 1024;
 
-const VERB_EVENT: z.ZodType<VerbEvent> = z.object({
-  kind: z.literal('verb'),
-  from: z.enum(['dbns', 'keeper']),
-  at: z.string(),
-  bootId: z.string(),
-  uptime: z.number(),
-  id: z.string(),
-  verb: z.string(),
-  nodes: z.array(z.string()),
-  outcome: z.enum(VERB_OUTCOMES),
-  about: z.string().nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+const VERB_EVENT: v.GenericSchema<unknown, VerbEvent> = v.object({
+  kind: v.literal('verb'),
+  from: v.picklist(['dbns', 'keeper']),
+  at: v.string(),
+  bootId: v.string(),
+  uptime: v.number(),
+  id: v.string(),
+  verb: v.string(),
+  nodes: v.array(v.string()),
+  outcome: v.picklist(VERB_OUTCOMES),
+  about: v.nullable(v.string()),
+  error: v.nullable(v.object({ code: v.string(), message: v.string() })),
 });
 
 /** A file of a cluster's record: `events-1.jsonl`, `events-2.jsonl` … A line is an event, and is written at once. */
@@ -65,7 +66,7 @@ export function eventReader(machine: Machine, cluster: string): { read(): Promis
 function eventsIn(lines: string): readonly VerbEvent[] {
   return lines.split('\n').flatMap((line) => {
     try {
-      return VERB_EVENT.safeParse(JSON.parse(line)).data ?? [];
+      return ofKind(VERB_EVENT, [JSON.parse(line)]);
     } catch {
       return [];
     }

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { byName } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './places.js';
 import { PROCESS } from './processes.js';
@@ -6,7 +7,7 @@ import { readRecord, writeRecord, type Format } from './record.js';
 
 /** What a cluster's keeper says of itself; it alone writes it. */
 export interface KeeperRecord {
-  readonly process: z.infer<typeof PROCESS>;
+  readonly process: v.InferOutput<typeof PROCESS>;
   /** The version of dbns that it is of. */
   readonly dbns: string;
   /** What it does, by what each is known: `127.0.0.1:3306`, `proxy1`. Null while all is well, else why it can't. */
@@ -15,10 +16,10 @@ export interface KeeperRecord {
 
 const KEEPER: Format<KeeperRecord> = {
   version: 1,
-  schema: z.object({
+  schema: v.object({
     process: PROCESS,
-    dbns: z.string(),
-    duties: z.record(z.string(), z.string().nullable()),
+    dbns: v.string(),
+    duties: byName(v.nullable(v.string())),
   }),
 };
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Lease } from '../cluster/lease.js';
 import type { Machine } from '../host/machine.js';
 import { MOMENT } from './moment.js';
@@ -8,9 +8,9 @@ import { readRecord, writeRecord, type Format } from './record.js';
 
 const LEASE: Format<Lease> = {
   version: 1,
-  schema: z.object({
-    processes: z.array(PROCESS),
-    until: MOMENT.nullable(),
+  schema: v.object({
+    processes: v.array(PROCESS),
+    until: v.nullable(MOMENT),
   }),
 };
 

@@ -1,11 +1,12 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { byName } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
 /** The files of a pristine directory when it was made, by their paths: size in bytes, time of change in ms. */
 const MANIFEST: Format<{ readonly files: Readonly<Record<string, readonly [number, number]>> }> = {
   version: 1,
-  schema: z.object({ files: z.record(z.string(), z.tuple([z.number(), z.number()])) }),
+  schema: v.object({ files: byName(v.strictTuple([v.number(), v.number()])) }),
 };
 const NAME = 'manifest.json';
 

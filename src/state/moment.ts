@@ -1,5 +1,9 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Moment } from '../cluster/moment.js';
 
 /** A moment in a state file. */
-export const MOMENT: z.ZodType<Moment> = z.object({ at: z.string(), bootId: z.string(), uptime: z.number() });
+export const MOMENT: v.GenericSchema<unknown, Moment> = v.object({
+  at: v.string(),
+  bootId: v.string(),
+  uptime: v.number(),
+});

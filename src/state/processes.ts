@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { byName } from '../cluster/schemas.js';
 import type { ProcessIdentity } from '../host/processes.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './places.js';
@@ -7,12 +8,12 @@ import { readRecord, writeRecord, type Format } from './record.js';
 type Identities = Readonly<Record<string, ProcessIdentity>>;
 
 /** What tells a process from a later one of its number. */
-export const PROCESS = z.object({ pid: z.number(), startTime: z.number(), bootId: z.string() });
+export const PROCESS = v.object({ pid: v.number(), startTime: v.number(), bootId: v.string() });
 
 const PROCESSES: Format<{ readonly nodes: Identities }> = {
   version: 1,
-  schema: z.object({
-    nodes: z.record(z.string(), PROCESS),
+  schema: v.object({
+    nodes: byName(PROCESS),
   }),
   upgrades: { 0: (nodes) => ({ nodes }) },
 };

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { byName } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 import { rulesDirectory } from './rules.js';
@@ -15,9 +16,9 @@ export const NO_QUEUES: QueuesRecord = { texts: {}, segments: {} };
 
 const QUEUES: Format<QueuesRecord> = {
   version: 1,
-  schema: z.object({
-    texts: z.record(z.string(), z.string().nullable()),
-    segments: z.record(z.string(), z.number()),
+  schema: v.object({
+    texts: byName(v.nullable(v.string())),
+    segments: byName(v.number()),
   }),
 };
 

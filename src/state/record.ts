@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 
@@ -6,7 +6,7 @@ import type { Machine } from '../host/machine.js';
 export interface Format<T extends object> {
   /** The one that is written; a newer one is refused rather than misread. */
   readonly version: number;
-  readonly schema: z.ZodType<T>;
+  readonly schema: v.GenericSchema<unknown, T>;
   /** By version: makes the next one's content out of it. A file that names no version is of version 0. */
   readonly upgrades?: Readonly<Record<number, (content: unknown) => unknown>>;
 }
@@ -57,10 +57,10 @@ function contentOf<T extends object>(text: string, { version, schema, upgrades =
   if (found > version) return `is of a newer dbns: its version is ${found}, and this dbns knows ${version}`;
   let content: unknown = parsed;
   for (let at = found; at < version; at++) content = upgrades[at]?.(content);
-  const { success, data, error } = schema.safeParse(content);
-  if (success) return data;
-  const [issue] = error.issues;
-  return `is damaged: ${[issue?.path.join('.'), issue?.message].filter((part) => part !== '').join(': ')}`;
+  const { success, output, issues } = v.safeParse(schema, content);
+  if (success) return output;
+  const [issue] = issues;
+  return `is damaged: ${[v.getDotPath(issue), issue.message].filter((part) => part !== null).join(': ')}`;
 }
 
 function parse(text: string): unknown {

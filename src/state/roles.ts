@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Cluster } from '../cluster/cluster.js';
+import { byName } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './places.js';
 import { readRecord, writeRecord, type Format } from './record.js';
@@ -8,7 +9,7 @@ type Roles = Readonly<Record<string, string>>;
 
 const ROLES: Format<{ readonly nodes: Roles }> = {
   version: 1,
-  schema: z.object({ nodes: z.record(z.string(), z.string()) }),
+  schema: v.object({ nodes: byName(v.string()) }),
 };
 
 /**

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { CHANNELS, type Fault } from '../cluster/fault.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { MachineError } from '../errors/errors.js';
@@ -7,60 +7,60 @@ import { MOMENT } from './moment.js';
 import { clusterDirectory } from './places.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
-const BROKEN = { id: z.string(), since: MOMENT, until: MOMENT.nullable() };
-const SIDE = z.union([z.literal('rest'), z.array(z.string())]);
+const BROKEN = { id: v.string(), since: MOMENT, until: v.nullable(MOMENT) };
+const SIDE = v.union([v.literal('rest'), v.array(v.string())]);
 const FLOW = { from: SIDE, to: SIDE };
-const QUALITY = z.object({
-  delay: z.number().nullable(),
-  jitter: z.number().nullable(),
-  loss: z.number().nullable(),
-  duplicate: z.number().nullable(),
-  reorder: z.number().nullable(),
-  corrupt: z.number().nullable(),
-  rate: z.number().nullable(),
+const QUALITY = v.object({
+  delay: v.nullable(v.number()),
+  jitter: v.nullable(v.number()),
+  loss: v.nullable(v.number()),
+  duplicate: v.nullable(v.number()),
+  reorder: v.nullable(v.number()),
+  corrupt: v.nullable(v.number()),
+  rate: v.nullable(v.number()),
 });
 
-const FAULT: z.ZodType<Fault> = z.discriminatedUnion('kind', [
-  z.object({
+const FAULT: v.GenericSchema<unknown, Fault> = v.variant('kind', [
+  v.object({
     ...BROKEN,
-    kind: z.literal('partition'),
-    flows: z.array(z.object(FLOW)),
-    channel: z.enum(CHANNELS).nullable(),
-    newOnly: z.boolean(),
-    reset: z.boolean(),
+    kind: v.literal('partition'),
+    flows: v.array(v.object(FLOW)),
+    channel: v.nullable(v.picklist(CHANNELS)),
+    newOnly: v.boolean(),
+    reset: v.boolean(),
   }),
-  z.object({ ...BROKEN, kind: z.literal('cut'), hosts: z.array(z.string()) }),
-  z.object({ ...BROKEN, kind: z.literal('slow'), flows: z.array(z.object({ ...FLOW, quality: QUALITY })) }),
-  z.object({ ...BROKEN, kind: z.literal('kill'), hosts: z.array(z.string()) }),
-  z.object({ ...BROKEN, kind: z.literal('pause'), hosts: z.array(z.string()) }),
+  v.object({ ...BROKEN, kind: v.literal('cut'), hosts: v.array(v.string()) }),
+  v.object({ ...BROKEN, kind: v.literal('slow'), flows: v.array(v.object({ ...FLOW, quality: QUALITY })) }),
+  v.object({ ...BROKEN, kind: v.literal('kill'), hosts: v.array(v.string()) }),
+  v.object({ ...BROKEN, kind: v.literal('pause'), hosts: v.array(v.string()) }),
 ]);
 
 const RULES: Format<Rules> = {
   version: 2,
   // Before there were faults.
   upgrades: { 1: (content) => ({ ...(content as object), faults: [], nextFault: 1 }) },
-  schema: z.object({
-    exposures: z.array(
-      z.object({
-        bind: z.string(),
-        hostPort: z.number(),
-        to: z.union([z.object({ host: z.string() }), z.object({ role: z.literal('primary') })]),
-        port: z.number(),
-        leadsTo: z.string().nullable(),
+  schema: v.object({
+    exposures: v.array(
+      v.object({
+        bind: v.string(),
+        hostPort: v.number(),
+        to: v.union([v.object({ host: v.string() }), v.object({ role: v.literal('primary') })]),
+        port: v.number(),
+        leadsTo: v.nullable(v.string()),
       }),
     ),
-    links: z.array(
-      z.object({
-        cluster: z.string(),
-        bridge: z.string(),
-        subnet: z.string(),
-        way: z.enum(['both', 'in', 'out']),
-        ports: z.array(z.number()),
-        to: z.array(z.string()).nullable(),
+    links: v.array(
+      v.object({
+        cluster: v.string(),
+        bridge: v.string(),
+        subnet: v.string(),
+        way: v.picklist(['both', 'in', 'out']),
+        ports: v.array(v.number()),
+        to: v.nullable(v.array(v.string())),
       }),
     ),
-    faults: z.array(FAULT),
-    nextFault: z.number(),
+    faults: v.array(FAULT),
+    nextFault: v.number(),
   }),
 };
 

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as v from 'valibot';
+import { byName } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 import { serverTitle, type ServerBuild } from '../cluster/server.js';
 import { readRecord, writeRecord, type Format } from './record.js';
@@ -11,9 +12,9 @@ interface Said {
 
 const SERVER: Format<Said> = {
   version: 2,
-  schema: z.object({
-    server: z.object({ dialect: z.string(), version: z.string(), programs: z.record(z.string(), z.string()) }),
-    roles: z.array(z.string()),
+  schema: v.object({
+    server: v.object({ dialect: v.string(), version: v.string(), programs: byName(v.string()) }),
+    roles: v.array(v.string()),
   }),
   upgrades: { 0: (server) => ({ server }), 1: (content) => Object.assign({}, content, { roles: [] }) },
 };

@@ -1,17 +1,17 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { SharedResource } from '../cluster/resource.js';
 import type { Machine } from '../host/machine.js';
 import { loadClusters } from './clusters.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
-const SHARED = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('uplink'), link: z.string(), router: z.boolean() }),
-  z.object({ kind: z.literal('sysctl'), key: z.string(), before: z.string() }),
-  z.object({ kind: z.literal('parent-directory'), path: z.string() }),
+const SHARED = v.variant('kind', [
+  v.object({ kind: v.literal('uplink'), link: v.string(), router: v.boolean() }),
+  v.object({ kind: v.literal('sysctl'), key: v.string(), before: v.string() }),
+  v.object({ kind: v.literal('parent-directory'), path: v.string() }),
 ]);
 const ENTRIES: Format<{ readonly entries: readonly SharedEntry[] }> = {
   version: 1,
-  schema: z.object({ entries: z.array(z.object({ resource: SHARED, users: z.array(z.string()) })) }),
+  schema: v.object({ entries: v.array(v.object({ resource: SHARED, users: v.array(v.string()) })) }),
   upgrades: { 0: (entries) => ({ entries }) },
 };
 

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { nodeNames, type ClusterSpec, type Settings } from '../cluster/cluster.js';
 import { UsageError } from '../errors/errors.js';
 import type { GrowthWords } from './growth.js';
@@ -35,8 +35,12 @@ export function assertDelay(node: string, seconds: number, most: number): void {
  * Reads the words of an `add`; `who` takes them, e.g. `a group`.
  * @throws UsageError for a word that was typed and is none of theirs, and for what a word can't be.
  */
-export function readWords<T extends z.ZodObject>(words: Settings, known: T, who: string): z.infer<T> {
-  const own = Object.keys(known.shape);
+export function readWords<T extends v.ObjectEntries>(
+  words: Settings,
+  known: v.ObjectSchema<T, undefined>,
+  who: string,
+) {
+  const own = Object.keys(known.entries);
   const other = Object.keys(words).find((word) => words[word] !== undefined && !own.includes(word));
   if (other !== undefined) {
     const flags = own.map((word) => `--${word}`).join(', ');
@@ -44,10 +48,18 @@ export function readWords<T extends z.ZodObject>(words: Settings, known: T, who:
       suggestions: flags === '' ? [] : [`What it takes besides --nodes and --image: ${flags}`],
     });
   }
-  const read = known.safeParse(words);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message ?? ''}.`);
+  return readTyped(words, known);
+}
+
+/**
+ * Reads words as they were typed, or given by a program.
+ * @throws UsageError for what a word can't be.
+ */
+export function readTyped<T>(words: Settings, known: v.GenericSchema<unknown, T>): T {
+  const { success, output, issues } = v.safeParse(known, words);
+  if (success) return output;
+  const [issue] = issues;
+  throw new UsageError(`--${v.getDotPath(issue) ?? ''}: ${issue.message}.`);
 }
 
 /**

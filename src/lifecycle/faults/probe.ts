@@ -1,6 +1,7 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { hostsOf, type Cluster, type Host } from '../../cluster/cluster.js';
 import { GATEWAY } from '../../cluster/fault.js';
+import { byName } from '../../cluster/schemas.js';
 import type { Machine } from '../../host/machine.js';
 import { packagePath } from '../../host/package-files.js';
 import type { Pair } from '../../network/pairs.js';
@@ -15,11 +16,11 @@ export type Reach = 'open' | 'refused' | 'unanswered' | 'silent' | 'unreachable'
 /** The program that runs in namespaces, in the package. */
 const PROBE = 'dist/probe/main.js';
 
-const ANSWER = z.object({
-  connects: z.record(z.string(), z.enum(['open', 'refused', 'silent', 'unreachable'])),
-  heard: z.array(z.string()).nullable(),
+const ANSWER = v.object({
+  connects: byName(v.picklist(['open', 'refused', 'silent', 'unreachable'])),
+  heard: v.nullable(v.array(v.string())),
 });
-type Answer = z.infer<typeof ANSWER>;
+type Answer = v.InferOutput<typeof ANSWER>;
 
 /**
  * Lets each of the pairs try, all at once. A pair whose namespace is gone has no entry.
@@ -60,7 +61,7 @@ async function probeFrom(machine: Machine, namespace: string | null, task: strin
   const { stdout, exitCode } = await machine.run(namespace === null ? argv : inNamespace(namespace, argv), {
     allowFailure: true,
   });
-  return exitCode === 0 ? ANSWER.parse(JSON.parse(stdout)) : null;
+  return exitCode === 0 ? v.parse(ANSWER, JSON.parse(stdout)) : null;
 }
 
 function reachOf([from, to]: Pair, answers: ReadonlyMap<string, Answer | null>): Reach {

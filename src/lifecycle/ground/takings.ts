@@ -1,9 +1,10 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import { isInForce, timeLeft, type Fault, type Slow } from '../../cluster/fault.js';
 import type { Moment } from '../../cluster/moment.js';
 import { tableName } from '../../cluster/names.js';
 import type { Rules } from '../../cluster/rules.js';
+import { ofKind } from '../../cluster/schemas.js';
 import type { Machine } from '../../host/machine.js';
 import type { Count, Doubling, Taking, Takings } from '../../network/fault-rules.js';
 import { forwards } from '../../network/forwarding.js';
@@ -54,17 +55,15 @@ export function cutLinks(machine: Machine, cluster: Cluster, { faults }: Rules):
   return new Set(hostsOf(cluster).flatMap(({ name, link }) => (cut.has(name) ? [link] : [])));
 }
 
-const COUNTER = z.object({
-  counter: z.object({ name: z.string(), packets: z.number(), bytes: z.number() }),
+const COUNTER = v.object({
+  counter: v.object({ name: v.string(), packets: v.number(), bytes: v.number() }),
 });
-const LISTING = z.object({ nftables: z.array(z.unknown()) });
+const LISTING = v.object({ nftables: v.array(v.unknown()) });
 
 /** By fault, what the kernel has counted; what a fault takes by another way than its table's is not there. */
 export async function countsOf(machine: Machine, cluster: string): Promise<ReadonlyMap<string, Count>> {
   const text = await listing(machine, ['-j', 'list', 'counters', 'table', 'inet', tableName(cluster)]);
   if (text === null) return new Map();
-  const counters = LISTING.parse(JSON.parse(text)).nftables.flatMap(
-    (row) => COUNTER.safeParse(row).data?.counter ?? [],
-  );
-  return new Map(counters.map(({ name, packets, bytes }) => [name, { packets, bytes }]));
+  const counters = ofKind(COUNTER, v.parse(LISTING, JSON.parse(text)).nftables);
+  return new Map(counters.map(({ counter: { name, packets, bytes } }) => [name, { packets, bytes }]));
 }

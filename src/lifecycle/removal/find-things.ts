@@ -1,5 +1,6 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { MARK_FILES } from '../../cluster/resource.js';
+import { ofKind } from '../../cluster/schemas.js';
 import type { Machine } from '../../host/machine.js';
 import type { Thing } from './things.js';
 
@@ -48,14 +49,14 @@ async function findLinks(machine: Machine): Promise<readonly Thing[]> {
   return readLinks(stdout);
 }
 
-const LINK = z.object({ ifname: z.string(), group: z.string().default(''), ifalias: z.string().default('') });
+const LINK = v.object({ ifname: v.string(), group: v.optional(v.string(), ''), ifalias: v.optional(v.string(), '') });
 /** The groups that `linkGroup` gives, and names as `bridgeName`, `linkName` and `hostLinkName` do. */
 const GROUPS = { first: 0x5db00000, last: 0x5dbfffff } as const;
 const NAME = /^dbns[0-9a-f]{5}(?:n\d+|h[0-9a-z]+)?$/;
 
 /** Reads what `ip -json link show` printed. */
 export function readLinks(output: string): readonly Thing[] {
-  const links = z.array(LINK).parse(JSON.parse(output));
+  const links = v.parse(v.array(LINK), JSON.parse(output));
   return links
     .map(
       ({ ifname, group, ifalias }) =>
@@ -64,10 +65,10 @@ export function readLinks(output: string): readonly Thing[] {
     .filter(({ name, group, id }) => id !== null || NAME.test(name) || (group >= GROUPS.first && group <= GROUPS.last));
 }
 
-const LISTING = z.object({ nftables: z.array(z.unknown()) });
-const TABLE = z.object({ table: z.object({ family: z.string(), name: z.string() }) });
-const RULE = z.object({
-  rule: z.object({ family: z.string(), table: z.string(), chain: z.string(), comment: z.string() }),
+const LISTING = v.object({ nftables: v.array(v.unknown()) });
+const TABLE = v.object({ table: v.object({ family: v.string(), name: v.string() }) });
+const RULE = v.object({
+  rule: v.object({ family: v.string(), table: v.string(), chain: v.string(), comment: v.string() }),
 });
 
 async function findInFirewall(machine: Machine): Promise<readonly Thing[]> {
@@ -78,13 +79,15 @@ async function findInFirewall(machine: Machine): Promise<readonly Thing[]> {
 
 /** Reads what `nft -j list ruleset` printed: tables with a cluster's name, and chains where rules bear a mark. */
 export function readRuleset(output: string) {
-  const rows = LISTING.parse(JSON.parse(output)).nftables;
-  const tables = rows
-    .flatMap((row) => TABLE.safeParse(row).data?.table ?? [])
+  const rows = v.parse(LISTING, JSON.parse(output)).nftables;
+  const tables = ofKind(TABLE, rows)
+    .map(({ table }) => table)
     .filter(({ name }) => name.startsWith('dbns-'));
-  const rules = rows
-    .flatMap((row) => RULE.safeParse(row).data?.rule ?? [])
-    .map(({ family, table, chain, comment }) => ({ kind: 'rules', family, table, chain, id: markIn(comment) }) as const)
+  const rules = ofKind(RULE, rows)
+    .map(
+      ({ rule: { family, table, chain, comment } }) =>
+        ({ kind: 'rules', family, table, chain, id: markIn(comment) }) as const,
+    )
     .filter(({ id }) => id !== null);
   return { tables, rules: [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()] };
 }

@@ -1,36 +1,36 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { nextNames, type Cluster, type ClusterSpec, type Seat } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
 import type { GrowthWords } from '../growth.js';
-import { readWords, wantedNames, wantedNewcomers } from '../members.js';
+import { readTyped, readWords, wantedNames, wantedNewcomers } from '../members.js';
 import type { Settled } from '../topology.js';
 
 /** The flags of `group create`, as it hands them on. */
-const SETTINGS = z.object({
+const SETTINGS = v.object({
   /** Every member takes writes. */
-  multiPrimary: z.boolean().default(false),
+  multiPrimary: v.optional(v.boolean(), false),
   /** By what members talk: a protocol and port of its own, or the server's. */
-  communicationStack: z.enum(['xcom', 'mysql']).default('xcom'),
+  communicationStack: v.optional(v.picklist(['xcom', 'mysql']), 'xcom'),
 });
 
-export type GroupSettings = z.infer<typeof SETTINGS>;
+export type GroupSettings = v.InferOutput<typeof SETTINGS>;
 
 /** The settings of a cluster that was made here. */
-export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => SETTINGS.parse(settings);
+export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): GroupSettings => v.parse(SETTINGS, settings);
 
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? [], NEEDS);
   const names = wantedNames(spec, LIMITS);
   return {
-    settings: SETTINGS.parse(spec.settings ?? {}),
+    settings: readTyped(spec.settings ?? {}, SETTINGS),
     seats: seatsOf(names),
   };
 }
 
 /** @throws UsageError for words of an `add`: a group has none of its own, for its members are all alike. */
 export function settleGrowth(cluster: Cluster, words: GrowthWords): Settled {
-  readWords(words.settings, z.object({}), 'a group');
+  readWords(words.settings, v.object({}), 'a group');
   const count = wantedNewcomers(words, cluster.nodes.length, { whole: 'a group', most: LIMITS.most });
   return { settings: cluster.settings, seats: seatsOf(nextNames(cluster, count)) };
 }

@@ -1,35 +1,36 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Cluster, ClusterSpec, Seat, Settings } from '../../cluster/cluster.js';
+import { byName } from '../../cluster/schemas.js';
 import { UsageError } from '../../errors/errors.js';
 import { LEAN_OPLOG } from '../../servers/mongod/config.js';
 import { assertOptions } from '../../servers/mongod/options.js';
-import { assertDelay } from '../members.js';
+import { assertDelay, readTyped } from '../members.js';
 import type { Settled } from '../topology.js';
 
 /** The flags of `mongo create`, as it hands them on. */
-const SETTINGS = z.object({
+const SETTINGS = v.object({
   /** Of each set, as it was made. */
-  arbiters: z.number().default(0),
-  hidden: z.array(z.string()).default([]),
+  arbiters: v.optional(v.number(), 0),
+  hidden: v.optional(v.array(v.string()), []),
   /** Node → 0 to 1000. */
-  priorities: z.record(z.string(), z.number()).default({}),
+  priorities: v.optional(byName(v.number()), {}),
   /** Node → seconds. */
-  delays: z.record(z.string(), z.number()).default({}),
+  delays: v.optional(byName(v.number()), {}),
   /** Node → name → value. */
-  tags: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  auth: z.boolean().default(false),
+  tags: v.optional(byName(byName(v.string())), {}),
+  auth: v.optional(v.boolean(), false),
   /** MiB */
-  oplogSize: z.number().default(LEAN_OPLOG),
+  oplogSize: v.optional(v.number(), LEAN_OPLOG),
   /** How many were ever made, and the number of the last; null is one replica set and no routers. */
-  shards: z.number().nullable().default(null),
+  shards: v.optional(v.nullable(v.number()), null),
   /** As it was made, both. */
-  configNodes: z.number().default(3),
-  routers: z.number().default(1),
+  configNodes: v.optional(v.number(), 3),
+  routers: v.optional(v.number(), 1),
 });
 
-export type MongoSettings = z.infer<typeof SETTINGS>;
+export type MongoSettings = v.InferOutput<typeof SETTINGS>;
 
-export const readSettings = (settings: Settings | undefined): MongoSettings => SETTINGS.parse(settings ?? {});
+export const readSettings = (settings: Settings | undefined): MongoSettings => v.parse(SETTINGS, settings ?? {});
 
 /** The settings of a cluster that was made here. */
 export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): MongoSettings => readSettings(settings);
@@ -47,7 +48,7 @@ export const MOST_PARTS = 32;
 /** @throws UsageError for what can be told from the words alone. */
 export function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? []);
-  const settings = readSettings(spec.settings);
+  const settings = readTyped(spec.settings ?? {}, SETTINGS);
   const { arbiters, auth, oplogSize } = settings;
   const nodes = spec.nodes ?? 3;
   assertCount('--nodes', nodes, 1, MOST_MEMBERS, 'a replica set has');

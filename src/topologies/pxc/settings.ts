@@ -1,7 +1,7 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
-import { wantedNames } from '../members.js';
+import { readTyped, wantedNames } from '../members.js';
 import type { Settled } from '../topology.js';
 import { assertProviderOptions } from './provider-options.js';
 
@@ -9,14 +9,14 @@ import { assertProviderOptions } from './provider-options.js';
 export const MOST_NODES = 64;
 
 /** The flags of `pxc create`, as it hands them on; also what is saved. Clusters of an earlier dbns have none of them. */
-const SETTINGS = z.object({
+const SETTINGS = v.object({
   /** How a joiner takes all data over; null is the first way of its server. */
-  sst: z.enum(['rsync', 'mariabackup']).nullable().default(null),
+  sst: v.optional(v.nullable(v.picklist(['rsync', 'mariabackup'])), null),
 });
 
-export type PxcSettings = z.infer<typeof SETTINGS>;
+export type PxcSettings = v.InferOutput<typeof SETTINGS>;
 
-export const readSettings = (settings: Settings): PxcSettings => SETTINGS.parse(settings);
+export const readSettings = (settings: Settings): PxcSettings => v.parse(SETTINGS, settings);
 
 /** The settings of a cluster that was made here. */
 export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): PxcSettings => readSettings(settings);
@@ -26,7 +26,7 @@ export function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? []);
   assertProviderOptions(spec.options ?? []);
   const names = wantedNames(spec, { default: 3, least: 1, most: MOST_NODES });
-  return { settings: readSettings(spec.settings ?? {}), seats: seatsOf(names) };
+  return { settings: readTyped(spec.settings ?? {}, SETTINGS), seats: seatsOf(names) };
 }
 
 /** All are alike. */

@@ -1,39 +1,41 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Cluster, ClusterSpec, Settings } from '../../cluster/cluster.js';
+import { byName } from '../../cluster/schemas.js';
 import { UsageError } from '../../errors/errors.js';
 import { assertOptions } from '../../servers/mysqld/options.js';
-import { assertDelay, wantedNames } from '../members.js';
+import { assertDelay, readTyped, wantedNames } from '../members.js';
 import type { Settled } from '../topology.js';
 import { LEAST_NODES, MANY_WRITERS, SHAPES, sourcesOf, type Sources } from './shapes.js';
 
 /** The flags of `replication create`, as it hands them on. */
-const WORDS = z.object({
-  shape: z.enum(SHAPES).default('star'),
-  gtid: z.boolean().default(true),
-  semiSync: z.boolean().default(false),
+const WORDS = v.object({
+  shape: v.optional(v.picklist(SHAPES), 'star'),
+  gtid: v.optional(v.boolean(), true),
+  semiSync: v.optional(v.boolean(), false),
   /** Threads that apply; null is the server's default. */
-  workers: z.number().nullable().default(null),
+  workers: v.optional(v.nullable(v.number()), null),
   /** Node → seconds. */
-  delays: z.record(z.string(), z.number()).default({}),
+  delays: v.optional(byName(v.number()), {}),
   /** Node → patterns of DATABASE.TABLE that alone are replicated. */
-  filters: z.record(z.string(), z.array(z.string())).default({}),
+  filters: v.optional(byName(v.array(v.string())), {}),
 });
 
-const SETTINGS = WORDS.extend({
-  sources: z.record(z.string(), z.array(z.string())),
+const SETTINGS = v.object({
+  ...WORDS.entries,
+  sources: byName(v.array(v.string())),
   /** Replicas whose primary was taken away by force: they take no writes until one of them is promoted. */
-  orphans: z.array(z.string()).default([]),
+  orphans: v.optional(v.array(v.string()), []),
 });
 
 /** How a cluster replicates, resolved; `sources` follows every `promote`, `add` and `remove`. */
-export type ReplicationSettings = z.infer<typeof SETTINGS>;
+export type ReplicationSettings = v.InferOutput<typeof SETTINGS>;
 
 /** The settings of a cluster that was made here. */
 export function settingsOf({ settings }: Pick<Cluster, 'settings'>): ReplicationSettings {
-  return SETTINGS.parse(settings);
+  return v.parse(SETTINGS, settings);
 }
 
-export const readSettings = (settings: Settings): ReplicationSettings => SETTINGS.parse(settings);
+export const readSettings = (settings: Settings): ReplicationSettings => v.parse(SETTINGS, settings);
 
 export const MOST_NODES = 64;
 
@@ -41,11 +43,11 @@ export const MOST_NODES = 64;
 export function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? [], NEEDS);
   const names = wantedNames(spec, { default: 3, least: 1, most: MOST_NODES });
-  const settings = resolve(WORDS.parse(spec.settings ?? {}), names);
+  const settings = resolve(readTyped(spec.settings ?? {}, WORDS), names);
   return { settings, seats: names.map((name) => ({ name, role: roleIn(settings, name), group: null })) };
 }
 
-function resolve(words: z.infer<typeof WORDS>, nodes: readonly string[]): ReplicationSettings {
+function resolve(words: v.InferOutput<typeof WORDS>, nodes: readonly string[]): ReplicationSettings {
   const { shape, workers } = words;
   if (nodes.length < LEAST_NODES[shape]) {
     throw new UsageError(`--shape ${shape} needs at least ${LEAST_NODES[shape]} nodes.`);

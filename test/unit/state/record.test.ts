@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { readRecord, textOf, writeRecord, type Format } from '../../../src/state/record.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const FILE = '/var/lib/dbns/thing.json';
 const THING: Format<{ readonly words: readonly string[] }> = {
   version: 2,
-  schema: z.object({ words: z.array(z.string()) }),
+  schema: v.object({ words: v.array(v.string()) }),
   upgrades: {
     0: (word) => ({ word }),
     1: (content) => ({ words: [(content as { word: string }).word] }),

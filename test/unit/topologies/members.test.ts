@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod';
+import * as v from 'valibot';
 import { UsageError } from '../../../src/errors/errors.js';
 import { readWords } from '../../../src/topologies/members.js';
 
-const KNOWN = z.object({ hidden: z.boolean().default(false), priority: z.number().optional() });
+const KNOWN = v.object({ hidden: v.optional(v.boolean(), false), priority: v.optional(v.number()) });
 
 describe('the words of an add', () => {
   test('are read, with what is said of those that are absent', () => {
@@ -16,6 +16,6 @@ describe('the words of an add', () => {
     expect(read).toThrow(UsageError);
     expect(read).toThrow('--source: a set takes no such word.');
     expect(() => readWords({ priority: Number.NaN }, KNOWN, 'a set')).toThrow(/^--priority: .* received NaN\.$/);
-    expect(() => readWords({ sst: 'rsync' }, z.object({}), 'a group')).toThrow('--sst: a group takes no such word.');
+    expect(() => readWords({ sst: 'rsync' }, v.object({}), 'a group')).toThrow('--sst: a group takes no such word.');
   });
 });

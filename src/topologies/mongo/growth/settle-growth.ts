@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { nextNames, type Cluster, type Seat } from '../../../cluster/cluster.js';
 import { readTitle } from '../../../cluster/server.js';
 import { UsageError } from '../../../errors/errors.js';
@@ -20,20 +20,20 @@ import {
 } from '../settings.js';
 
 /** What `add` hands on that is MongoDB's. */
-const WORDS = z.object({
-  group: z.string().optional(),
-  arbiter: z.boolean().default(false),
-  hidden: z.boolean().default(false),
-  priority: z.number().optional(),
+const WORDS = v.object({
+  group: v.optional(v.string()),
+  arbiter: v.optional(v.boolean(), false),
+  hidden: v.optional(v.boolean(), false),
+  priority: v.optional(v.number()),
   /** Seconds. */
-  delay: z.number().optional(),
+  delay: v.optional(v.number()),
   /** NAME:VALUE each. */
-  tag: z.array(z.string()).default([]),
-  router: z.boolean().default(false),
-  shard: z.boolean().default(false),
+  tag: v.optional(v.array(v.string()), []),
+  router: v.optional(v.boolean(), false),
+  shard: v.optional(v.boolean(), false),
 });
 
-type Words = z.infer<typeof WORDS>;
+type Words = v.InferOutput<typeof WORDS>;
 
 /**
  * Members of a set, arbiters of it, routers, or a new shard: what is said of them is said of all that come.

@@ -1,18 +1,19 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { nextNames, type Cluster, type Settings } from '../../../cluster/cluster.js';
 import { UsageError } from '../../../errors/errors.js';
 import type { GrowthWords } from '../../growth.js';
+import { readTyped } from '../../members.js';
 import type { Settled } from '../../topology.js';
 import { withNewcomers } from './reshape.js';
 import { MOST_NODES, assertFits, mutable, roleIn, settingsOf } from '../settings.js';
 
 /** What can be said of newcomers: of all of them alike. */
-const WORDS = z.strictObject({
+const WORDS = v.strictObject({
   /** The node that they replicate from. */
-  source: z.string().optional(),
+  source: v.optional(v.string()),
   /** Seconds. */
-  delay: z.number().optional(),
-  filter: z.array(z.string()).optional(),
+  delay: v.optional(v.number()),
+  filter: v.optional(v.array(v.string())),
 });
 
 /** Gives newcomers their place; `settings` are those of the cluster with them. */
@@ -32,14 +33,14 @@ export function settleNewcomers(cluster: Cluster, { nodes, settings: words }: Gr
   return { settings, seats: names.map((name) => ({ name, role: roleIn(settings, name), group: null })) };
 }
 
-function readWords(words: Settings): z.infer<typeof WORDS> {
-  const unknown = Object.keys(words).filter((word) => !(word in WORDS.shape));
+function readWords(words: Settings): v.InferOutput<typeof WORDS> {
+  const unknown = Object.keys(words).filter((word) => !(word in WORDS.entries));
   if (unknown.length > 0) {
     throw new UsageError(
       `A node that replicates takes --source, --delay and --filter, not ${unknown.map((word) => `--${word}`).join(', ')}.`,
     );
   }
-  return WORDS.parse(words);
+  return readTyped(words, WORDS);
 }
 
 function newNodes({ nodes }: Cluster, wanted: number | null): number {

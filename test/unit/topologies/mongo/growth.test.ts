@@ -91,7 +91,7 @@ describe('who comes', () => {
       mongoCluster(),
       { priority: Number.NaN },
       null,
-      '--priority: Invalid input: expected number, received NaN.',
+      '--priority: Invalid type: Expected number but received NaN.',
     ],
     ['a priority of a hidden one', mongoCluster(), { priority: 1, hidden: true }, null, "can't become primary"],
     ['a tag without value', mongoCluster(), { tag: ['east'] }, null, '--tag east: write it like --tag dc:east.'],

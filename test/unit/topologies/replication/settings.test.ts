@@ -21,6 +21,8 @@ describe('settle', () => {
     [{ filters: { node1: ['db1.%'] } }, '--filter node1=…: node1 is a primary'],
     [{ shape: 'all-masters', filters: { node2: ['db1.%'] } }, 'the others get by way of node2 too what it leaves out'],
     [{ workers: 0 }, '--parallel-workers 0: a replica has 1 to 1024 of them.'],
+    [{ shape: 'circle' }, '--shape: Invalid type: Expected ("star" | "chain" |'],
+    [{ delays: { node2: '60' } }, '--delays.node2: Invalid type: Expected number but received "60".'],
     [{ shape: 'ring', semiSync: true }, '--semi-sync waits for replicas of one primary'],
   ])('%j is refused', (settings, message) => {
     expect(() => settled(settings)).toThrow(UsageError);
