@@ -146,6 +146,8 @@ for (const { topology, image, shape, cases } of THOROUGH ? [...TOPOLOGIES, MYSQL
             await create();
           } catch (error) {
             report.push(`${moment.how} at moment ${moment.moment} (${moment.name}): ${String(error)}`);
+            // An exhaustive run takes an hour, and may be cut short.
+            console.error(report.at(-1));
             await destroy();
             await create();
           }
