@@ -1,18 +1,17 @@
 import { measureAdd } from './add.mjs';
 import { attempt } from './attempt.mjs';
+import { callsOf } from './calls.mjs';
 import { measureCold, measureWarm, warmUp } from './create.mjs';
-import { measureDestroy } from './destroy.mjs';
 import { measureLife } from './life.mjs';
 import { measureGaleraLimit, measureLimit } from './limit.mjs';
-import { measureRecipe } from './recipe.mjs';
 import { measurePromote } from './promote.mjs';
 import { measureProxy } from './proxy.mjs';
+import { measureRecipe } from './recipe.mjs';
 import { measureReset } from './reset.mjs';
 import { inTurn } from './rounds.mjs';
 import { say } from './say.mjs';
 import { measureStatus } from './status.mjs';
 import { TOPOLOGIES } from './topologies.mjs';
-import { measureNode, measureVersion } from './version.mjs';
 
 /** A reset is held against a create of as many. */
 const RESET_NODES = 3;
@@ -49,14 +48,6 @@ export const PARTS = {
     return samples;
   },
 
-  async destroy(words, failures) {
-    await warmUp(words);
-    return inTurn(
-      [{ name: `destroy of ${words.nodes}`, measure: () => measureDestroy(words), runs: words.runs }],
-      failures,
-    );
-  },
-
   async reset({ runs, ...words }, failures) {
     const of = { ...words, nodes: RESET_NODES };
     await warmUp(of);
@@ -89,14 +80,9 @@ export const PARTS = {
     return (await attempt('proxy', failures, () => measureProxy(words))) ?? {};
   },
 
-  async version({ runs }, failures) {
-    return inTurn(
-      [
-        { name: '--version', measure: measureVersion, runs },
-        { name: 'node -e 0', measure: measureNode, runs },
-      ],
-      failures,
-    );
+  async calls(words, failures) {
+    await warmUp(words);
+    return inTurn(callsOf(words), failures);
   },
 
   async slowest(words, failures) {

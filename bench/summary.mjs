@@ -12,6 +12,10 @@ const RATIOS = /** @type {const} */ ([
   ['start', 'warm'],
   ['start after kill', 'warm'],
   ['--version', 'node -e 0'],
+  ['list', 'node -e 0'],
+  ['create --dry-run', 'node -e 0'],
+  ['status', 'node -e 0'],
+  ['destroy', 'node -e 0'],
 ]);
 const DIFFERENCES = /** @type {const} */ ([
   ['warm', 'limit'],

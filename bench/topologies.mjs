@@ -19,6 +19,14 @@ const MYSQLD = /** @type {const} */ ({ config: 'my.cnf', speaks: 'sql' });
 
 const RESET = { 'reset of 3 / warm of 3': 'at most 1.2' };
 
+const CALLS = {
+  '--version / node -e 0': 'at most 1.3',
+  'list / node -e 0': 'at most 1.7',
+  'create --dry-run / node -e 0': 'at most 2.2',
+  'status / node -e 0': 'at most 3',
+  'destroy / node -e 0': 'at most 5',
+};
+
 /** @satisfies {Record<string, Topology>} */
 export const TOPOLOGIES = {
   pxc: {
@@ -37,6 +45,7 @@ export const TOPOLOGIES = {
       'warm / limit': 'at most 2',
       'add - join by hand': 'at most 0.6 s',
       ...RESET,
+      ...CALLS,
     },
   },
   replication: {
@@ -49,7 +58,7 @@ export const TOPOLOGIES = {
     promotes: true,
     illness: (image) => (image.startsWith('mysql') ? 'STOP REPLICA SQL_THREAD' : 'STOP SLAVE SQL_THREAD'),
     addsBeside: 'one server',
-    wanted: { 'warm - limit': 'at most 0.6 s', 'add - one server': 'at most 0.6 s', ...RESET },
+    wanted: { 'warm - limit': 'at most 0.6 s', 'add - one server': 'at most 0.6 s', ...RESET, ...CALLS },
   },
   group: {
     nodes: 3,
@@ -61,7 +70,7 @@ export const TOPOLOGIES = {
     promotes: false,
     illness: () => 'STOP GROUP_REPLICATION',
     addsBeside: null,
-    wanted: { 'warm - limit': 'at most 3 s', ...RESET },
+    wanted: { 'warm - limit': 'at most 3 s', ...RESET, ...CALLS },
   },
   mongo: {
     nodes: 3,
@@ -73,7 +82,7 @@ export const TOPOLOGIES = {
     speaks: 'bson',
     promotes: false,
     addsBeside: null,
-    wanted: { 'warm - limit': 'at most 3 s', ...RESET },
+    wanted: { 'warm - limit': 'at most 3 s', ...RESET, ...CALLS },
   },
 };
 
