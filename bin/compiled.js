@@ -8,7 +8,8 @@ const vm = require('node:vm');
  * Loads a script: one function of what a CommonJS module is given. The code is kept beside it, and grows by each command
  * that is done for the first time. It is a hint: what another node made, or what was made of another build, is refused; where
  * nobody may write none is kept.
- * @returns its exports, and `done`, to be told at the end which command was done (null for none)
+ * @returns its exports; by which commands its code had grown, none where it was refused; and `done`, to be told at the end
+ *   which command was done (null for none)
  */
 exports.load = (file) => {
   const kept = keptOf(file);
@@ -23,7 +24,7 @@ exports.load = (file) => {
       if (exitCode === 0) keep(kept, [...commands, command], script.createCachedData());
     });
   };
-  return { exports: module.exports, done };
+  return { exports: module.exports, commands, done };
 };
 
 /** What was kept of a script. The first line says of what it is. */

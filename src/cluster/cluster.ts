@@ -82,6 +82,14 @@ export interface Cluster {
   readonly attached: readonly Attached[];
   /** The number of the next node to come: none is given twice. */
   readonly nextIndex: number;
+  /** The change of primary that has begun; null when none has, or it came to its end. */
+  readonly turn: Turn | null;
+}
+
+/** Who becomes the primary, and whether by force. */
+export interface Turn {
+  readonly to: string;
+  readonly force: boolean;
 }
 
 /** A cluster as `create` left it. */

@@ -76,8 +76,6 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a tree, with nothing mounted in it; absent means done. */
   remove(file: string): Promise<void>;
-  /** Removes trees, several at a time: where a disk is told of each block that gets free, they wait for it. @throws as `remove` */
-  removeTrees(trees: readonly string[]): Promise<void>;
   /** Removes an empty directory; false when it is not empty, true when it is gone. */
   removeEmpty(directory: string): Promise<boolean>;
   copyFile(from: string, to: string): Promise<void>;
@@ -105,7 +103,6 @@ export const localFiles: Files = {
   sync: (file) => told(file, () => sync(file)),
   rename: (from, to) => told(to, () => fs.rename(from, to)),
   remove: (file) => told(file, () => remove(file)),
-  removeTrees,
   removeEmpty: (directory) => told(directory, () => removeEmpty(directory)),
   copyFile: (from, to) => told(to, () => fs.copyFile(from, to)),
 };
@@ -227,17 +224,6 @@ async function remove(file: string): Promise<void> {
   if (there === null) return;
   if (there.isDirectory()) assertNoMount(file);
   await fs.rm(file, { recursive: true, force: true, maxRetries: 5 });
-}
-
-async function removeTrees(trees: readonly string[]): Promise<void> {
-  const there = trees.filter((tree) => nullWhenAbsent(() => lstatSync(tree)) !== null);
-  if (there.length === 0) return;
-  for (const tree of there) assertNoMount(tree);
-  const { runCommand } = await import('./run.js');
-  const input = there.map((tree) => `${tree}\0`).join('');
-  await runCommand(['xargs', '-0', '-n', '1', '-P', '8', 'rm', '-rf', '--'], { input, allowFailure: true });
-  // What rm could not remove, node can't either, and says why.
-  for (const tree of there) await told(tree, () => remove(tree));
 }
 
 async function readLink(file: string): Promise<string | null> {

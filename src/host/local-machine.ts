@@ -36,6 +36,7 @@ export const localMachine: Machine = {
   isRoot: process.getuid?.() === 0,
   // Commands that only look at files and sockets (status, list) start faster without execa.
   run: async (argv, options) => (await import('./run.js')).runCommand(argv, options),
+  removeTrees: async (trees) => (await import('./remove-trees.js')).removeTrees(trees),
   stream: streamCommand,
   spawn: spawnServer,
   detach: (argv, log) => spawnAlone(withoutDescriptors(argv), log),

@@ -91,6 +91,11 @@ export interface Machine {
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**
+   * Removes trees, several at a time: a disk that is told of each block that gets free is waited for. Absent means done.
+   * @throws as `files.remove` does.
+   */
+  removeTrees(trees: readonly string[]): Promise<void>;
+  /**
    * The same between streams, of whatever size: it returns the result whatever the exit code. What fails on the way kills the
    * command before the end of its input is shown to it.
    * @throws MachineError when the program is not there; the error of a stream; the signal's reason when aborted.

@@ -87,7 +87,7 @@ async function perform(act: Act, { machine, observer, signal, deadline }: Applic
       await machine.files.write(act.path, act.content, { mode: act.mode, uid: uidOf(machine, act.owner) });
       return;
     case 'remove':
-      await machine.files.removeTrees([act.path]);
+      await machine.removeTrees([act.path]);
       return;
     case 'set':
       await machine.files.writeKernel(act.path, act.value);

@@ -27,8 +27,8 @@ export async function removeEach<T>(
 }
 
 /** Files and trees, the same way: in one go, and one by one where that fails. */
-export async function removeAll({ files }: Machine, paths: readonly string[]): Promise<readonly Leftover[]> {
-  const failed = await files.removeTrees(paths).then(
+export async function removeAll(machine: Machine, paths: readonly string[]): Promise<readonly Leftover[]> {
+  const failed = await machine.removeTrees(paths).then(
     () => false,
     () => true,
   );
@@ -36,7 +36,7 @@ export async function removeAll({ files }: Machine, paths: readonly string[]): P
   return removeEach(
     paths,
     (path) => path,
-    (path) => files.remove(path),
+    (path) => machine.files.remove(path),
   );
 }
 

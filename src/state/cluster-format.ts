@@ -82,6 +82,8 @@ export const CLUSTER: Format<Cluster> = {
     companions: v.array(COMPANION),
     attached: v.array(ATTACHED),
     nextIndex: v.number(),
+    // An earlier dbns did not note it.
+    turn: v.optional(v.nullable(v.object({ to: v.string(), force: v.boolean() })), null),
   }),
   upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4 },
 };

@@ -80,19 +80,19 @@ function capture(stream: NodeJS.WriteStream, method: 'log' | 'error') {
 export const isRoot = process.getuid?.() === 0;
 
 /** `setpriv` makes an unprivileged user of root; others are that already. */
-const UNPRIVILEGED = isRoot ? ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] : [];
+export const unprivileged = isRoot ? ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] : [];
 
 /** Calls dbns in a process of its own without root. */
 export function unprivilegedDbns(...argv: readonly string[]): Result {
   const root = inject('packageRoot');
-  return execute([...UNPRIVILEGED, process.execPath, `${root}/bin/run.js`, ...argv]);
+  return execute([...unprivileged, process.execPath, `${root}/bin/run.js`, ...argv]);
 }
 
 /** Whether an unprivileged user can read this tree at all: under /root it can't. */
 export function isReadable(): boolean {
   return (
     execute([
-      ...UNPRIVILEGED,
+      ...unprivileged,
       process.execPath,
       '-e',
       `require(${JSON.stringify(import.meta.dirname + '/../../package.json')})`,

@@ -35,6 +35,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     companions: [],
     attached: [],
     nextIndex: nodes + 1,
+    turn: null,
     ...changes,
   };
 }

@@ -73,6 +73,9 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
       if (result.exitCode === 0 || options.allowFailure === true) return Promise.resolve(result);
       return Promise.reject(new Error(`'${argv.join(' ')}' failed: ${result.stderr}`));
     },
+    async removeTrees(trees) {
+      for (const one of trees) await files.remove(one);
+    },
     stream: () => Promise.reject(new Error('nothing is streamed here')),
     spawn(argv, log) {
       spawned.push({ argv, log });
@@ -203,9 +206,6 @@ function fakeFiles(tree: Map<string, Entry>, changes: string[]): Files {
       if (doomed.length > 0) changes.push(`remove ${file}`);
       for (const path of doomed) tree.delete(path);
       return Promise.resolve();
-    },
-    async removeTrees(trees) {
-      for (const one of trees) await files.remove(one);
     },
     removeEmpty(directory) {
       if (children(directory).length > 0) return Promise.resolve(false);

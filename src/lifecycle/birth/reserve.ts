@@ -70,6 +70,7 @@ export function resolveCluster(ground: Ground): Cluster {
     companions: [],
     attached: [],
     nextIndex: seats.length + 1,
+    turn: null,
   };
   assertAbsent(cluster, observation, machine);
   return cluster;

@@ -95,6 +95,7 @@ function asMade(cluster: Cluster): Cluster {
   const { nodes, companions, ...rest } = made === null ? cluster : topologyNamed(topology).life.anew(cluster, made);
   return {
     ...rest,
+    turn: null,
     nodes: nodes.map((node) => ({ ...node, wanted: 'running' })),
     companions: companions.map((companion) => ({ ...companion, wanted: 'running' })),
   };

@@ -1,5 +1,5 @@
 import { settledPart, type Cluster, type Companion, type Node } from '../../cluster/cluster.js';
-import { ConflictError, NotReadyError } from '../../errors/errors.js';
+import { ConflictError, DbnsError, InterruptedError, NotReadyError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { killAll } from '../../process/find.js';
 import { loadCluster } from '../../state/clusters.js';
@@ -19,6 +19,7 @@ import { settingOf } from '../setting.js';
 import { faultSentences } from '../ground/name-faults.js';
 import { planGround, standGround } from '../ground/stand.js';
 import { ANSWER_TIMEOUT, settled, viewCluster } from '../status.js';
+import { promoteIn } from './promote.js';
 import { endServers } from './stop.js';
 import { notingDown, orWishBack, serversOf, touchedIn, wish, type VerbView } from './verb.js';
 
@@ -73,10 +74,11 @@ export async function startIn(
   const wished = await wish(machine, saved, [...chosen, ...companions], 'running');
   const deadline = Date.now() + options.timeout;
   const { cluster, ...started } = await orWishBack(machine, saved, async () => {
-    const standing = await standGround(wished, context);
+    const standing = await standGround(await endTurn(wished, true, options, context), context);
     if (chosen.length === 0) return { cluster: standing, nodes: [], notes: [] };
     const meant = new Set(chosen.map((node) => node.name));
-    return { cluster: standing, ...(await bringUp(standing, meant, options, context)) };
+    const brought = await bringUp(standing, meant, options, context);
+    return { ...brought, cluster: await endTurn(standing, false, options, context) };
   });
   const outcomes = await bringUpFronts(cluster, companions, { ...context, deadline });
   const there = attached.map(({ name: node }) => ({ node, outcome: 'was running' }));
@@ -108,6 +110,28 @@ export async function planStart(
     notes,
     steps: describeSteps({ sequence: [plan, ...first, finish] }),
   };
+}
+
+/**
+ * A change of primary that was cut short comes to its end: by force before the former primary is back, the others when all
+ * run. One that can't is told, and keeps nobody from starting.
+ */
+async function endTurn(
+  cluster: Cluster,
+  force: boolean,
+  { timeout }: StartOptions,
+  context: Context,
+): Promise<Cluster> {
+  const { name, turn, nodes } = cluster;
+  const runs = serversOf(context.machine, nodes).get(turn?.to ?? '')?.state === 'running';
+  if (turn === null || !runs || (force && !turn.force)) return cluster;
+  try {
+    return (await promoteIn(cluster, { ...turn, force }, timeout, context)).cluster;
+  } catch (error) {
+    if (!(error instanceof DbnsError) || error instanceof InterruptedError) throw error;
+    context.observer.warned?.(`${turn.to} was about to become the primary of '${name}', and can't: ${error.message}`);
+    return loadCluster(context.machine, name);
+  }
 }
 
 /** The nodes that are meant; those of an `add` or a `remove` that was killed only where they are named, and then refused. */

@@ -39,7 +39,7 @@ export function watched(machine, before) {
       },
     });
   const files = watch(machine.files, ACTS);
-  return watch({ ...machine, files }, ['run', 'spawn', 'lock']);
+  return watch({ ...machine, files }, ['run', 'removeTrees', 'spawn', 'lock']);
 }
 
 function halfMade(file) {

@@ -60,6 +60,7 @@ describe('resolveCluster', () => {
         "phase": "creating",
         "settings": {},
         "topology": "pxc",
+        "turn": null,
       }
     `);
     expect({ ...first, link: '' }).toMatchInlineSnapshot(`
