@@ -8,7 +8,7 @@
 # In a basedir programs find their libraries by a path of their own (RPATH), as those of a vendor's archive do.
 set -euo pipefail
 
-packages=(mariadb-server mariadb-backup galera-4 rsync socat)
+packages=(mariadb-{server,client}{,-core} mariadb-backup galera-4 rsync socat)
 mysql_image=/var/lib/dbns/images/mysql/9.7/root
 
 mkdir -p "$1"
@@ -16,9 +16,9 @@ directory=$(cd -- "$1" && pwd -P)
 rm -rf "$directory"/{mariadb,mysql,host,packages}
 mkdir -p "$directory"/{mariadb,host,packages/partial} "$directory"/mysql/{bin,lib/mysql,share}
 
-# apt downloads what installing them would add to this machine, and leaves it at that.
+# apt downloads them, and what they need that this machine has not, and leaves it at that.
 download() {
-  apt-get -qq --yes --no-install-recommends --download-only \
+  apt-get -qq --yes --no-install-recommends --download-only --reinstall \
     -o "Dir::Cache::archives=$directory/packages" -o Debug::NoLocking=1 -o APT::Sandbox::User=root \
     install patchelf "${packages[@]}"
 }
