@@ -23,11 +23,26 @@ const RUNS = [
     filters: ['pxc', 'connect', 'status', 'durability'].map((name) => `/${name}.test`),
   },
 ];
+/** Of a thorough run alone: what is made of packages and of no pulled image, by all that makes and changes clusters. */
+const TREES = path.join(repository, 'node_modules/.cache/image-trees');
+const [MARIADB_TREE, MYSQL_TREE] = ['mariadb', 'mysql'].map((name) => `dir:${TREES}/${name}`);
+const THOROUGH_RUNS = [
+  {
+    image: MARIADB_TREE,
+    env: { DBNS_TEST_MARIADB: MARIADB_TREE, DBNS_TEST_MYSQL: MYSQL_TREE },
+    filters: ['pxc', 'add-pxc', 'replication', 'add-replication', 'group', 'add-group'].map((name) => `/${name}.test`),
+  },
+  {
+    image: 'host',
+    env: { DBNS_TEST_MARIADB: 'host', DBNS_TEST_HOST: `${TREES}/host` },
+    filters: ['pxc', 'add-pxc', 'replication'].map((name) => `/${name}.test`),
+  },
+];
 const WORLDS = Number(process.env.DBNS_TEST_WORLDS ?? 3);
 
-function images() {
-  return process.env.DBNS_TEST_THOROUGH === '1' ? [...IMAGES, ...THOROUGH_IMAGES] : IMAGES;
-}
+const isThorough = () => process.env.DBNS_TEST_THOROUGH === '1';
+const images = () => (isThorough() ? [...IMAGES, ...THOROUGH_IMAGES] : IMAGES);
+const runs = () => (isThorough() ? [...RUNS, ...THOROUGH_RUNS] : RUNS);
 
 /** Runs a command, and prints what it said when it has ended; resolves with its exit code. */
 function run(argv, env = {}) {
@@ -100,8 +115,9 @@ const quick = await Promise.all([
     ...images().map((image) => () => asOneTest(['bin/run.js', 'image', 'pull', image], { DBNS_ALLOW_EXPIRED: '1' })),
     makePristine,
     makeGuest,
+    ...(isThorough() ? [() => asOneTest(['test/image-trees.sh', TREES])] : []),
   ]),
 ]);
-const jobs = RUNS.flatMap(({ image, filters }) => testFiles(filters).map((file) => ({ file, image })));
+const jobs = runs().flatMap(({ filters, ...run }) => testFiles(filters).map((file) => ({ file, ...run })));
 const slow = await runFiles(jobs, { worlds: WORLDS, real: true, signal });
 process.exitCode = exitCode() ?? tell([...quick.flat(), ...slow]);

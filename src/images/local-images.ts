@@ -17,6 +17,9 @@ const TELLING = [
   'mongos',
 ];
 
+/** Where a tree has its programs; an archive of MariaDB has its installer among `scripts`. */
+const PROGRAMS = ['bin', 'sbin', 'libexec', 'scripts'];
+
 /** Where servers are on a machine besides its PATH, which may be a user's. */
 const SYSTEM_BINARIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/usr/libexec'];
 
@@ -29,7 +32,7 @@ export async function directoryImage(machine: Machine, directory: string): Promi
   const status = machine.files.stat(`${directory}/.`);
   if (status === null) throw new NotFoundError(`The image dir:${directory} is not there: no such directory.`);
   const names = new Set((await machine.files.list(directory)).map(({ name }) => name));
-  const below = ['bin', 'sbin', 'libexec'].filter((name) => names.has(name)).map((name) => `${directory}/${name}`);
+  const below = PROGRAMS.filter((name) => names.has(name)).map((name) => `${directory}/${name}`);
   const binaryDirectories = [...below, directory];
   return {
     ref: `dir:${directory}`,

@@ -2,7 +2,17 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { askAt, createPxc, nodeOf, procStatus, providerOptions, statusOf, value, wsrep } from './world/cluster.js';
+import {
+  askAt,
+  createPxc,
+  isOfTheMachine,
+  nodeOf,
+  procStatus,
+  providerOptions,
+  statusOf,
+  value,
+  wsrep,
+} from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query, snapshot, socketOf, uriOf } from './world/machine.js';
 import { nodePlace } from './world/places.js';
@@ -250,7 +260,8 @@ describe('servers', () => {
       '/var/lib/dbns/clusters/pxc:',
       'node1',
     ]);
-    expect((await inside('ls -A / /var/lib/dbns /run')).stdout).not.toMatch(/images|password|home|root|work/);
+    const places = isOfTheMachine(process.env.DBNS_TEST_IMAGE) ? '' : '/';
+    expect((await inside(`ls -A ${places} /var/lib/dbns /run`)).stdout).not.toMatch(/images|password|home|root|work/);
     const { stdout } = await inside('cat /proc/[0-9]*/cmdline | tr "\\0" "\\n"');
     expect(stdout).toContain('/node1/my.cnf');
     expect(stdout).not.toContain('/node2/my.cnf');

@@ -62,7 +62,7 @@ export function testFiles(filters = []) {
 /**
  * Runs jobs, `worlds` of them at a time, and prints what each said when it has ended (as it comes, with one world).
  * Files that need the machine are skipped unless `real`. An aborted signal ends what runs, and its worlds.
- * @param {readonly { file: string, image: string }[]} jobs
+ * @param {readonly { file: string, image: string, env?: Record<string, string> }[]} jobs `env`: words of the environment besides
  * @param {{ worlds: number, real: boolean, signal: AbortSignal }} options
  * @returns {Promise<import('./world/report.mjs').Outcome[]>} in the order in which they ended
  */
@@ -82,7 +82,7 @@ export async function runFiles(jobs, { worlds, real, signal }) {
   return outcomes;
 }
 
-async function runFile({ file, image }, kept, signal) {
+async function runFile({ file, image, env = {} }, kept, signal) {
   // Not in /tmp: a world has its own.
   const cache = path.join(repository, 'node_modules/.cache');
   fs.mkdirSync(cache, { recursive: true });
@@ -92,7 +92,7 @@ async function runFile({ file, image }, kept, signal) {
   try {
     const report = path.join(directory, 'report.json');
     if (!kept) console.log(`\n${title}`);
-    const { ended, output } = await runVitest({ file, image, report, kept, signal });
+    const { ended, output } = await runVitest({ file, image, env, report, kept, signal });
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     process.stdout.write(kept ? `\n${title}: ${seconds} s\n${output}` : `${title}: ${seconds} s\n`);
     return readOutcome({ file: `${image}: ${file}`, report, ended });
@@ -110,11 +110,11 @@ function argvOf(file, report) {
 }
 
 /** Resolves when vitest, and its world, have ended: `ended` is null when all is well, else how. */
-function runVitest({ file, image, report, kept, signal }) {
+function runVitest({ file, image, env, report, kept, signal }) {
   const [program, ...words] = argvOf(file, report);
   const child = spawn(program, words, {
     cwd: repository,
-    env: { ...process.env, DBNS_TEST_IMAGE: image, ...(needsTheMachine(file) && { DBNS_TEST_PULL: '1' }) },
+    env: { ...process.env, ...env, DBNS_TEST_IMAGE: image, ...(needsTheMachine(file) && { DBNS_TEST_PULL: '1' }) },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,5 +1,7 @@
 // npm run test:system [-- FILE-FILTER…]: files of test/system, each in a world of its own.
 //   DBNS_TEST_IMAGE       the image under test; mariadb:10.11
+//   DBNS_TEST_MARIADB, DBNS_TEST_MYSQL  of tests that name their servers; mariadb:10.11, mysql:9.7
+//   DBNS_TEST_HOST        a tree whose usr/ is laid over each world's /usr; none (test/image-trees.sh)
 //   DBNS_TEST_WORLDS      how many worlds stand side by side; 1
 //   DBNS_TEST_PULL=1      also *-real.test.ts, which run outside a world: they need the machine's network
 //   DBNS_TEST_THOROUGH=1  all that is tried, not a sample of it (world/sample.ts)

@@ -2,6 +2,7 @@ import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
+import { basedirOf } from './basedir.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
 import { planMemory } from './memory.js';
@@ -26,8 +27,7 @@ export function configContext(subject: ConfigSubject, server: ServerBuild, image
     node: subject.node,
     cluster: { name: subject.clusterName },
     data: subject.data,
-    // An unpacked tarball must be told where it is; packages know it.
-    basedir: image.kind === 'directory' ? (image.extraBinds[0] ?? null) : null,
+    basedir: basedirOf(image),
     certificate: needsCertificate(server) ? CERTIFICATE : null,
     dialectLines: dialectNamed(server.dialect).lines,
     memory: { ...planMemory(subject.memory, familyOf(server)), budget: subject.memory },

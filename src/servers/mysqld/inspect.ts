@@ -28,13 +28,21 @@ export async function inspectMysqld(machine: Machine, image: Image): Promise<Ser
 export const ROLES = [...new Set(['galera', ...DIALECTS.flatMap(({ programs }) => Object.keys(programs))])];
 
 async function programsOf(machine: Machine, image: Image, dialect: Dialect): Promise<Record<string, string>> {
-  const own = image.extraBinds.flatMap((directory) => ['lib', 'lib64'].map((lib) => `${directory}/${lib}/${GALERA}`));
   const wanted = Object.entries(dialect.programs).map(
     async ([role, names]) => [role, await findProgram(machine, image, names)] as const,
   );
-  const galera = await findFile(machine, image, [...own, ...(dialect.galera?.providers ?? [])]);
+  const galera = await findFile(machine, image, providersOf(image, dialect));
   const found = [...(await Promise.all(wanted)), ['galera', galera] as const];
   return Object.fromEntries(found.flatMap(([role, file]) => (file === null ? [] : [[role, file]])));
 }
 
-const GALERA = 'libgalera_smm.so';
+/** Where the library may be: in a tree of its own first, as an archive has it, or packages that were unpacked there. */
+function providersOf({ extraBinds }: Image, { galera }: Dialect): readonly string[] {
+  const ofPackages = galera?.providers ?? [];
+  const below = [
+    'lib/libgalera_smm.so',
+    'lib64/libgalera_smm.so',
+    ...ofPackages.map((file) => file.replace('/usr/', '')),
+  ];
+  return [...extraBinds.flatMap((directory) => below.map((file) => `${directory}/${file}`)), ...ofPackages];
+}

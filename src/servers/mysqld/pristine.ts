@@ -1,9 +1,11 @@
 import type { Act, Plan } from '../../cluster/plan.js';
+import { MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { atLeast, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { aloneArgv, layOutStep, startAloneStep, stripStep, whenEnded, whenListening } from '../pristine.js';
 import { waitUntil } from '../wait.js';
+import { basedirOf } from './basedir.js';
 import { open, rootAt } from './client.js';
 import { dialectNamed } from './dialects.js';
 import { GIVES_UP } from './log.js';
@@ -49,7 +51,7 @@ export function mysqldPristinePlan(machine: Machine, pristine: MysqldPristine): 
   return {
     sequence: [
       layOutStep(machine, directory, { 'my.cnf': pristine.config }),
-      { step: 'initialise the data directory', acts: [{ do: 'run', argv: run(initialiseWords(server, directory)) }] },
+      { step: 'initialise the data directory', acts: [{ do: 'run', argv: run(initialiseWords(pristine)) }] },
       ...(needsCertificate(server)
         ? [{ step: 'make a certificate', acts: [{ do: 'run', argv: run(certificateWords(server, data)) } as const] }]
         : []),
@@ -65,9 +67,18 @@ function startWords({ server, directory, startWords: words }: MysqldPristine): r
   return [server.programs.server ?? '', `--defaults-file=${directory}/my.cnf`, ...aloneWords, ...words];
 }
 
-function initialiseWords(server: ServerBuild, directory: string): readonly string[] {
+function initialiseWords({ server, directory, image }: MysqldPristine): readonly string[] {
   const { program, words } = dialectNamed(server.dialect).initialise;
-  return [server.programs[program] ?? program, `--defaults-file=${directory}/my.cnf`, ...words];
+  const installer = server.programs[program];
+  if (installer === undefined)
+    throw new MachineError(`The image ${image.ref} has no program that initialises a data directory.`);
+  const basedir = basedirOf(image);
+  return [
+    ...[installer, `--defaults-file=${directory}/my.cnf`],
+    // MariaDB's is a script, and needs the programs of the basedir before it has read the file.
+    ...(basedir === null ? [] : [`--basedir=${basedir}`]),
+    ...words,
+  ];
 }
 
 function certificateWords({ programs }: ServerBuild, data: string): readonly string[] {

@@ -14,13 +14,17 @@ export async function createPxc(words: readonly string[] = [], options?: Command
 }
 
 /** Servers that are not under DBNS_TEST_IMAGE, by their images; tests that need one that is not there skip. */
-export const MYSQL = 'mysql:9.7';
-export const MARIADB = 'mariadb:10.11';
+export const MYSQL = process.env.DBNS_TEST_MYSQL ?? 'mysql:9.7';
+export const MARIADB = process.env.DBNS_TEST_MARIADB ?? 'mariadb:10.11';
 export const MARIADB_NEXT = 'mariadb:11.8';
+
+/** Whether an image is of the machine's own tree, and its servers see that. */
+export const isOfTheMachine = (ref = '') => ref === 'host' || ref.startsWith('dir:');
 
 /** Whether images are on this machine. */
 export function hasImages(...refs: readonly string[]): boolean {
-  return refs.every((ref) => existsSync(`/var/lib/dbns/images/${ref.replace(':', '/')}/image.json`));
+  const isThere = (ref: string) => existsSync(`/var/lib/dbns/images/${ref.replace(':', '/')}/image.json`);
+  return refs.every((ref) => isOfTheMachine(ref) || isThere(ref));
 }
 
 /** `dbns replication create … --json`, of an image. */

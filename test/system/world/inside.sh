@@ -100,6 +100,12 @@ own_state() {
   place /var/lib
 }
 
+# As if packages were installed: they are laid over the machine's own (test/image-trees.sh).
+own_usr() {
+  if [[ -z ${DBNS_TEST_HOST:-} ]]; then return; fi
+  mount -t overlay -o "ro,lowerdir=$DBNS_TEST_HOST/usr:/usr" overlay /usr
+}
+
 own_temporary() { # DIRECTORY
   prepare_on_disk "$1"
   chmod 1777 "$furnished"
@@ -141,6 +147,7 @@ fresh_proc_and_sys
 own_etc
 own_state
 own_run
+own_usr
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 own_temporary /tmp
 own_temporary /var/tmp # last: the scratch directory is below it

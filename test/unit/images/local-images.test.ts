@@ -28,6 +28,12 @@ test('a directory is an image as it is', async () => {
   });
 });
 
+test('an archive of MariaDB has its installer among scripts', async () => {
+  mkdirSync(path.join(directory, 'scripts'));
+  const { binaryDirectories } = await directoryImage(localMachine, directory);
+  expect(binaryDirectories).toContain(`${directory}/scripts`);
+});
+
 test('another server in the directory is another build', async () => {
   const { build } = await directoryImage(localMachine, directory);
   expect(build).toMatch(/^[0-9a-f]+$/);

@@ -42,6 +42,18 @@ describe('the plan of a pristine directory', () => {
     ]);
   });
 
+  test('an installer is told of the tree that it belongs to', () => {
+    const image = { ...PULLED, kind: 'directory', extraBinds: ['/opt/mariadb'] } as const;
+    const { plan } = pristine(fakeMachine(), {}, nodeServer(MARIADB, image));
+    const [, initialise] = stepsOf(plan(DIRECTORY));
+    expect(initialise?.acts[0]).toMatchObject({ argv: expect.arrayContaining(['--basedir=/opt/mariadb']) as unknown });
+  });
+
+  test('is refused where nothing in the image can initialise a data directory', () => {
+    const programs = Object.fromEntries(Object.entries(MARIADB.programs).filter(([role]) => role !== 'install'));
+    expect(() => steps({ ...MARIADB, programs })).toThrow(/^The image .* has no program that initialises/);
+  });
+
   test('PXC is initialised by its server', () => {
     expect(command(PXC_8_0, 'initialise the data directory')).toEqual([
       '/usr/sbin/mysqld',
