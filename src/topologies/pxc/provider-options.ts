@@ -45,11 +45,20 @@ export function isProviderOption({ key }: ServerOption): boolean {
 /**
  * What nodes talk with while they form: at the defaults of one second the nodes of a new view wait for each other's
  * next message. Fewer nodes bear more talk (measured: 4 nodes 0.1 s, 16 nodes 0.3 s, where 0.1 s takes up to 25 s; 24
- * nodes 1 s, where 0.5 s takes 14 s or more). 0.1 s is the least that Galera takes.
+ * nodes 1 s, where 0.5 s takes 14 s or more). 0.1 s is the least that Galera takes. And nodes that met in twos may each wait
+ * for the other two to install their view, until a timer ends that: at its default of 7.5 s it was the slow tail of forming.
  */
 export function formingOptions(lasting: ProviderOptions, nodes: number): ProviderOptions {
-  return new Map([...FORMING.map((name): [string, string] => [name, `PT${formingSeconds(nodes)}S`]), ...lasting]);
+  const seconds = formingSeconds(nodes);
+  const talk = FORMING.map((name): [string, string] => [name, `PT${seconds}S`]);
+  // Put back with what nodes that leave are told.
+  const isPutBack = leavingOptions(lasting).size > 0 && seconds < GALERA_DEFAULT;
+  const install: [string, string] = ['evs.install_timeout', `PT${Number((seconds * INSTALLING).toFixed(2))}S`];
+  return new Map([...talk, ...(isPutBack ? [install] : []), ...lasting]);
 }
+
+/** So many messages of others a node waits for an install while nodes form. */
+const INSTALLING = 5;
 
 function formingSeconds(nodes: number): number {
   return nodes > 16 ? GALERA_DEFAULT : Number(Math.max(nodes * 0.02, 0.1).toFixed(2));

@@ -107,7 +107,9 @@ describe('by the recorded view', () => {
     const contents = formings(fast?.plan ?? { sequence: [] });
     expect(contents).toHaveLength(3);
     for (const content of contents) {
-      expect(content).toContain('"evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT0.1S;gcache.size=8388608"');
+      expect(content).toContain(
+        '"evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT0.1S;evs.install_timeout=PT0.5S;gcache.size=8388608"',
+      );
       expect(content).not.toContain('wsrep_new_cluster');
     }
   });

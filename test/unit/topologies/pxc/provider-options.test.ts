@@ -60,14 +60,16 @@ describe('formingOptions', () => {
     formatOptions(formingOptions(lastingOptions(8, options), nodes));
 
   test.each([
-    [1, 'PT0.1S'],
-    [4, 'PT0.1S'],
-    [8, 'PT0.16S'],
-    [16, 'PT0.32S'],
-    [17, 'PT1S'],
-    [64, 'PT1S'],
-  ])('%d nodes talk every %s', (nodes, period) => {
-    expect(forming(nodes)).toBe(`evs.join_retrans_period=${period};evs.keepalive_period=${period};gcache.size=8`);
+    [1, 'PT0.1S', 'evs.install_timeout=PT0.5S;'],
+    [4, 'PT0.1S', 'evs.install_timeout=PT0.5S;'],
+    [8, 'PT0.16S', 'evs.install_timeout=PT0.8S;'],
+    [16, 'PT0.32S', 'evs.install_timeout=PT1.6S;'],
+    [17, 'PT1S', ''],
+    [64, 'PT1S', ''],
+  ])('%d nodes talk every %s, and wait so long for an install: %s', (nodes, period, install) => {
+    expect(forming(nodes)).toBe(
+      `evs.join_retrans_period=${period};evs.keepalive_period=${period};${install}gcache.size=8`,
+    );
   });
 
   test("leave the user's own evs.* alone", () => {
