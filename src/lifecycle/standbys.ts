@@ -2,6 +2,7 @@ import { cameUp, type Cluster } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
 import { findServers } from '../process/find.js';
 import { clusterDirectory, isBroken, readCluster, standbyNames } from '../state/clusters.js';
+import { isBeingMade } from './keeping/refiller.js';
 import { loadMark } from '../state/standby.js';
 import { loadFailure, loadWish, wishDirectory, wishIds, type Wish } from '../state/wishes.js';
 
@@ -71,7 +72,7 @@ function stateOf(
   if (wish === null) return { state: 'failed', reason: `${wishDirectory(machine, id)}/wish.json can't be read.` };
   const ready = clusters.filter(({ state }) => state === 'ready').length;
   if (ready >= wish.ready) return { state: 'ready', reason: null };
-  if (machine.processes.lockHolder(wishDirectory(machine, id)) !== null) return { state: 'forming', reason: null };
+  if (isBeingMade(machine, id)) return { state: 'forming', reason: null };
   const failure = loadFailure(machine, id);
   if (failure !== null) return { state: 'failed', reason: failure.message };
   const gone = clusters.some(({ state }) => state === 'gone') ? 'What stood by does not run, as after a reboot. ' : '';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ClusterSpec } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
-import { readRecord, writeRecord, type Format } from './record.js';
+import { PROCESS } from './processes.js';
+import { readRecord, textOf, writeRecord, type Format } from './record.js';
 
 /** Which standbys are wanted: what `dbns standby start` said. */
 export interface Wish {
@@ -34,6 +35,7 @@ const WISH: Format<Wish> = {
     timeout: z.number(),
   }),
 };
+const MAKER = { version: 1, schema: z.object({ process: PROCESS }) };
 const FAILURE: Format<WishFailure> = { version: 1, schema: z.object({ at: z.string(), message: z.string() }) };
 
 /** Where a wish is; the kernel's lock on this directory is held by who makes its standbys. */
@@ -69,6 +71,16 @@ export async function forgetWish(machine: Machine, id: string): Promise<void> {
   await machine.files.removeEmpty(wishesDirectory(machine));
 }
 
+/** Who was started last to make its standbys; null when nobody was. */
+export function loadMaker(machine: Machine, id: string): z.infer<typeof PROCESS> | null {
+  const found = readRecord(machine, makerFile(machine, id), MAKER);
+  return found.kind === 'whole' ? found.content.process : null;
+}
+
+export async function noteMaker(machine: Machine, id: string, process: z.infer<typeof PROCESS>): Promise<void> {
+  await machine.files.write(makerFile(machine, id), textOf(MAKER, { process }));
+}
+
 export function loadFailure(machine: Machine, id: string): WishFailure | null {
   const found = readRecord(machine, failureFile(machine, id), FAILURE);
   return found.kind === 'whole' ? found.content : null;
@@ -83,6 +95,10 @@ export async function noteFailure(machine: Machine, id: string, failure: WishFai
 
 function failureFile(machine: Machine, id: string): string {
   return `${wishDirectory(machine, id)}/failure.json`;
+}
+
+function makerFile(machine: Machine, id: string): string {
+  return `${wishDirectory(machine, id)}/maker.json`;
 }
 
 function wishesDirectory(machine: Machine): string {

@@ -1,8 +1,9 @@
 import type { Machine } from '../../host/machine.js';
 import { packagePath } from '../../host/package-files.js';
+import { isSame } from '../../process/find.js';
 import { endProcess } from '../../process/end.js';
 import { nullWhenGone } from '../../state/clusters.js';
-import { wishDirectory } from '../../state/wishes.js';
+import { loadMaker, noteMaker, wishDirectory } from '../../state/wishes.js';
 import { KEEPER, REFILL } from './keeper-program.js';
 
 /** ms that one may take to end. */
@@ -16,7 +17,17 @@ export async function startRefiller(machine: Machine, id: string): Promise<void>
   const gently = machine.processes.mayRaisePriority() ? ['nice', '-n', '19'] : [];
   const argv = [...gently, process.execPath, packagePath(KEEPER), REFILL, id];
   // Whoever takes the wish back takes its directory along.
-  await machine.detach(argv, `${wishDirectory(machine, id)}/refill.log`).catch(nullWhenGone);
+  const spawned = await machine.detach(argv, `${wishDirectory(machine, id)}/refill.log`).catch(nullWhenGone);
+  const maker = spawned === null ? null : machine.processes.identify(spawned.pid);
+  if (maker !== null) await noteMaker(machine, id, maker).catch(nullWhenGone);
+}
+
+/** Whether somebody makes the standbys of a wish, or was just started to. */
+export function isBeingMade(machine: Machine, id: string): boolean {
+  const maker = loadMaker(machine, id);
+  return (
+    machine.processes.lockHolder(wishDirectory(machine, id)) !== null || (maker !== null && isSame(machine, maker))
+  );
 }
 
 /** Ends a refiller that has the lock on a directory, a wish's or a standby's; whoever else has it goes on. */

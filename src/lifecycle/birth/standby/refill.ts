@@ -35,11 +35,12 @@ export async function refill(id: string, context: Context): Promise<void> {
   }
 }
 
-/** Lets the missing standbys of wishes be made without us. */
+/** Lets the missing standbys of wishes be made without us. That it could not be begun shows in their list, and fails nobody. */
 export async function refillLater(machine: Machine, ids: Iterable<string>): Promise<void> {
   for (const id of ids) {
     const wish = loadWish(machine, id);
-    if (wish !== null && (await standbysOf(machine, id)).length < wish.ready) await startRefiller(machine, id);
+    if (wish !== null && (await standbysOf(machine, id)).length < wish.ready)
+      await startRefiller(machine, id).catch(() => undefined);
   }
 }
 

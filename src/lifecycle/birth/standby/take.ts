@@ -7,6 +7,7 @@ import { forgetEvents } from '../../../state/events.js';
 import { forgetLease, saveLease } from '../../../state/lease.js';
 import { forgetMark, loadMark } from '../../../state/standby.js';
 import type { Wish } from '../../../state/wishes.js';
+import type { Setting, Topology } from '../../../topologies/topology.js';
 import { applyPlan } from '../../apply.js';
 import type { Context } from '../../context.js';
 import { startKeeper } from '../../keeping/keeper.js';
@@ -16,7 +17,7 @@ import type { Equipment, Wanted } from '../../resolve.js';
 import { viewCluster } from '../../status.js';
 import type { ClusterView } from '../../view.js';
 import { madeOf } from '../bear.js';
-import { buildOf } from './match.js';
+import { buildOf, wishFor } from './match.js';
 
 /** What is asked of the cluster that is taken. */
 type Taker = Wanted & Equipment & { readonly lease: Lease | null };
@@ -86,14 +87,26 @@ async function take(standby: Cluster, { lease, topology, servers }: Taker, conte
     await startKeeper(machine, name, cluster.id);
   }
   const setting = { machine, cluster, password: loadPassword(machine, name), servers };
-  const [view] = await Promise.all([
-    viewCluster(machine, cluster, PATIENCE),
-    applyPlan(topology.logins(setting), { ...context, deadline: Date.now() + PATIENCE }),
-  ]);
-  assertWell(view);
+  const view = await askAll(setting, topology, context);
   await saveCluster(machine, { ...cluster, made: madeOf(machine, cluster, view) });
   signal.throwIfAborted();
   await forgetMark(machine, name);
+  return view;
+}
+
+/** What `create` promises, asked once more of all servers at once: over their sockets, and at their addresses. */
+async function askAll(setting: Setting, topology: Topology, context: Context): Promise<ClusterView> {
+  const ill = new AbortController();
+  const view = viewCluster(setting.machine, setting.cluster, PATIENCE).then((seen) => {
+    assertWell(seen);
+    return seen;
+  });
+  // Nobody logs in again and again on what is known to be ill.
+  view.catch((error: unknown) => {
+    ill.abort(error);
+  });
+  const signal = AbortSignal.any([context.signal, ill.signal]);
+  await applyPlan(topology.logins(setting), { ...context, signal, deadline: Date.now() + PATIENCE });
   return view;
 }
 
@@ -101,4 +114,14 @@ function assertWell({ state, nodes }: ClusterView): void {
   if (state === 'running') return;
   const ill = nodes.filter(({ healthy }) => !healthy).map(({ name, process }) => `${name} is ${process}`);
   throw new NotReadyError(`${ill.join(', ') || `it is ${state}`}.`);
+}
+
+/** What a dry run says of the standbys that a `create` would find. */
+export async function standbyNotes(machine: Machine, wanted: Wanted & Equipment): Promise<readonly string[]> {
+  const wish = await wishFor(machine, wanted);
+  const names = wish === null ? [] : await standbysOf(machine, wish.id);
+  const name = names.find((one) => loadMark(machine, one)?.build === buildOf(wanted));
+  return name === undefined
+    ? []
+    : [`The standby '${name}' is there: a create takes it instead, if its servers are well.`];
 }
