@@ -67,8 +67,6 @@ export const PARTS = {
       [
         { name: 'warm beside take', measure: () => measureWarm(words), runs },
         { name: 'standby take', measure: () => measureTake(words), runs },
-        { name: 'node -e 0', measure: measureNode, runs },
-        { name: '--version', measure: measureVersion, runs },
       ],
       failures,
     );

@@ -12,11 +12,12 @@ keepMachineClean();
 
 /** Room for a machine that has much to do. */
 const SOON = { timeout: 60_000, interval: 100 };
-const TWO = ['replication', '--nodes', '2', '--image', MARIADB];
-const [topology = '', ...words] = TWO;
+const WORDS = ['replication', '--nodes', '1', '--image', MARIADB];
+const [topology = '', ...words] = WORDS;
+const TWO = ['--nodes', '2'];
 
 const standbys = async () => ((await dbns(['standby', 'list', '--json'])).json as { standbys: StandbyView[] }).standbys;
-const stand = (...more: string[]) => dbns(['standby', 'start', ...TWO, ...more]);
+const stand = (...more: string[]) => dbns(['standby', 'start', ...WORDS, ...more]);
 const create = async (...more: string[]) => {
   const { json, stderr } = await dbns([topology, 'create', ...words, ...more, '--json']);
   return { ...(json as ClusterView), stderr };
@@ -34,7 +35,7 @@ const untilReady = (...names: string[]) =>
 const marked = (name: string) => `/var/lib/dbns/clusters/${name}/standby.json`;
 
 test('a create of the same words takes it: the same servers, from then on', async () => {
-  await stand();
+  await stand(...TWO);
   const [{ id, memoryBytes } = { id: '', memoryBytes: null }] = await standbys();
   expect(memoryBytes).toBeGreaterThan(50_000_000);
   expect(await clusters()).toEqual([]);
@@ -42,10 +43,12 @@ test('a create of the same words takes it: the same servers, from then on', asyn
   expect((await dbns(['destroy', 'replication'], { expectExit: 4 })).stderr).toContain('dbns standby list');
   await dbns(['destroy'], { expectExit: 4 });
   expect((await dbns(['doctor'], { expectExit: 'any' })).stdout).toMatch(/standbys.*s1: 1 of 1 ready \(replication\)/);
-  expect((await dbns([topology, 'create', ...words, '--dry-run'])).stdout).toContain("The standby 'replication'");
+  expect((await dbns([topology, 'create', ...words, ...TWO, '--dry-run'])).stdout).toContain(
+    "The standby 'replication'",
+  );
   const [before, now] = [await pidsIn('replication'), Date.now()];
   expect(before).not.toBe('');
-  const taken = await create('--lease', '1h');
+  const taken = await create(...TWO, '--lease', '1h');
   expect(taken.name).toBe('replication');
   expect(await pidsIn('replication')).toBe(before);
   expect(Date.parse(taken.createdAt)).toBeGreaterThanOrEqual(now);
@@ -132,7 +135,7 @@ test('killed while it takes or refills: a standby or a cluster, and nothing that
       await dbns(['destroy', name]);
     }
   }
-  await dbns(['standby', 'start', ...TWO]);
+  await dbns(['standby', 'start', ...WORDS]);
   await create();
   await sleep(random() * 1500);
   const maker = '/var/lib/dbns/standby/s1/maker.json';
@@ -143,7 +146,7 @@ test('killed while it takes or refills: a standby or a cluster, and nothing that
 });
 
 test('one whose servers do not start is told, and nothing stands by', async () => {
-  const { stderr } = await dbns(['standby', 'start', ...TWO, '-c', 'no_such_option=1'], { expectExit: 2 });
+  const { stderr } = await dbns(['standby', 'start', ...WORDS, '-c', 'no_such_option=1'], { expectExit: 2 });
   expect(stderr).toContain("does not know the option 'no_such_option'");
   expect(await standbys()).toEqual([]);
   expect((await dbns(['standby', 'stop', 's1'], { expectExit: 4 })).stderr).toContain("There is no standby 's1'");
