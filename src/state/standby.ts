@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory } from './places.js';
 import { readRecord, textOf, type Format } from './record.js';
@@ -11,7 +11,7 @@ export interface StandbyMark {
   readonly build: string;
 }
 
-const MARK: Format<StandbyMark> = { version: 1, schema: z.object({ wish: z.string(), build: z.string() }) };
+const MARK: Format<StandbyMark> = { version: 1, schema: v.object({ wish: v.string(), build: v.string() }) };
 
 /** By the mark alone, whatever its cluster.json says, or can't say. */
 export function isStandby(machine: Machine, cluster: string): boolean {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { ClusterSpec } from '../cluster/cluster.js';
 import type { Machine } from '../host/machine.js';
 import { PROCESS } from './processes.js';
@@ -26,17 +26,17 @@ export interface WishFailure {
 
 const WISH: Format<Wish> = {
   version: 1,
-  schema: z.object({
-    id: z.string(),
-    words: z.string(),
+  schema: v.object({
+    id: v.string(),
+    words: v.string(),
     // Whoever plans by it reads its words as it does those of a call.
-    spec: z.custom<ClusterSpec>((spec) => typeof spec === 'object' && spec !== null && 'topology' in spec),
-    ready: z.number(),
-    timeout: z.number(),
+    spec: v.custom<ClusterSpec>((spec) => typeof spec === 'object' && spec !== null && 'topology' in spec),
+    ready: v.number(),
+    timeout: v.number(),
   }),
 };
-const MAKER = { version: 1, schema: z.object({ process: PROCESS }) };
-const FAILURE: Format<WishFailure> = { version: 1, schema: z.object({ at: z.string(), message: z.string() }) };
+const MAKER = { version: 1, schema: v.object({ process: PROCESS }) };
+const FAILURE: Format<WishFailure> = { version: 1, schema: v.object({ at: v.string(), message: v.string() }) };
 
 /** Where a wish is; the kernel's lock on this directory is held by who makes its standbys. */
 export function wishDirectory(machine: Machine, id: string): string {
@@ -72,12 +72,12 @@ export async function forgetWish(machine: Machine, id: string): Promise<void> {
 }
 
 /** Who was started last to make its standbys; null when nobody was. */
-export function loadMaker(machine: Machine, id: string): z.infer<typeof PROCESS> | null {
+export function loadMaker(machine: Machine, id: string): v.InferOutput<typeof PROCESS> | null {
   const found = readRecord(machine, makerFile(machine, id), MAKER);
   return found.kind === 'whole' ? found.content.process : null;
 }
 
-export async function noteMaker(machine: Machine, id: string, process: z.infer<typeof PROCESS>): Promise<void> {
+export async function noteMaker(machine: Machine, id: string, process: v.InferOutput<typeof PROCESS>): Promise<void> {
   await machine.files.write(makerFile(machine, id), textOf(MAKER, { process }));
 }
 
