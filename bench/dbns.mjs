@@ -37,6 +37,11 @@ export async function createCluster(name, { topology, nodes, image }, { more = [
   return dbns([...words, ...more], { signal: interrupted, ...options });
 }
 
+/** Of a cluster that gets its name by itself. */
+export function noteMade(name) {
+  made.add(name);
+}
+
 /** Not to be interrupted. */
 export async function destroyCluster(name) {
   const ended = await dbns(['destroy', name]);
@@ -52,6 +57,11 @@ export async function destroyMade() {
 
 /** @throws ConflictError when there are clusters: they would share the machine, and the pristine directories. */
 export async function assertNoClusters() {
+  const { stdout } = await dbns(['standby', 'list', '--json']);
+  const [standby] = JSON.parse(stdout).standbys;
+  if (standby !== undefined) {
+    throw new ConflictError(`A standby would be measured along: stop it first:\n  dbns standby stop ${standby.id}`);
+  }
   const names = await clusterNames();
   if (names.length === 0) return;
   throw new ConflictError(

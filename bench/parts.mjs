@@ -10,6 +10,7 @@ import { measureRecipe } from './recipe.mjs';
 import { measureReset } from './reset.mjs';
 import { inTurn } from './rounds.mjs';
 import { say } from './say.mjs';
+import { measureTake } from './standby.mjs';
 import { measureStatus } from './status.mjs';
 import { TOPOLOGIES } from './topologies.mjs';
 
@@ -55,6 +56,17 @@ export const PARTS = {
       [
         { name: `warm of ${RESET_NODES}`, measure: () => measureWarm(of), runs },
         { name: `reset of ${RESET_NODES}`, measure: () => measureReset(of), runs },
+      ],
+      failures,
+    );
+  },
+
+  async standby({ runs, ...words }, failures) {
+    await warmUp(words);
+    return inTurn(
+      [
+        { name: 'warm beside take', measure: () => measureWarm(words), runs },
+        { name: 'standby take', measure: () => measureTake(words), runs },
       ],
       failures,
     );

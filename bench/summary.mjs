@@ -8,6 +8,7 @@ const RATIOS = /** @type {const} */ ([
   ['warm', 'galera limit'],
   ['cold', 'warm'],
   ['reset of 3', 'warm of 3'],
+  ['standby take', 'warm beside take'],
   ['promote', 'promote: longest gap'],
   ['start', 'warm'],
   ['start after kill', 'warm'],

@@ -17,7 +17,8 @@
 
 const MYSQLD = /** @type {const} */ ({ config: 'my.cnf', speaks: 'sql' });
 
-const RESET = { 'reset of 3 / warm of 3': 'at most 1.2' };
+/** What holds of all. */
+const COMMON = { 'reset of 3 / warm of 3': 'at most 1.2', 'standby take / warm beside take': 'at most 0.2' };
 
 const CALLS = {
   '--version / node -e 0': 'at most 1.3',
@@ -44,7 +45,7 @@ export const TOPOLOGIES = {
       'recipe / warm': 'at least 10',
       'warm / limit': 'at most 2',
       'add - join by hand': 'at most 0.6 s',
-      ...RESET,
+      ...COMMON,
       ...CALLS,
     },
   },
@@ -58,7 +59,7 @@ export const TOPOLOGIES = {
     promotes: true,
     illness: (image) => (image.startsWith('mysql') ? 'STOP REPLICA SQL_THREAD' : 'STOP SLAVE SQL_THREAD'),
     addsBeside: 'one server',
-    wanted: { 'warm - limit': 'at most 0.6 s', 'add - one server': 'at most 0.6 s', ...RESET, ...CALLS },
+    wanted: { 'warm - limit': 'at most 0.6 s', 'add - one server': 'at most 0.6 s', ...COMMON, ...CALLS },
   },
   group: {
     nodes: 3,
@@ -70,7 +71,7 @@ export const TOPOLOGIES = {
     promotes: false,
     illness: () => 'STOP GROUP_REPLICATION',
     addsBeside: null,
-    wanted: { 'warm - limit': 'at most 3 s', ...RESET, ...CALLS },
+    wanted: { 'warm - limit': 'at most 3 s', ...COMMON, ...CALLS },
   },
   mongo: {
     nodes: 3,
@@ -82,7 +83,7 @@ export const TOPOLOGIES = {
     speaks: 'bson',
     promotes: false,
     addsBeside: null,
-    wanted: { 'warm - limit': 'at most 3 s', ...RESET, ...CALLS },
+    wanted: { 'warm - limit': 'at most 3 s', ...COMMON, ...CALLS },
   },
 };
 

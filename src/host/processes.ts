@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { isError } from '../errors/errors.js';
 import { bootId } from './clock.js';
 import { lockHolder, type LockHolder } from './lock-holder.js';
+import { mayRaisePriority, usualPriority } from './priority.js';
 import { startTimeOf } from './proc-stat.js';
 
 /** A process as /proc shows it. */
@@ -43,6 +44,10 @@ export interface ProcessTable {
    * Source: Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat.
    */
   workOf(pid: number): number;
+  /** Whether we may give a process a better priority than it has (CAP_SYS_NICE). */
+  mayRaisePriority(): boolean;
+  /** Gives all threads of a process the usual priority, those too that they start meanwhile. */
+  usualPriority(pid: number): void;
   /** Resident memory, bytes; null when it is gone. */
   memoryOf(pid: number): number | null;
   /** What tells a process from a later one of the same pid; null when there is none. Needs no root. */
@@ -72,6 +77,8 @@ export const localProcesses: ProcessTable = {
     );
   },
   workOf,
+  mayRaisePriority,
+  usualPriority,
   memoryOf: (pid) => describe(pid)?.memory ?? null,
   lockHolder,
   signal(pid, signal) {

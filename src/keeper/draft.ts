@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from '../host/machine.js';
 import { sweepLocked } from '../lifecycle/removal/remove.js';
-import { nullWhenGone } from '../state/clusters.js';
+import { clusterDirectory, nullWhenGone } from '../state/clusters.js';
+import { isStandby } from '../state/standby.js';
 
 /** ms between two looks. */
 const LOOK = 50;
@@ -23,4 +24,10 @@ export async function waitInDraft(machine: Machine, draft: string): Promise<void
     await sleep(LOOK);
   }
   await place?.release();
+}
+
+/** Who takes a standby has its lock: where that is free and it is a standby still, it is nobody's. */
+export async function waitUntilTaken(machine: Machine, name: string): Promise<void> {
+  const directory = clusterDirectory(machine, name);
+  while (isStandby(machine, name) && machine.processes.lockHolder(directory) !== null) await sleep(LOOK);
 }

@@ -5,7 +5,7 @@ import { packageVersion } from '../host/package-files.js';
 import { dutyNames, loadDuties, type Duties } from '../lifecycle/keeping/duties.js';
 import { isBroken, nullWhenGone, readCluster } from '../state/clusters.js';
 import { keeperDirectory, saveKeeper } from '../state/keeper.js';
-import { waitInDraft } from './draft.js';
+import { waitInDraft, waitUntilTaken } from './draft.js';
 import { faultEnder } from './end-faults.js';
 import { leaseEnder } from './end-lease.js';
 import { follower } from './follow.js';
@@ -34,6 +34,7 @@ export async function keep(machine: Machine, { cluster: name, id, draft }: Place
   if (draft !== undefined) await waitInDraft(machine, draft);
   const lock = await machine.lock(keeperDirectory(machine, name)).catch(nullWhenGone);
   if (lock === null) return;
+  await waitUntilTaken(machine, name);
   const [ports, following] = [portHolder(), follower(machine)];
   const [faults, leases] = [faultEnder(machine), leaseEnder(machine)];
   let told = '';

@@ -1,7 +1,7 @@
 import { isCommand, programsOf, type Cluster, type Command, type Companion, type Node } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { clusterNames, loadCluster } from '../state/clusters.js';
+import { createdNames, loadCluster } from '../state/clusters.js';
 import { withLastRoles } from '../state/roles.js';
 import { selectAmong, selectName } from './select.js';
 
@@ -44,7 +44,7 @@ export function namesOf({ isWhole, ...programs }: Chosen): readonly string[] {
 export async function choose(machine: Machine, choice: Choice, when: 'always' | 'named'): Promise<readonly Chosen[]> {
   const { words, all, role, group } = choice;
   if (all && words.length === 0) {
-    const names = await clusterNames(machine);
+    const names = await createdNames(machine);
     return Promise.all(names.map((name) => choiceIn(machine, name, { role, group, names: [] })));
   }
   const { name, nodes } = await readWords(machine, words);
@@ -58,7 +58,7 @@ export async function choose(machine: Machine, choice: Choice, when: 'always' | 
 /** The first word names the cluster, unless there is only one and the words are nodes of it. */
 async function readWords(machine: Machine, words: readonly string[]) {
   const [first, ...others] = words;
-  const names = await clusterNames(machine);
+  const names = await createdNames(machine);
   const [only] = names;
   if (first === undefined) return { name: await selectName(machine, undefined), nodes: [] };
   if (!names.includes(first) && names.length === 1 && only !== undefined && (await hasProgram(machine, only, first)))

@@ -3,7 +3,8 @@ import { packageFile } from '../host/package-files.js';
 import type { Machine } from '../host/machine.js';
 import { CATALOGUE } from '../images/catalogue.js';
 import { listImages } from '../images/store.js';
-import { clusterNames, loadCluster } from '../state/clusters.js';
+import { createdNames, loadCluster } from '../state/clusters.js';
+import { wishIds } from '../state/wishes.js';
 
 /** The shells that `completionScript` has a script for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -21,6 +22,8 @@ export interface Names {
   readonly images: readonly string[];
   /** Of all images that can be pulled. */
   readonly catalogue: readonly string[];
+  /** Ids of what stands by. */
+  readonly standbys: readonly string[];
 }
 
 /** The names that a cluster has. */
@@ -36,13 +39,14 @@ export interface ClusterNames {
 
 /** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
 export async function namesOn(machine: Machine): Promise<Names> {
-  const clusters = await clusterNames(machine).catch(() => []);
+  const clusters = await createdNames(machine).catch(() => []);
   const named = await Promise.all(clusters.map((name) => namesIn(machine, name)));
   const images = await listImages(machine).catch(() => []);
   return {
     clusters: new Map(clusters.map((name, index) => [name, named[index] ?? NONE])),
     images: images.map(({ ref }) => ref),
     catalogue: CATALOGUE.map(({ ref }) => ref),
+    standbys: await wishIds(machine).catch(() => []),
   };
 }
 

@@ -1,7 +1,8 @@
 import { hostsOf, programsOf, type Cluster, type Host, type Node, type Program } from '../cluster/cluster.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
-import { clusterNames, loadCluster, noCluster, readCluster, type SavedCluster } from '../state/clusters.js';
+import { createdNames, loadCluster, noCluster, readCluster, type SavedCluster } from '../state/clusters.js';
+import { isStandby } from '../state/standby.js';
 
 /**
  * The cluster that is meant: the one named, or the only one.
@@ -13,7 +14,7 @@ export async function selectCluster(machine: Machine, name: string | undefined):
 
 /** The same for what need not be read: the name of a cluster, perhaps a broken one. */
 export async function selectName(machine: Machine, name: string | undefined): Promise<string> {
-  const names = await clusterNames(machine);
+  const names = await createdNames(machine);
   if (name !== undefined) {
     if (!names.includes(name)) throw await noCluster(machine, name);
     return name;
@@ -27,7 +28,7 @@ export async function selectName(machine: Machine, name: string | undefined): Pr
 /** The cluster of a name as it is saved, perhaps a broken one. */
 export async function selectSaved(machine: Machine, name: string): Promise<SavedCluster> {
   const saved = await readCluster(machine, name);
-  if (saved === null) throw await noCluster(machine, name);
+  if (saved === null || isStandby(machine, name)) throw await noCluster(machine, name);
   return saved;
 }
 

@@ -10,7 +10,7 @@ import {
   loadPassword,
   nullWhenGone,
   readCluster,
-  readClusters,
+  readCreated,
   type SavedCluster,
 } from '../state/clusters.js';
 import { hasProcesses, saveProcesses } from '../state/processes.js';
@@ -48,7 +48,7 @@ export async function statusOf(
   requireRoot(machine, 'status');
   await yieldUplinks(machine);
   await dropLost(machine);
-  const clusters = name === undefined ? await readClusters(machine) : [await selectSaved(machine, name)];
+  const clusters = name === undefined ? await readCreated(machine) : [await selectSaved(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved, timeout)));
 }
 

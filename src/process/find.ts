@@ -33,6 +33,12 @@ export function sandboxPids(machine: Machine, namespace: string): readonly numbe
   return processes.filter(({ depth, innerPid }) => depth > 1 && innerPid !== 1).map(({ pid }) => pid);
 }
 
+/** All that runs in namespaces. */
+export function processesIn(machine: Machine, namespaces: readonly string[]): readonly ProcessInfo[] {
+  const inodes = new Set(namespaceInodes(machine, namespaces).values());
+  return [...machine.processes.inNamespaces(inodes).values()].flat();
+}
+
 /** bubblewrap's init is 1 in the PID space; the server is the one it started, 2. */
 function isServer({ depth, innerPid, state }: ProcessInfo): boolean {
   return depth > 1 && innerPid === 2 && state !== 'Z' && state !== 'X';

@@ -7,6 +7,7 @@ import { broken, disagreement, type BrokenCluster } from './broken.js';
 import { CLUSTER, JOURNAL } from './cluster-format.js';
 import { clusterDirectory, clusterFile, clustersDirectory } from './places.js';
 import { readRecord, textOf, writeRecord, type Recorded } from './record.js';
+import { isStandby } from './standby.js';
 
 export { clusterDirectory } from './places.js';
 
@@ -58,6 +59,16 @@ export async function clusterNames(machine: Machine): Promise<readonly string[]>
   return entries.map(({ name }) => name).filter(isClusterName);
 }
 
+/** Names of the clusters that somebody created: standbys are nobody's yet. */
+export async function createdNames(machine: Machine): Promise<readonly string[]> {
+  return (await clusterNames(machine)).filter((name) => !isStandby(machine, name));
+}
+
+/** Names of the clusters that stand by. */
+export async function standbyNames(machine: Machine): Promise<readonly string[]> {
+  return (await clusterNames(machine)).filter((name) => isStandby(machine, name));
+}
+
 /** Null when there is none of that name. */
 export async function readCluster(machine: Machine, name: string): Promise<SavedCluster | null> {
   const entries = await machine.files.list(clustersDirectory(machine));
@@ -80,9 +91,17 @@ export async function readCluster(machine: Machine, name: string): Promise<Saved
   }
 }
 
-/** All clusters, by name. */
+/** All clusters that the machine has, standbys too, by name. */
 export async function readClusters(machine: Machine): Promise<readonly SavedCluster[]> {
-  const names = await clusterNames(machine);
+  return readNamed(machine, await clusterNames(machine));
+}
+
+/** Those that somebody created. */
+export async function readCreated(machine: Machine): Promise<readonly SavedCluster[]> {
+  return readNamed(machine, await createdNames(machine));
+}
+
+async function readNamed(machine: Machine, names: readonly string[]): Promise<readonly SavedCluster[]> {
   const found = await Promise.all(names.map((name) => readCluster(machine, name)));
   return found.filter((saved) => saved !== null);
 }
@@ -106,7 +125,11 @@ export async function loadCluster(machine: Machine, name: string): Promise<Clust
 
 /** The error for a name that no cluster has. */
 export async function noCluster(machine: Machine, name: string): Promise<NotFoundError> {
-  const names = await clusterNames(machine);
+  if (isStandby(machine, name)) {
+    const suggestions = ['dbns standby list'];
+    return new NotFoundError(`'${name}' is a standby: nobody created that cluster yet.`, { suggestions });
+  }
+  const names = await createdNames(machine);
   const known = names.length === 0 ? 'There is no cluster at all.' : `There are: ${names.join(', ')}.`;
   return new NotFoundError(`There is no cluster '${name}'. ${known}`, { suggestions: ['dbns list'] });
 }

@@ -40,6 +40,11 @@ export async function appendEvent(machine: Machine, cluster: string, event: Verb
   for (const { path, number } of parts) if (number < due.number - 1) await machine.files.remove(path);
 }
 
+/** Removes the record of a cluster. */
+export async function forgetEvents(machine: Machine, cluster: string): Promise<void> {
+  for (const { path } of await partsOf(machine, cluster)) await machine.files.remove(path);
+}
+
 /** Reads a cluster's record, and then what has come since. */
 export function eventReader(machine: Machine, cluster: string): { read(): Promise<readonly VerbEvent[]> } {
   /** By path, how many characters were read. */

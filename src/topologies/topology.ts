@@ -158,6 +158,8 @@ export interface Topology {
   formations(setting: Setting): readonly Formation[];
   /** After the cluster stands: accounts, forming options back, and every node asked at its address. */
   finish(setting: Setting): Plan;
+  /** Every node asked at its address, as its users will. */
+  logins(setting: Setting): Plan;
   /**
    * What nodes say that run, all asked at once, by name; for one that does not answer within `timeout` ms the reason.
    */

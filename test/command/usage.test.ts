@@ -6,6 +6,7 @@ import { dbns, isRoot } from './run.js';
 
 /** Nothing here may make a cluster, be the flag taken or not. */
 const create = ['pxc', 'create', '--dry-run'];
+const stand = ['standby', 'start', 'pxc'];
 const within = [...create, '--subnet', '10.50.0.0/24'];
 const directory = mkdtempSync(path.join(os.tmpdir(), 'dbns-usage-'));
 const passwords = path.join(directory, 'two-lines');
@@ -42,6 +43,18 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...create, '--pool', '10.0.0.0/25'], "'10.0.0.0/25' is too small for a pool: clusters get a /24 of it each."),
   usage(['reset', 'east', '--timeout', 'soon'], "'soon' is not a duration: write it like 30s or 5m."),
   usage(['reset', 'east', 'node1'], 'Unexpected argument: node1'),
+  usage(
+    [...stand, '--subnet', '10.9.0.0/24'],
+    /^A standby has no --subnet of its own, and a create with one takes none/,
+  ),
+  usage([...stand, '--password-file', passwords], /^The password must be one line/),
+  usage([...stand, '--init', 'a.sql'], /^A standby has no --init of its own/),
+  usage([...stand, '--sample'], /^A standby has no --sample of its own/),
+  usage([...stand, '--lease', '1m'], '--lease begins when somebody takes it: give it to create.'),
+  usage([...stand, '--dry-run'], /^--dry-run is for create/),
+  usage([...stand, '--ready', '0'], '--ready: 1 to 16, not 0.'),
+  usage([...stand, '--ready', '17'], '--ready: 1 to 16, not 17.'),
+  usage([...stand, '--nodes', '65'], '--nodes 65: a pxc cluster has 1 to 64 nodes.'),
   usage(['doctor', '--pool', '8.8.0.0/16'], /is not a private network/),
   usage([...create, '--ip', 'node1=10.50.0.10'], 'An address is chosen inside a subnet: say which.'),
   usage([...within, '--ip', '10.50.0.10'], '--ip 10.50.0.10: write it like node3=VALUE.'),

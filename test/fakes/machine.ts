@@ -100,6 +100,8 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
         if (at >= 0) processes.splice(at, 1);
       },
       memoryOf: () => null,
+      mayRaisePriority: () => true,
+      usualPriority: () => undefined,
       workOf(pid) {
         worked.set(pid, (worked.get(pid) ?? 0) + (work.get(pid) ?? 0));
         return worked.get(pid) ?? 0;

@@ -5,6 +5,7 @@
 //   DBNS_TEST_WORLDS      how many worlds stand side by side; 1
 //   DBNS_TEST_PULL=1      also *-real.test.ts, which run outside a world: they need the machine's network
 //   DBNS_TEST_THOROUGH=1  all that is tried, not a sample of it (world/sample.ts)
+//   DBNS_TEST_STANDBY=1   clusters of pxc are taken from standbys that the tests start before
 //   DBNS_TEST_PRISTINE    a directory of pristine directories that each world starts with; none (world/pristine.sh)
 //   DBNS_TEST_SEED        the seed of the sample and of all that is random
 import { testFiles, runFiles } from './run-files.mjs';

@@ -17,6 +17,7 @@ const ARGUMENTS: Readonly<Record<string, (names: Names, before: readonly string[
     cluster === undefined ? [...clusters.keys()] : (clusters.get(cluster)?.nodes ?? []),
   other: ({ clusters }, [cluster]) => [...clusters.keys()].filter((name) => name !== cluster),
   'detach name': ({ clusters }, [cluster = '']) => clusters.get(cluster)?.attached ?? [],
+  standbys: ({ standbys }) => standbys,
   image: ({ images }) => images,
   'image:pull image': ({ catalogue }) => catalogue,
 };

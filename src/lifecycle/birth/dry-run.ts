@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../../cluster/cluster.js';
 import type { Plan } from '../../cluster/plan.js';
+import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { sourceTitle } from '../../images/catalogue.js';
 import type { Image } from '../../images/image.js';
@@ -12,6 +13,8 @@ import type { NodeServer, Setting, Topology } from '../../topologies/topology.js
 import { fillPlan, fillingOf } from '../data/fill.js';
 import { createPlan } from './create-plan.js';
 import { resolveCluster } from './reserve.js';
+import { standbyNotes } from './standby/take.js';
+import { inTheWay } from './standby/way.js';
 import { describeSteps, type DryRun } from '../dry-run.js';
 import { checkWords, equip, pristineDirectory, resolveServer } from '../resolve.js';
 import { describeCluster, describeNode } from '../status.js';
@@ -21,8 +24,10 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const topology = topologyNamed(spec.topology);
   const wanted = { topology, spec, ...checkWords(spec, topology) };
   const filling = fillingOf(machine, spec);
+  await assertNoneInTheWay(machine, spec);
   const notes = new Set<string>();
   const { servers, recipes } = await equip(machine, wanted, (ref) => findServer(machine, topology, ref, notes));
+  for (const note of await standbyNotes(machine, { ...wanted, servers, recipes })) notes.add(note);
   const [observation, saved] = await Promise.all([observeNetwork(machine), readClusters(machine)]);
   const cluster = resolveCluster({ machine, ...wanted, servers, observation, saved });
   const setting: Setting = { machine, cluster, password: '', servers };
@@ -47,6 +52,15 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
     notes: [...notes, ...(machine.isRoot ? [] : ['Without root, chains of other firewalls could not be looked at.'])],
     steps: describeSteps(plan),
   };
+}
+
+/** A create would take it away first; what is planned with is the machine as it is. */
+async function assertNoneInTheWay(machine: Machine, spec: ClusterSpec): Promise<void> {
+  const [name] = await inTheWay(machine, spec);
+  if (name === undefined) return;
+  throw new ConflictError(`The standby '${name}' would give way first: there is no plan as long as it stands.`, {
+    suggestions: ['dbns standby list'],
+  });
 }
 
 /** An image that was not pulled is planned with as the catalogue says that it will be. */

@@ -14,6 +14,7 @@ import { checkPrograms } from './programs.js';
 import { checkRoom } from './room.js';
 import { checkRoot } from './root.js';
 import { checkSubnets } from './subnets.js';
+import { checkStandbys } from './standbys.js';
 import { surveyOf, type Survey } from './survey.js';
 import { checkUplink } from './uplink.js';
 
@@ -30,6 +31,7 @@ const CHECKS: Readonly<Record<string, (survey: Survey) => Promise<readonly Check
   images: checkImages,
   'cluster networks': checkNetworks,
   keepers: checkKeepers,
+  standbys: checkStandbys,
   leftovers: checkLeftovers,
 };
 

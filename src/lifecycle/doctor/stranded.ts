@@ -11,9 +11,12 @@ import {
   readJournal,
   type SavedCluster,
 } from '../../state/clusters.js';
+import { loadMark, type StandbyMark } from '../../state/standby.js';
+import { loadWish } from '../../state/wishes.js';
 import { underMachineLock } from '../context.js';
 import { lockCluster } from '../lock.js';
 import { removeCluster } from '../removal/remove.js';
+import { removeStandby } from '../removal/standby.js';
 import { FIX, type Remnant } from './remnant.js';
 
 /** Clusters that are saved and that nobody can use, or not in all ways, nor is at work on. */
@@ -31,11 +34,33 @@ async function findIn(machine: Machine, name: string): Promise<readonly Remnant[
 
 function describe(machine: Machine, saved: SavedCluster | null): readonly Remnant[] {
   if (saved === null) return [];
+  const mark = loadMark(machine, saved.name);
+  if (mark !== null) return describeStandby(machine, saved, mark);
   if (isBroken(saved)) return [{ found: `the cluster '${saved.name}' is broken: ${saved.why}`, advice: saved.advice }];
   return [...describeWhole(machine, saved), ...lostFiles(machine, saved)];
 }
 
-function describeWhole(machine: Machine, { id, name, phase, nodes }: Cluster): readonly Remnant[] {
+/** One that nobody can take is of no use to anybody: it has no data. */
+function describeStandby(machine: Machine, saved: SavedCluster, { wish }: StandbyMark): readonly Remnant[] {
+  const remnant = (why: string): readonly Remnant[] => [
+    {
+      found: `the standby '${saved.name}' ${why}`,
+      advice: FIX,
+      remove: () => removeStandby(machine, saved.name),
+    },
+  ];
+  if (loadWish(machine, wish) === null) return remnant('is wanted by nobody any more');
+  if (isBroken(saved)) return remnant(`is broken: ${saved.why}`);
+  if (saved.phase !== 'created') return remnant('was left half made');
+  return isGone(machine, saved) ? remnant('is not running: its namespaces are gone, as after a reboot') : [];
+}
+
+function isGone({ files, roots }: Machine, { nodes }: Cluster): boolean {
+  return nodes.every(({ namespace }) => !files.exists(`${roots.netns}/${namespace}`));
+}
+
+function describeWhole(machine: Machine, cluster: Cluster): readonly Remnant[] {
+  const { id, name, phase } = cluster;
   const advice = [`dbns destroy ${name}`];
   switch (phase) {
     case 'creating':
@@ -51,9 +76,8 @@ function describeWhole(machine: Machine, { id, name, phase, nodes }: Cluster): r
     case 'resetting':
       return [{ found: `the cluster '${name}', whose reset was cut short`, advice: [`dbns reset ${name}`, ...advice] }];
     case 'created': {
-      const gone = nodes.every(({ namespace }) => !machine.files.exists(`${machine.roots.netns}/${namespace}`));
       const found = `the cluster '${name}' is not running: its namespaces are gone, as after a reboot`;
-      return gone ? [{ found, advice }] : [];
+      return isGone(machine, cluster) ? [{ found, advice }] : [];
     }
   }
 }

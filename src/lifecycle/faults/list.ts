@@ -1,6 +1,6 @@
-import { cameUp } from '../../cluster/cluster.js';
+import { cameUp, type Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
-import { loadClusters } from '../../state/clusters.js';
+import { isBroken, readCreated } from '../../state/clusters.js';
 import { requireRoot } from '../context.js';
 import { faultsNow } from '../ground/fault-view.js';
 import { ensureKeeper } from '../keeping/keeper.js';
@@ -21,11 +21,15 @@ export interface ClusterFaults {
 export async function listFaults(machine: Machine, name?: string): Promise<readonly ClusterFaults[]> {
   requireRoot(machine, 'fault list');
   await dropLost(machine);
-  const clusters = name === undefined ? await loadClusters(machine) : [await selectCluster(machine, name)];
+  const clusters = name === undefined ? await loadCreated(machine) : [await selectCluster(machine, name)];
   return Promise.all(
     clusters.map(async (cluster) => {
       if (cameUp(cluster)) await ensureKeeper(machine, cluster.name);
       return { cluster: cluster.name, faults: await faultsNow(machine, cluster) };
     }),
   );
+}
+
+async function loadCreated(machine: Machine): Promise<readonly Cluster[]> {
+  return (await readCreated(machine)).flatMap((saved) => (isBroken(saved) ? [] : [saved]));
 }

@@ -98,7 +98,9 @@ async function usersOf(machine: Machine, ref: string): Promise<readonly string[]
 function assertUnused(ref: string, users: readonly string[]): void {
   if (users.length === 0) return;
   throw new ConflictError(`The image ${ref} is in use by ${users.join(', ')}.`, {
-    suggestions: users.map((name) => `dbns destroy ${name}`),
+    suggestions: users
+      .map((name) => (name.startsWith('standby ') ? name.replace(' ', ' stop ') : `destroy ${name}`))
+      .map((words) => `dbns ${words}`),
   });
 }
 

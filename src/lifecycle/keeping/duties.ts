@@ -5,6 +5,7 @@ import { exposureName, type Exposure, type Rules } from '../../cluster/rules.js'
 import type { Machine } from '../../host/machine.js';
 import { loadLease } from '../../state/lease.js';
 import { loadRules } from '../../state/rules.js';
+import { isStandby } from '../../state/standby.js';
 
 /** What outlives the command that wanted it: for each somebody must stay. */
 export interface Duties {
@@ -23,9 +24,10 @@ export interface Duties {
 /** By what a lease is known among duties. */
 export const LEASE = 'lease';
 
-/** The duties of a cluster as it is saved. */
+/** The duties of a cluster as it is saved. A lease on a standby is of whoever is about to take it, or was. */
 export function loadDuties(machine: Machine, cluster: Pick<Cluster, 'name' | 'companions'>): Duties {
-  return dutiesOf(cluster, loadRules(machine, cluster.name), loadLease(machine, cluster.name));
+  const lease = isStandby(machine, cluster.name) ? null : loadLease(machine, cluster.name);
+  return dutiesOf(cluster, loadRules(machine, cluster.name), lease);
 }
 
 /** The duties of a cluster, by what is wanted of it. */

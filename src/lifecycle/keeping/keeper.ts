@@ -53,7 +53,7 @@ function argvOf(name: string, id: string): readonly string[] {
 }
 
 /** On disk first. Returns when it keeps, or has ended: of two that are started at once the second finds the lock held. */
-async function startKeeper(machine: Machine, name: string, id: string): Promise<void> {
+export async function startKeeper(machine: Machine, name: string, id: string): Promise<void> {
   const directory = keeperDirectory(machine, name);
   await underMachineLock(machine, () => addToJournal(machine, name, [{ kind: 'keeper', directory }]));
   await machine.files.mkdir(directory);

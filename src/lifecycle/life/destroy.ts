@@ -1,6 +1,6 @@
 import { NotFoundError, messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { clusterNames, isDirectory } from '../../state/clusters.js';
+import { createdNames, isDirectory } from '../../state/clusters.js';
 import { rulesDirectory } from '../../state/rules.js';
 import { requireRoot, type Context } from '../context.js';
 import { inWords } from '../leftover.js';
@@ -11,6 +11,7 @@ import { keeperDirectory } from '../../state/keeper.js';
 import { dropLostLinks } from '../ground/lost-links.js';
 import { underRulesLock } from '../ground/rules-lock.js';
 import { removeCluster, sweep } from '../removal/remove.js';
+import { removeStandbys } from '../removal/standby.js';
 import { recorded } from '../record.js';
 import { selectName, selectSaved } from '../select.js';
 
@@ -23,13 +24,14 @@ export async function destroyCluster(name: string | undefined, context: Context)
   return selected;
 }
 
-/** Removes all clusters, one after another; none is fine too. One that fails does not keep the others. */
+/** Removes all clusters, one after another, and all standbys; none is fine too. One that fails does not keep the others. */
 export async function destroyAll(context: Context): Promise<readonly string[]> {
   requireRoot(context.machine, 'destroy --all');
+  // First who would make new ones; what is left of that is swept.
+  const failures: unknown[] = [...(await removeStandbys(context))];
   await sweepAll(context);
-  const failures: unknown[] = [];
   const destroyed: string[] = [];
-  for (const name of await clusterNames(context.machine)) {
+  for (const name of await createdNames(context.machine)) {
     try {
       await destroy(name, context);
       destroyed.push(name);

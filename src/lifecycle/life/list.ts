@@ -2,7 +2,7 @@ import { programsOf, type Cluster, type Node, type Program } from '../../cluster
 import type { Machine } from '../../host/machine.js';
 import type { ProcessIdentity } from '../../host/processes.js';
 import { findServers, isSame, type ServerProcess } from '../../process/find.js';
-import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
+import { isBroken, readCreated, type SavedCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
 import { withLastRoles } from '../../state/roles.js';
 import { viewAttached } from '../attached-view.js';
@@ -18,7 +18,7 @@ import type { ClusterView, NodeView } from '../view.js';
 export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {
   if (machine.isRoot) await yieldUplinks(machine);
   await dropLost(machine);
-  const clusters = await readClusters(machine);
+  const clusters = await readCreated(machine);
   return Promise.all(clusters.map((saved) => listCluster(machine, saved)));
 }
 

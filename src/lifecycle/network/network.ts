@@ -3,7 +3,7 @@ import type { Machine } from '../../host/machine.js';
 import { observeInterfaces } from '../../network/interfaces.js';
 import { sentencesOf } from '../../network/rules.js';
 import { tableStates, type TableState } from '../../network/table-state.js';
-import { isBroken, readClusters, type SavedCluster } from '../../state/clusters.js';
+import { isBroken, readCreated, type SavedCluster } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { requireRoot } from '../context.js';
 import { takingsIn } from '../ground/takings.js';
@@ -20,7 +20,7 @@ import type { ClusterNetworks } from './view.js';
 export async function networksOf(machine: Machine, name?: string): Promise<readonly ClusterNetworks[]> {
   requireRoot(machine, 'network');
   await dropLost(machine);
-  const clusters = name === undefined ? await readClusters(machine) : [await selectSaved(machine, name)];
+  const clusters = name === undefined ? await readCreated(machine) : [await selectSaved(machine, name)];
   return Promise.all(clusters.map((saved) => viewSaved(machine, saved)));
 }
 

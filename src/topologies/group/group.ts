@@ -7,6 +7,7 @@ import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { channelsAt } from '../channels.js';
+import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { XCOM_PORT, renderConfig } from './config.js';
 import { data } from './data.js';
@@ -33,6 +34,7 @@ export const group: Topology = {
   prepare,
   formations,
   finish,
+  logins: mysqldLogins,
   health,
   columns,
   promote,

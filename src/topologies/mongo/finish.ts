@@ -32,7 +32,7 @@ export function finish(setting: Setting): Plan {
             ...(arbiters > 0 ? [writeConcernStep(setting, router)] : []),
             ...shardsOf(cluster).map((shard) => addShardStep(setting, router, shard)),
           ]),
-      { parallel: cluster.nodes.map((node) => loginStep(setting, node)) },
+      logins(setting),
     ],
   };
 }
@@ -129,6 +129,10 @@ export function addShardStep(setting: Setting, router: Node, shard: ReplicaSet):
       }),
     );
   });
+}
+
+export function logins(setting: Setting): Plan {
+  return { parallel: setting.cluster.nodes.map((node) => loginStep(setting, node)) };
 }
 
 /** As its users will: at its address, and as the cluster's account where the node can know it. */

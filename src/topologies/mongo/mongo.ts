@@ -23,7 +23,7 @@ import {
 } from '../topology.js';
 import { connection } from './connection.js';
 import { data } from './data.js';
-import { finish } from './finish.js';
+import { finish, logins } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
@@ -50,6 +50,7 @@ export const mongo: Topology = {
   prepare,
   formations,
   finish,
+  logins,
   health,
   log: mongodLog,
   columns,

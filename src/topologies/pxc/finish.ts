@@ -1,12 +1,13 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
-import { grantAll, loginStep } from '../../servers/mysqld/accounts.js';
+import { grantAll } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt, variables, type Session } from '../../servers/mysqld/client.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
 import { isSaidByServer } from '../../servers/said.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { askStep } from '../ask-step.js';
+import { mysqldLogins } from '../mysqld-logins.js';
 import type { Setting } from '../topology.js';
 import { sstAccountSteps } from './sst.js';
 import {
@@ -25,7 +26,7 @@ export function finish(setting: Setting): Plan {
     title: 'set up the account and ask every node at its address',
     sequence: [
       { parallel: [accountStep(setting), ...sstAccountSteps(setting), formed(setting, nodes)] },
-      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
+      mysqldLogins(setting),
     ],
   };
 }

@@ -7,6 +7,7 @@ import { assertMemory } from '../../servers/mysqld/memory.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { channelsAt } from '../channels.js';
+import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { TEMPLATES, renderConfig } from './config.js';
@@ -37,6 +38,7 @@ export const pxc: Topology = {
   prepare,
   formations,
   finish,
+  logins: mysqldLogins,
   health,
   columns,
   promote: 'Every node of a pxc cluster takes writes: there is no primary to promote.',

@@ -1,11 +1,11 @@
 import type { Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
-import { loginStep } from '../../servers/mysqld/accounts.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
 import { waitUntil } from '../../servers/wait.js';
 import { answersOf } from '../ask-nodes.js';
 import { askStep } from '../ask-step.js';
+import { mysqldLogins } from '../mysqld-logins.js';
 import type { Setting } from '../topology.js';
 import { arrivalStep } from './arrival.js';
 import { isSource } from './config.js';
@@ -31,7 +31,7 @@ export function finish(setting: Setting): Plan {
       { parallel: readOnly.map((node) => setStep(node, `${wordsFor(setting, node).readOnly} = ON`)) },
       ...(settings.semiSync ? [{ parallel: sources.map((node) => semiSyncStep(setting, node)) }] : []),
       { parallel: nodes.map(formedStep) },
-      { parallel: nodes.map((node) => loginStep(node, setting.password)) },
+      mysqldLogins(setting),
     ],
   };
 }

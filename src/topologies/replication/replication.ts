@@ -9,6 +9,7 @@ import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { assertTls } from '../../servers/mysqld/tls.js';
 import { channelsAt } from '../channels.js';
+import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { renderConfig } from './config.js';
 import { data } from './data.js';
@@ -37,6 +38,7 @@ export const replication: Topology = {
   prepare,
   formations,
   finish,
+  logins: mysqldLogins,
   health,
   columns,
   promote,
