@@ -1,4 +1,4 @@
-import { createCluster, dbns, destroyCluster } from './dbns.mjs';
+import { createCluster, dbns, destroyCluster, env } from './dbns.mjs';
 import { measureFloors } from './floors.mjs';
 import { interrupted } from './interrupt.mjs';
 import { run, settle } from './run.mjs';
@@ -22,14 +22,14 @@ export function callsOf({ runs, ...words }) {
     { name: 'list', measure: () => standing(of).then(call(['list'])) },
     { name: 'status', measure: () => standing(of).then(call(['status', NAME])) },
     { name: 'destroy', measure: () => standing(of).then(destroyed) },
-    ...measureFloors(() => standing(of), NAME),
+    ...measureFloors({ standing: () => standing(of), destroyed }, NAME),
   ];
   return contenders.map((contender) => ({ ...contender, runs }));
 }
 
 /** What node itself costs. */
 async function measureNode() {
-  const { ms } = await run([process.execPath, '-e', '0'], { signal: interrupted });
+  const { ms } = await run([process.execPath, '-e', '0'], { env, signal: interrupted });
   return { ms };
 }
 

@@ -6,14 +6,15 @@ import { run } from './run.mjs';
 
 /**
  * Rows of what calls stand on. The last four take a cluster apart; it is destroyed after them.
- * @param {() => Promise<void>} standing makes the cluster where it is not there
+ * @param {{standing: () => Promise<void>, destroyed: () => Promise<unknown>}} cluster made where it is not there; destroyed
  * @param {string} name the cluster's
  */
-export function measureFloors(standing, name) {
+export function measureFloors({ standing, destroyed }, name) {
   const on = (act) => async () => {
     await standing();
     const { stdout } = await dbns(['status', name, '--json']);
-    return timed(() => act(JSON.parse(stdout)));
+    const [cluster] = JSON.parse(stdout).clusters;
+    return timed(() => act(cluster));
   };
   return [
     { name: 'walk of /proc', measure: () => timed(walk) },
@@ -21,7 +22,7 @@ export function measureFloors(standing, name) {
     { name: 'kill', measure: on(kill) },
     { name: 'links', measure: on(cutLinks) },
     { name: 'nft', measure: on(({ name: cluster }) => run(['nft', 'delete', 'table', 'inet', `dbns-${cluster}`])) },
-    { name: 'files', measure: on(removeFiles) },
+    { name: 'files', measure: () => on(removeFiles)().finally(destroyed) },
   ];
 }
 
