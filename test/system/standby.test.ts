@@ -12,14 +12,22 @@ keepMachineClean();
 
 /** Room for a machine that has much to do. */
 const SOON = { timeout: 60_000, interval: 100 };
-const WORDS = ['replication', '--nodes', '1', '--image', MARIADB];
-const [topology = '', ...words] = WORDS;
+/** Of one node where nothing is said. */
+const wordsWith = (more: readonly string[]) => [
+  ...['replication', '--image', MARIADB],
+  ...(more.includes('--nodes') ? [] : ['--nodes', '1']),
+  ...more,
+];
+const createWords = (...more: string[]) => {
+  const [topology = '', ...words] = wordsWith(more);
+  return [topology, 'create', ...words];
+};
 const TWO = ['--nodes', '2'];
 
 const standbys = async () => ((await dbns(['standby', 'list', '--json'])).json as { standbys: StandbyView[] }).standbys;
-const stand = (...more: string[]) => dbns(['standby', 'start', ...WORDS, ...more]);
+const stand = (...more: string[]) => dbns(['standby', 'start', ...wordsWith(more)]);
 const create = async (...more: string[]) => {
-  const { json, stderr } = await dbns([topology, 'create', ...words, ...more, '--json']);
+  const { json, stderr } = await dbns([...createWords(...more), '--json']);
   return { ...(json as ClusterView), stderr };
 };
 const clusters = async () =>
@@ -43,9 +51,7 @@ test('a create of the same words takes it: the same servers, from then on', asyn
   expect((await dbns(['destroy', 'replication'], { expectExit: 4 })).stderr).toContain('dbns standby list');
   await dbns(['destroy'], { expectExit: 4 });
   expect((await dbns(['doctor'], { expectExit: 'any' })).stdout).toMatch(/standbys.*s1: 1 of 1 ready \(replication\)/);
-  expect((await dbns([topology, 'create', ...words, ...TWO, '--dry-run'])).stdout).toContain(
-    "The standby 'replication'",
-  );
+  expect((await dbns(createWords(...TWO, '--dry-run'))).stdout).toContain("The standby 'replication'");
   const [before, now] = [await pidsIn('replication'), Date.now()];
   expect(before).not.toBe('');
   const taken = await create(...TWO, '--lease', '1h');
@@ -124,7 +130,7 @@ test('killed while it takes or refills: a standby or a cluster, and nothing that
   await stand();
   for (let turn = 0; turn < (THOROUGH ? 30 : 3); turn++) {
     await expect.poll(async () => (await standbys())[0]?.state, SOON).not.toBe('forming');
-    const { child, result } = startDbns([topology, 'create', ...words], { expectExit: 'any' });
+    const { child, result } = startDbns(createWords(), { expectExit: 'any' });
     await sleep(150 + random() * 500);
     child.kill('SIGKILL');
     await result;
@@ -135,7 +141,7 @@ test('killed while it takes or refills: a standby or a cluster, and nothing that
       await dbns(['destroy', name]);
     }
   }
-  await dbns(['standby', 'start', ...WORDS]);
+  await stand();
   await create();
   await sleep(random() * 1500);
   const maker = '/var/lib/dbns/standby/s1/maker.json';
@@ -146,7 +152,7 @@ test('killed while it takes or refills: a standby or a cluster, and nothing that
 });
 
 test('one whose servers do not start is told, and nothing stands by', async () => {
-  const { stderr } = await dbns(['standby', 'start', ...WORDS, '-c', 'no_such_option=1'], { expectExit: 2 });
+  const { stderr } = await dbns(['standby', 'start', ...wordsWith(['-c', 'no_such_option=1'])], { expectExit: 2 });
   expect(stderr).toContain("does not know the option 'no_such_option'");
   expect(await standbys()).toEqual([]);
   expect((await dbns(['standby', 'stop', 's1'], { expectExit: 4 })).stderr).toContain("There is no standby 's1'");
