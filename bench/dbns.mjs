@@ -8,7 +8,9 @@ const repository = path.resolve(import.meta.dirname, '..');
 const program = path.join(repository, 'bin/run.js');
 
 /** Nothing of the caller's environment may change what is measured. */
-export const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DBNS_|DEBUG$|NODE_)/.test(name)));
+export const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(DBNS_|DEBUG$|NODE_)/.test(name)),
+);
 
 /** Clusters that this bench made and did not yet destroy. */
 const made = new Set();
