@@ -13,7 +13,7 @@ const vm = require('node:vm');
  */
 exports.load = (file) => {
   const kept = keptOf(file);
-  // What esbuild writes is ASCII.
+  // The build makes it ASCII.
   const script = new vm.Script(fs.readFileSync(file, 'latin1'), { filename: file, cachedData: kept.code });
   const commands = script.cachedDataRejected === false ? kept.commands : [];
   const module = { exports: {} };

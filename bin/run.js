@@ -2,10 +2,13 @@
 // CommonJS, which node starts sooner than modules.
 const { name, version } = require('../package.json');
 
+const load = () => require('./compiled.js').load(`${__dirname}/../dist/program/main.cjs`);
+
 // The cheapest question of all: it needs no program.
 if (process.argv[2] === '--version') {
+  process.stdout.on('error', (error) => load().exports.endWithoutOutput(error));
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else {
-  const program = require('./compiled.js').load(`${__dirname}/../dist/program/main.cjs`);
+  const program = load();
   program.exports.main().then(program.done);
 }

@@ -27,7 +27,8 @@ export function watchStreams(): void {
   process.stderr.on('error', () => undefined);
 }
 
-function endWithoutOutput(error: NodeJS.ErrnoException): never {
+/** What a call ends with whose result nobody gets. */
+export function endWithoutOutput(error: NodeJS.ErrnoException): never {
   if (error.code === 'EPIPE' || error.code === 'ECONNRESET') process.exit(READER_GONE);
   const { document, exitCode } = tell(new OutputError(error));
   process.stderr.write(inText(document));

@@ -9,6 +9,8 @@ import { watchStreams } from '../cli/streams.js';
 import { packagePath } from '../host/package-files.js';
 import { Commands } from './commands.js';
 
+export { endWithoutOutput } from '../cli/streams.js';
+
 /**
  * Does what the words of a call say, and tells how it ended by `process.exitCode`.
  * @returns the command that was called, e.g. `pxc:create`; null when none was

@@ -39,6 +39,10 @@ function known(): unknown {
 
 const help = () => call(['help']);
 
+test('the program is ASCII: it is read without decoding', () => {
+  expect(readFileSync(program).every((byte) => byte < 0x80)).toBe(true);
+});
+
 test('a command that is done for the first time adds to it, and words that are none do not', () => {
   const first = help();
   expect(first.status).toBe(0);
