@@ -7,7 +7,7 @@ import type { Life } from '../recovery.js';
 import { serverOf, type Setting } from '../setting.js';
 import { meetingStep, setPeriods } from './finish.js';
 import { goneStep } from './gone.js';
-import { lastingOptions, leavingOptions } from './provider-options.js';
+import { lastingOptions, leavingOptions, partingOptions } from './provider-options.js';
 import { recover } from './recover.js';
 import { endDonations, endTransfer } from './transfer.js';
 
@@ -66,12 +66,13 @@ function donationsStep({ machine }: Setting, staying: readonly Node[], ended: re
 function endSoonStep(setting: Setting, node: Node): Step {
   const { cluster } = setting;
   const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
-  const periods = wantedNodes(cluster).length === 0 ? leavingOptions(lasting) : new Map<string, number>();
+  const stays = wantedNodes(cluster).length > 0;
+  const periods = stays ? partingOptions(lasting, cluster.nodes.length) : leavingOptions(lasting);
   // It would wait ten seconds for proxies to look elsewhere.
   const waits = serverOf(setting, node).build.dialect === 'pxc';
   const words = [
     ...(waits ? ['pxc_maint_transition_period = 0'] : []),
-    ...[...periods.keys()].map((name) => `${name} as short as can be`),
+    ...[...periods].map(([name, seconds]) => `${name} of ${seconds} s`),
   ];
   return {
     step: `let ${node.name} end soon`,

@@ -134,6 +134,16 @@ export function leavingOptions(lasting: ProviderOptions): ReadonlyMap<string, nu
 }
 
 /**
+ * What a node that leaves others is told before, in seconds; `nodes` as in `formingOptions`. Its farewell may be the last that
+ * they hear of it, and they the sooner to hang up: then it waits for their answer until it suspects them (5 s; seen on a busy
+ * machine). They talk at the periods of `meetingOptions` meanwhile, of which a timeout is three at least.
+ */
+export function partingOptions(lasting: ProviderOptions, nodes: number): ReadonlyMap<string, number> {
+  if (leavingOptions(lasting).size === 0) return new Map();
+  return new Map([[SUSPECT, Math.max(1, 3 * formingSeconds(nodes))]]);
+}
+
+/**
  * The statements that set periods. MariaDB with its wsrep_provider plugin (11.8) has a variable for each option, in
  * seconds, and takes the text of all options at the start only.
  */
@@ -150,19 +160,20 @@ export function settingStatements(periods: ReadonlyMap<string, number>, hasVaria
 const FORMING = ['evs.join_retrans_period', 'evs.keepalive_period'] as const;
 const WEIGHT = 'pc.weight';
 const CAUSAL = 'evs.causal_keepalive_period';
+const SUSPECT = 'evs.suspect_timeout';
 /** Seconds. */
 const GALERA_DEFAULT = 1;
 
 const LEAVING: readonly (readonly [string, number])[] = [
   ['evs.join_retrans_period', 0.1],
   ['evs.keepalive_period', 0.1],
-  ['evs.suspect_timeout', 0.3],
+  [SUSPECT, 0.3],
   ['evs.install_timeout', 0.5],
 ];
 const INACTIVE = 'evs.inactive_timeout';
 /** Galera's defaults of those that are nothing else than put back. */
 const STAYING: readonly (readonly [string, number])[] = [
-  ['evs.suspect_timeout', 5],
+  [SUSPECT, 5],
   ['evs.install_timeout', 7.5],
 ];
 

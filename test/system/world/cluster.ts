@@ -145,9 +145,18 @@ export function commandLines(): string[] {
     .filter((line) => line !== '');
 }
 
-/** What a Galera node says of nodes that came back before it had taken leave of them: they have to wait. */
+/**
+ * Nodes that a Galera node turned away when they came back, by their ids: it had not taken leave of what they were before. One
+ * that it knew and that leaves may call once more, and is turned away as well: that is no matter.
+ */
 export function discardedIn(log: string): readonly string[] {
+  const known = new Set<string>();
   return readFileSync(log, 'utf8')
     .split('\n')
-    .filter((line) => line.includes('discarding connection'));
+    .flatMap((line) => {
+      const [, stable] = /declaring (\S+) at .* stable/.exec(line) ?? [];
+      if (stable !== undefined) known.add(stable);
+      const [, discarded] = /discarding connection (\S+)/.exec(line) ?? [];
+      return discarded === undefined || known.has(discarded) ? [] : [discarded];
+    });
 }

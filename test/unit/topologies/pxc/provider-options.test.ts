@@ -9,6 +9,7 @@ import {
   lastingOptions,
   meetingOptions,
   leavingOptions,
+  partingOptions,
   parseOptions,
   restoredOptions,
   restoringStatements,
@@ -163,9 +164,20 @@ describe('leavingOptions', () => {
     (name) => {
       const own = lastingOptions(8, [given(`${name}=PT3S`)]);
       expect(leavingOptions(own).size).toBe(0);
+      expect(partingOptions(own, 3).size).toBe(0);
       expect([...restoredOptions(own).keys()]).not.toContain('evs.suspect_timeout');
     },
   );
+});
+
+describe('partingOptions', () => {
+  test.each([
+    { nodes: 3, seconds: 1 },
+    { nodes: 16, seconds: 1 },
+    { nodes: 17, seconds: 3 },
+  ])('one of $nodes waits $seconds s for those that stay', ({ nodes, seconds }) => {
+    expect([...partingOptions(lastingOptions(8, []), nodes)]).toEqual([['evs.suspect_timeout', seconds]]);
+  });
 });
 
 test.each([true, false])('settingStatements, with variables of their own: %s', (variables) => {
