@@ -69,6 +69,7 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,
+      ...(words.mtu !== undefined && { mtu: words.mtu }),
       init: words.init ?? [],
       sample: words.sample,
     };

@@ -34,6 +34,7 @@ export const createFlags = {
     summary: 'no NAT: the nodes reach each other and the machine, and nothing else',
     env: 'DBNS_INTERNAL',
   }),
+  mtu: number('DBNS_MTU', "the MTU of the cluster's links, bytes: 576 to 65535; 1500 when absent"),
   memory: Flags.string({
     summary: "a node's whole memory budget, e.g. 512M; lean when absent",
     env: 'DBNS_MEMORY',
@@ -91,6 +92,7 @@ export interface CreateWords {
   readonly pool: string | undefined;
   readonly ip: readonly string[] | undefined;
   readonly internal: boolean;
+  readonly mtu: number | undefined;
   readonly memory: string | undefined;
   readonly 'password-file': string | undefined;
   readonly init: readonly string[] | undefined;

@@ -9,11 +9,11 @@ export function networkText({ cluster, networks, broken }: ClusterNetworks): str
 }
 
 function reportText(cluster: string, network: NetworkReport): string {
-  const { subnet, gateway, bridge, uplinks, endpoints, rules, amiss } = network;
+  const { subnet, gateway, bridge, mtu, uplinks, endpoints, rules, amiss } = network;
   const out = uplinks.length === 0 ? 'no way out' : `out by ${uplinks.join(', ')}`;
   const alarms = [...amiss, ...endpoints.flatMap((each) => each.amiss.map((text) => `${each.node}: ${text}`))];
   return [
-    `${colour.bold(cluster)}  ${subnet}  gateway ${gateway} on ${bridge}  ${out}`,
+    `${colour.bold(cluster)}  ${subnet}  gateway ${gateway} on ${bridge}  MTU ${mtu}  ${out}`,
     table(['node', 'address', 'mac', 'inside', 'link', 'port', 'carrier'], endpoints.map(placeRow)),
     ...alarms.map((text) => colour.red(text)),
     '',

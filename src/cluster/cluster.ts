@@ -17,6 +17,8 @@ export interface ClusterSpec {
   readonly addresses?: Readonly<Record<string, string>>;
   /** No NAT and no way out for the nodes. */
   readonly internal?: boolean;
+  /** The most bytes that a packet of its links has, 576 to 65535; 1500 when absent. */
+  readonly mtu?: number;
   /** Lines for the server's own configuration, in the order given. */
   readonly options?: readonly ServerOption[];
   /** A node's whole memory budget, bytes. */
@@ -112,6 +114,8 @@ export interface Network {
   readonly linkGroup: number;
   /** No way out is wanted. */
   readonly internal: boolean;
+  /** Of the bridge and of both ends of each link, bytes. */
+  readonly mtu: number;
   /** Interfaces by which NAT leads out, as they were when it was made; empty when the network is internal. */
   readonly uplinks: readonly string[];
   /** Addresses of nodes that were removed, those that were given back first before the others: the last to be given again. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClusterSpec, Seat } from '../cluster/cluster.js';
 import type { ServerBuild } from '../cluster/server.js';
+import { assertMtu } from '../cluster/mtu.js';
 import { assertClusterName } from '../cluster/names.js';
 import { parsePool, parseSubnet } from '../cluster/subnet.js';
 import { UsageError } from '../errors/errors.js';
@@ -19,6 +20,7 @@ export function checkWords(spec: ClusterSpec, topology: Topology): Settled {
   if (spec.name !== undefined) assertClusterName(spec.name);
   const settled = topology.settle(spec);
   if (spec.pool !== undefined) parsePool(spec.pool);
+  if (spec.mtu !== undefined) assertMtu(spec.mtu);
   checkAddresses(spec, settled.seats);
   if (spec.password !== undefined && !/^[\x20-\x7e]{1,128}$/.test(spec.password)) {
     throw new UsageError('The password must be one line of 1 to 128 printable ASCII characters.');

@@ -1,5 +1,6 @@
 import type { Network } from '../cluster/cluster.js';
 import { bridgeName, linkGroup } from '../cluster/names.js';
+import { DEFAULT_MTU } from '../cluster/mtu.js';
 import {
   DEFAULT_POOL,
   addressAt,
@@ -22,6 +23,7 @@ export interface NetworkWish {
   /** CIDR of what the subnet is taken from where none is named. */
   readonly pool?: string | undefined;
   readonly internal?: boolean | undefined;
+  readonly mtu?: number | undefined;
 }
 
 /**
@@ -43,6 +45,7 @@ export function allocateNetwork(
     bridge: bridgeName(wish.clusterId),
     linkGroup: linkGroup(wish.clusterId),
     internal: wish.internal === true,
+    mtu: wish.mtu ?? DEFAULT_MTU,
     uplinks: wish.internal === true ? [] : observation.uplinks,
     freed: [],
   };

@@ -15,6 +15,8 @@ export interface Traffic {
 export interface Interface {
   readonly name: string;
   readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
   /** IPv4, as CIDR: `10.200.0.2/24`. */
   readonly addresses: readonly string[];
   /** Whether it is to be up, whatever is at its other end. */
@@ -40,6 +42,7 @@ const TRAFFIC = v.object({ bytes: v.number(), packets: v.number(), errors: v.num
 const LINK = v.object({
   ifname: v.string(),
   address: v.optional(v.string(), ''),
+  mtu: v.number(),
   flags: v.optional(v.array(v.string()), []),
   master: v.optional(v.string()),
   linkinfo: v.optional(v.object({ info_slave_data: v.optional(v.partial(v.object({ state: v.string() }))) })),
@@ -80,6 +83,7 @@ export function readInterfaces(output: string): readonly Interface[] {
 function interfaceOf({
   ifname,
   address,
+  mtu,
   flags,
   master,
   linkinfo,
@@ -87,7 +91,7 @@ function interfaceOf({
   stats64,
 }: v.InferOutput<typeof LINK>): Interface {
   return {
-    ...{ name: ifname, mac: address, up: flags.includes('UP'), carrier: flags.includes('LOWER_UP') },
+    ...{ name: ifname, mac: address, mtu, up: flags.includes('UP'), carrier: flags.includes('LOWER_UP') },
     addresses: addr_info
       .filter(({ family }) => family === 'inet')
       .map(({ local = '', prefixlen = 32 }) => `${local}/${prefixlen}`),

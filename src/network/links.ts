@@ -62,9 +62,9 @@ export function linksStep(
 }
 
 function bridgeLines({ id, name, network }: Cluster): readonly string[] {
-  const { bridge, linkGroup, gateway, subnet } = network;
+  const { bridge, linkGroup, gateway, subnet, mtu } = network;
   return [
-    `link add ${bridge} group ${linkGroup} address ${bridgeMac(id)} type bridge\n`,
+    `link add ${bridge} group ${linkGroup} mtu ${mtu} address ${bridgeMac(id)} type bridge\n`,
     `link set ${bridge} alias "${markOf(id)} ${name}" addrgenmode none up\n`,
     `address add ${gateway}/${prefixOf(subnet)} dev ${bridge}\n`,
   ];
@@ -78,11 +78,12 @@ function hostLines(
   isCut: boolean,
 ): readonly string[] {
   const { namespace, link, mac } = host;
+  const { linkGroup, mtu } = network;
   const hasNamespace = present.namespaces.has(namespace);
   const pair = [
     ...(present.plugged.has(link) ? [`link delete ${link}\n`] : []),
     ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
-    `link add ${link} group ${network.linkGroup} type veth peer name ${insideOf(host)} address ${mac} netns ${namespace}\n`,
+    `link add ${link} group ${linkGroup} mtu ${mtu} type veth peer name ${insideOf(host)} address ${mac} mtu ${mtu} netns ${namespace}\n`,
   ];
   const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none ${isCut ? 'down' : 'up'}\n`;
   if (isUnlinked(host, present)) return [...pair, plug];

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Cluster } from '../cluster/cluster.js';
+import { DEFAULT_MTU } from '../cluster/mtu.js';
 import { TABLE_FAMILIES, type Resource } from '../cluster/resource.js';
 import { byName } from '../cluster/schemas.js';
 import { PROCESS } from './processes.js';
@@ -75,6 +76,8 @@ export const CLUSTER: Format<Cluster> = {
       bridge: v.string(),
       linkGroup: v.number(),
       internal: v.boolean(),
+      // An earlier dbns left it to the kernel.
+      mtu: v.optional(v.number(), DEFAULT_MTU),
       uplinks: v.array(v.string()),
       freed: v.array(v.string()),
     }),

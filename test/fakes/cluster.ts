@@ -28,6 +28,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       bridge: 'dbnsa1b2c',
       linkGroup: 0x5db00000 + 0xa1b2c,
       internal: false,
+      mtu: 1500,
       uplinks: ['eth0'],
       freed: [],
     },

@@ -18,7 +18,7 @@ async function lookAt(): Promise<NetworkReport> {
 }
 
 test('addresses are those that were chosen, the others get what is left, and a wrong one makes nothing', async () => {
-  await createPxc(['c', '--nodes', '2', '--subnet', '10.88.0.0/24', '--ip', 'node1=10.88.0.90']);
+  await createPxc(['c', '--nodes', '2', '--subnet', '10.88.0.0/24', '--ip', 'node1=10.88.0.90', '--mtu', '1400']);
   expect(await addresses()).toEqual(['node1 10.88.0.90', 'node2 10.88.0.2']);
   expect((await inNode('c', 'node1', ['ip', '-4', '-o', 'address', 'show', 'eth0'])).stdout).toContain('10.88.0.90/24');
   const before = (await run(['ip', 'netns', 'list'])).stdout;
@@ -31,6 +31,27 @@ test('addresses are those that were chosen, the others get what is left, and a w
   await dbns(['add', 'c', '--ip', '10.88.0.77']);
   expect((await addresses()).at(-1)).toBe('node3 10.88.0.77');
   expect(await query(await uriOf('c', 'node3'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  // What Galera's own connections, of old nodes and of the new one, found their packets may have.
+  const { stdout: talk } = await inNode('c', 'node3', [
+    'ss',
+    '-tinH',
+    'state',
+    'established',
+    'sport',
+    '= :4567',
+    'or',
+    'dport',
+    '= :4567',
+  ]);
+  expect(new Set(talk.match(/pmtu:\d+/g))).toEqual(new Set(['pmtu:1400']));
+  const { mtu, interface: bridge, endpoints, amiss } = await lookAt();
+  expect([mtu, bridge?.mtu, ...endpoints.flatMap(({ inside, outside }) => [inside?.mtu, outside?.mtu])]).toEqual(
+    Array.from({ length: 8 }, () => 1400),
+  );
+  expect([...amiss, ...endpoints.flatMap((each) => each.amiss)]).toEqual([]);
+  await run(['ip', '-n', 'dbns-c-node1', 'link', 'set', 'eth0', 'mtu', '1300']);
+  expect((await lookAt()).endpoints[0]?.amiss).toEqual(['eth0 has the MTU 1300, not 1400']);
+  expect(await fails(['pxc', 'create', 'd', '--mtu', '575'], 2)).toMatch(/The MTU 575 can't be had/);
   const inPool = async (pool: string, expectExit: number) =>
     dbns(['pxc', 'create', 'd', '--dry-run', '--json'], {
       ...{ env: { DBNS_POOL: pool }, expectExit },

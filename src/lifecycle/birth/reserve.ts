@@ -33,11 +33,7 @@ export function resolveCluster(ground: Ground): Cluster {
   const id = randomBytes(4).toString('hex');
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
-  const network = allocateNetwork(
-    { clusterId: id, nodes: seats.length, subnet: spec.subnet, pool: spec.pool, internal: spec.internal },
-    observation,
-    takenBy(saved),
-  );
+  const network = allocateNetwork({ ...spec, clusterId: id, nodes: seats.length }, observation, takenBy(saved));
   const names = seats.map((seat) => seat.name);
   const addresses = allocateAddresses(network, { names, chosen: spec.addresses, taken: [] });
   const cluster: Cluster = {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { DEFAULT_MTU } from '../../cluster/mtu.js';
 import type { Step } from '../../cluster/plan.js';
 import { bridgeName, linkGroup, linkName, namespaceName } from '../../cluster/names.js';
 import type { Machine } from '../../host/machine.js';
@@ -136,6 +137,7 @@ const SAMPLE: Cluster = {
       subnet: '10.200.0.0/24',
       gateway: '10.200.0.1',
       internal: false,
+      mtu: DEFAULT_MTU,
       uplinks: ['uplink0'],
       freed: [],
     },

@@ -20,7 +20,7 @@ export function endpointOf(network: Network, node: Host, present: InterfacesPres
   return { node: name, namespace, address, mac, inside, outside, amiss };
 }
 
-function amissInside({ subnet }: Network, node: Host, inside: Interface | null): readonly string[] {
+function amissInside({ subnet, mtu }: Network, node: Host, inside: Interface | null): readonly string[] {
   const link = insideOf(node);
   if (inside === null) return [`its namespace has no ${link}`];
   const address = `${node.address}/${subnet.split('/')[1] ?? ''}`;
@@ -28,13 +28,15 @@ function amissInside({ subnet }: Network, node: Host, inside: Interface | null):
     ...(inside.up ? [] : [`${link} is down`]),
     ...(inside.addresses.includes(address) ? [] : [`${link} has not its address ${address}`]),
     ...(inside.mac === node.mac ? [] : [`${link} has not its MAC ${node.mac}`]),
+    ...(inside.mtu === mtu ? [] : [`${link} has the MTU ${inside.mtu}, not ${mtu}`]),
   ];
 }
 
-function amissOutside({ bridge }: Network, { link }: Host, outside: Interface | null): readonly string[] {
+function amissOutside({ bridge, mtu }: Network, { link }: Host, outside: Interface | null): readonly string[] {
   if (outside === null) return [`its end ${link} is gone from the machine`];
   if (!outside.up) return [`its end ${link} is down`];
   if (outside.bridge !== bridge) return [`its end ${link} is not plugged into ${bridge}`];
+  if (outside.mtu !== mtu) return [`its end ${link} has the MTU ${outside.mtu}, not ${mtu}`];
   return outside.carrier && outside.port !== 'forwarding' ? [`its port on ${bridge} is ${outside.port ?? 'none'}`] : [];
 }
 

@@ -1,6 +1,6 @@
-import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import { hostsOf, type Cluster, type Network } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
-import { observeInterfaces } from '../../network/interfaces.js';
+import { observeInterfaces, type Interface } from '../../network/interfaces.js';
 import { sentencesOf } from '../../network/rules.js';
 import { tableStates, type TableState } from '../../network/table-state.js';
 import { isBroken, readCreated, type SavedCluster } from '../../state/clusters.js';
@@ -37,25 +37,30 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
     observeInterfaces(machine, cluster),
     tableStates(machine, cluster, rules, takings),
   ]);
-  const { name, subnet, gateway, bridge, internal, uplinks } = cluster.network;
+  const { name, subnet, gateway, bridge, internal, mtu, uplinks } = cluster.network;
   const found = present.machine.get(bridge) ?? null;
   return {
     cluster: cluster.name,
     networks: [
       {
-        ...{ name, subnet, gateway, bridge, internal, uplinks, interface: found },
+        ...{ name, subnet, gateway, bridge, internal, mtu, uplinks, interface: found },
         endpoints: hostsOf(cluster).map((host) => endpointOf(cluster.network, host, present)),
         rules: {
           tables: [...states].map(([table, state]) => ({ table, state })),
           sentences: sentencesOf(cluster, rules, takings),
         },
         amiss: [
-          ...(found === null ? [`the bridge ${bridge} is gone`] : []),
+          ...bridgeAmiss(cluster.network, found),
           ...[...states].flatMap(([table, state]) => TABLE_AMISS[state](table)),
         ],
       },
     ],
   };
+}
+
+function bridgeAmiss({ bridge, mtu }: Network, found: Interface | null): readonly string[] {
+  if (found === null) return [`the bridge ${bridge} is gone`];
+  return found.mtu === mtu ? [] : [`the bridge ${bridge} has the MTU ${found.mtu}, not ${mtu}`];
 }
 
 const TABLE_AMISS: Readonly<Record<TableState, (table: string) => readonly string[]>> = {

@@ -19,6 +19,8 @@ export interface NetworkReport {
   readonly bridge: string;
   /** No way out is wanted. */
   readonly internal: boolean;
+  /** Of its bridge and links, bytes. */
+  readonly mtu: number;
   /** Interfaces of the machine by which NAT leads out. */
   readonly uplinks: readonly string[];
   /** The bridge, as the kernel has it; null when it is gone. */

@@ -4,7 +4,7 @@ import type { ClusterNetworks, Interface } from '../../../src/lifecycle/network/
 
 const traffic = { bytes: 1, packets: 1, errors: 0, dropped: 0 };
 const link = (name: string, changes: Partial<Interface> = {}): Interface => ({
-  ...{ name, mac: '02:db:0a:c8:00:02', addresses: [], up: true, carrier: true, bridge: null, port: null },
+  ...{ name, mac: '02:db:0a:c8:00:02', mtu: 1500, addresses: [], up: true, carrier: true, bridge: null, port: null },
   ...{ received: traffic, sent: traffic },
   ...changes,
 });
@@ -16,7 +16,7 @@ const clusters: readonly ClusterNetworks[] = [
     networks: [
       {
         ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c', internal: false },
-        ...{ uplinks: ['we"ird'], interface: link('dbnsa1b2c'), amiss: [] },
+        ...{ mtu: 1500, uplinks: ['we"ird'], interface: link('dbnsa1b2c'), amiss: [] },
         rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: [] },
         endpoints: [
           {

@@ -33,6 +33,7 @@ describe('allocateNetwork', () => {
       bridge: 'dbnsa1b2c',
       linkGroup: 0x5dba1b2c,
       internal: false,
+      mtu: 1500,
       uplinks: ['eth0'],
       freed: [],
     });

@@ -20,14 +20,14 @@ test('one ip -batch makes bridge, namespaces and veth pairs, marked', () => {
           "-",
         ],
         "do": "run",
-        "input": "link add dbnsa1b2c group 1572477740 address 02:db:a1:b2:c3:d4 type bridge
+        "input": "link add dbnsa1b2c group 1572477740 mtu 1500 address 02:db:a1:b2:c3:d4 type bridge
     link set dbnsa1b2c alias "dbns:a1b2c3d4 east" addrgenmode none up
     address add 10.200.0.1/24 dev dbnsa1b2c
     netns add dbns-east-node1
-    link add dbnsa1b2cn1 group 1572477740 type veth peer name eth0 address 02:db:0a:c8:00:02 netns dbns-east-node1
+    link add dbnsa1b2cn1 group 1572477740 mtu 1500 type veth peer name eth0 address 02:db:0a:c8:00:02 mtu 1500 netns dbns-east-node1
     link set dbnsa1b2cn1 master dbnsa1b2c alias "dbns:a1b2c3d4 east/node1" addrgenmode none up
     netns add dbns-east-node2
-    link add dbnsa1b2cn2 group 1572477740 type veth peer name eth0 address 02:db:0a:c8:00:03 netns dbns-east-node2
+    link add dbnsa1b2cn2 group 1572477740 mtu 1500 type veth peer name eth0 address 02:db:0a:c8:00:03 mtu 1500 netns dbns-east-node2
     link set dbnsa1b2cn2 master dbnsa1b2c alias "dbns:a1b2c3d4 east/node2" addrgenmode none up
     ",
       },

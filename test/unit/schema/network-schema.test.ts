@@ -13,7 +13,7 @@ const schema = JSON.parse(read('schema/network.schema.json')) as AnySchemaObject
 const isValid = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
 
 const cluster = sampleCluster(2);
-const { name, subnet, gateway, bridge, internal, uplinks } = cluster.network;
+const { name, subnet, gateway, bridge, internal, mtu, uplinks } = cluster.network;
 const machine = new Map(recorded('ip-links-of-cluster').map((each) => [each.name, each]));
 const inside = new Map(recorded('ip-inside-node').map((each) => [each.name, each]));
 const endpoints = cluster.nodes.map((node) =>
@@ -26,7 +26,7 @@ const endpoints = cluster.nodes.map((node) =>
   }),
 );
 const network = {
-  ...{ name, subnet, gateway, bridge, internal, uplinks, endpoints, amiss: ['something'] },
+  ...{ name, subnet, gateway, bridge, internal, mtu, uplinks, endpoints, amiss: ['something'] },
   interface: machine.get(bridge) ?? null,
   rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: ['Nodes reach each other.'] } as const,
 };

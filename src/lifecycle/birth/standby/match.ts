@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { initOf } from '../../../cluster/cluster.js';
 import { DEFAULT_POOL } from '../../../cluster/subnet.js';
+import { DEFAULT_MTU } from '../../../cluster/mtu.js';
 import { DbnsError } from '../../../errors/errors.js';
 import type { Machine } from '../../../host/machine.js';
 import { packageVersion } from '../../../host/package-files.js';
@@ -25,7 +26,7 @@ export function wordsOf({ topology, spec, settings, seats }: Wanted): string {
     // Their order is kept: of two that mean one thing the later one wins.
     options: (spec.options ?? []).map(({ key, value, section = null }) => [key, value, section]),
     ...{ memory: spec.memory ?? null, durable: spec.durable ?? false, internal: spec.internal ?? false },
-    pool: spec.pool ?? DEFAULT_POOL,
+    ...{ pool: spec.pool ?? DEFAULT_POOL, mtu: spec.mtu ?? DEFAULT_MTU },
   });
 }
 

@@ -19,6 +19,7 @@ describe('the words of a standby', () => {
     ['the image by default', { image: 'mysql:9.7' }],
     ['one image for each', { nodeImages: { node1: 'mysql:9.7', node2: 'mysql:9.7', node3: 'mysql:9.7' } }],
     ['the pool by default', { pool: '10.200.0.0/16' }],
+    ['the MTU by default', { mtu: 1500 }],
     ['no', { durable: false, internal: false, options: [] }],
     ['a name', { name: 'east' }],
   ])('are the same where somebody says %s', (_, spec) => {
@@ -33,6 +34,7 @@ describe('the words of a standby', () => {
     ['durable', { durable: true }],
     ['internal', { internal: true }],
     ['pool', { pool: '10.9.0.0/16' }],
+    ['MTU', { mtu: 1400 }],
     ['options', { options: [{ key: 'a', value: '1' }] }],
     ['shape', { settings: { shape: 'chain', gtid: true } }],
   ])('are others by another %s', (_, spec) => {

@@ -49,6 +49,7 @@ describe('resolveCluster', () => {
           "gateway": "10.200.0.1",
           "internal": false,
           "linkGroup": 0,
+          "mtu": 1500,
           "name": "net1",
           "subnet": "10.200.0.0/24",
           "uplinks": [
