@@ -10,7 +10,6 @@ const vm = require('node:vm');
  */
 const libraries = new Map([
   ['execa', 'execa'],
-  ['handlebars', 'handlebars'],
   ['listr2', 'listr2'],
   ['mongodb', 'mongodb'],
   ['mysql2/promise', 'mysql2'],

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -7,9 +8,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -86,17 +89,30 @@ test('it is found by the first words, whatever follows them', () => {
   expect(known()).toEqual([]);
 });
 
-test('of the libraries those that a call needs are loaded, each with code of its own', () => {
-  const dryRun = () => call(['mongo', 'create', '--dry-run', '--json', '--image', 'mongodb:8.0']);
+interface Loader {
+  readonly load: (file: string, words: readonly string[]) => { readonly exports: unknown };
+}
+
+const dryRun = () => call(['mongo', 'create', '--dry-run', '--json', '--image', 'mongodb:8.0']);
+
+test('no library is loaded that a call does not need, and each can be', () => {
   expect(dryRun().status).toBe(0);
-  const first = kept();
-  expect(first).toContain('main.cjs.mongo:create.code');
-  expect(first).toContain('handlebars.cjs.mongo:create.code');
-  expect(first.filter((name) => /^(mongodb|mysql2)/.test(name))).toEqual([]);
-  // The code of a library that was not needed before is made when it is.
-  rmSync(codeOf('mongo:create', 'handlebars'));
-  expect(dryRun().status).toBe(0);
-  expect(kept()).toEqual(first);
+  expect(kept()).toContain('main.cjs.mongo:create.code');
+  expect(kept().filter((name) => /^(listr2|mongodb|mysql2)/.test(name))).toEqual([]);
+  const { load } = createRequire(import.meta.url)(`${root}/bin/compiled.js`) as Loader;
+  const exportsOf = (name: string) => load(`${root}/dist/program/${name}.cjs`, []).exports;
+  expect(exportsOf('execa')).toHaveProperty('execa');
+  expect(exportsOf('listr2')).toHaveProperty('Listr');
+  expect(exportsOf('mongodb')).toHaveProperty('MongoClient');
+  expect(exportsOf('mysql2')).toHaveProperty('createConnection');
+});
+
+test('templates were compiled at the build; one that was edited since is compiled when it is used', () => {
+  // There is no compiler here.
+  expect(dryRun().stdout).not.toContain('of a DBA');
+  symlinkSync(path.join(import.meta.dirname, '../../node_modules'), `${root}/node_modules`);
+  appendFileSync(`${root}/templates/mongod/mongod.conf.hbs`, '# of a DBA\n');
+  expect(dryRun().stdout).toContain('of a DBA');
 });
 
 describe('is refused, and made anew', () => {
