@@ -5,7 +5,7 @@ import { packageFile } from '../host/package-files.js';
 
 /** The commands of `src/commands`: the manifest says what there are and of what words, and each is loaded when it is called. */
 export class Commands extends Plugin {
-  /** In place of oclif's, which looks for files, and sorts as the user's language does: that takes ICU 10 ms to learn. */
+  /** In place of oclif's, which looks for files, and sorts as the user's language does: that takes ICU some 10 ms to learn. */
   override load(): Promise<void> {
     const pjson = JSON.parse(packageFile('package.json')) as PJSON;
     const { name, version } = pjson;
