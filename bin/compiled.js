@@ -5,51 +5,96 @@ const path = require('node:path');
 const vm = require('node:vm');
 
 /**
- * Loads a script: one function of what a CommonJS module is given. The code is kept beside it, and grows by each command
- * that is done for the first time. It is a hint: what another node made, or what was made of another build, is refused; where
- * nobody may write none is kept.
- * @returns its exports; by which commands its code had grown, none where it was refused; and `done`, to be told at the end
- *   which command was done (null for none)
+ * Libraries that are scripts of their own beside the program, and are read when they are first required: most calls need
+ * none of them. By what requires them.
  */
-exports.load = (file) => {
-  const kept = keptOf(file);
-  // The build makes it ASCII.
-  const script = new vm.Script(fs.readFileSync(file, 'latin1'), { filename: file, cachedData: kept.code });
-  const commands = script.cachedDataRejected === false ? kept.commands : [];
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, file, path.dirname(file));
-  const done = (command) => {
-    if (command === null || commands.includes(command) || process.env.NODE_DISABLE_COMPILE_CACHE) return;
+const libraries = new Map([
+  ['execa', 'execa'],
+  ['listr2', 'listr2'],
+  ['mongodb', 'mongodb'],
+  ['mysql2/promise', 'mysql2'],
+]);
+
+exports.libraries = libraries;
+
+/** The first words of a call, of which the longest that is a command names it: `standby start pxc` has the most. */
+const MOST_WORDS = 3;
+
+/**
+ * Loads the program: a script, which is one function of what a CommonJS module is given. The code is kept beside it, in a file
+ * for each command: all that a call of it has run. It is a hint: what another node made, or what was made of another build,
+ * is refused; where nobody may write none is kept.
+ * @param words the words of the call
+ * @returns its exports; which of its scripts were loaded with code that was kept; and `done`, to be told at the end which
+ *   command was done, as it was called (null for none)
+ */
+exports.load = (file, words) => {
+  const directory = path.dirname(file);
+  const command = process.env.NODE_DISABLE_COMPILE_CACHE ? null : calledOf(file, words);
+  const scripts = new Map();
+  const requireOf = (id) => {
+    const library = libraries.get(id);
+    return library === undefined ? require(id) : loadScript(`${directory}/${library}.cjs`);
+  };
+  const loadScript = (place) => {
+    const loaded = scripts.get(place);
+    if (loaded !== undefined) return loaded.module.exports;
+    const of = markOf(place);
+    // The build makes it ASCII.
+    const source = fs.readFileSync(place, 'latin1');
+    const code = command === null ? undefined : keptCode(place, command, of);
+    const script = new vm.Script(source, { filename: place, cachedData: code });
+    const module = { exports: {} };
+    scripts.set(place, { place, of, script, module, known: script.cachedDataRejected === false });
+    script.runInThisContext()(module.exports, requireOf, module, place, directory);
+    return module.exports;
+  };
+  const known = () => [...scripts.values()].filter((one) => one.known).map(({ place }) => path.basename(place));
+  const done = (called) => {
+    if (called === null || process.env.NODE_DISABLE_COMPILE_CACHE) return;
     process.on('exit', (exitCode) => {
-      if (exitCode === 0) keep(kept, [...commands, command], script.createCachedData());
+      const all = [...scripts.values()];
+      if (exitCode === 0 && !(called === command && all.every((one) => one.known)))
+        for (const one of all) keep(one, called);
     });
   };
-  return { exports: module.exports, commands, done };
+  return { exports: loadScript(file), known, done };
 };
 
-/** What was kept of a script. The first line says of what it is. */
-function keptOf(file) {
+/** The command that the first words name, as far as it was done before: its name, e.g. `pxc:create`. */
+function calledOf(file, words) {
+  const flag = words.findIndex((word) => !/^[a-z][a-z0-9:-]*$/.test(word));
+  const named = words.slice(0, Math.min(flag < 0 ? words.length : flag, MOST_WORDS));
+  const names = named.map((_, index) => named.slice(0, named.length - index).join(':'));
+  return names.find((name) => fs.existsSync(codeFile(file, name))) ?? null;
+}
+
+const codeFile = (file, command) => `${file}.${command}.code`;
+
+/** Of what a script its code is: V8 compares the length of the source alone. */
+function markOf(file) {
   const { size, mtimeMs } = fs.statSync(file);
-  const kept = { place: `${file}.code`, of: `${process.version} ${process.arch} ${size} ${mtimeMs}` };
-  if (process.env.NODE_DISABLE_COMPILE_CACHE) return kept;
+  return `${process.version} ${process.arch} ${size} ${mtimeMs}`;
+}
+
+/** What was kept of a script for a command; the first line says of what it is. */
+function keptCode(file, command, of) {
   try {
-    const bytes = fs.readFileSync(kept.place);
+    const bytes = fs.readFileSync(codeFile(file, command));
     const end = bytes.indexOf('\n');
-    const { of, commands } = JSON.parse(bytes.toString('latin1', 0, end));
-    return of === kept.of ? { ...kept, commands, code: bytes.subarray(end + 1) } : kept;
+    return bytes.toString('latin1', 0, end) === of ? bytes.subarray(end + 1) : undefined;
   } catch {
-    return kept;
+    return undefined;
   }
 }
 
 /** Whole or not at all: another call may read it now. */
-function keep({ place, of }, commands, code) {
-  const draft = `${place}.${process.pid}`;
+function keep({ place, of, script }, command) {
+  const kept = codeFile(place, command);
+  const draft = `${kept}.${process.pid}`;
   try {
-    fs.writeFileSync(draft, Buffer.concat([Buffer.from(`${JSON.stringify({ of, commands })}\n`), code]), {
-      flag: 'wx',
-    });
-    fs.renameSync(draft, place);
+    fs.writeFileSync(draft, Buffer.concat([Buffer.from(`${of}\n`), script.createCachedData()]), { flag: 'wx' });
+    fs.renameSync(draft, kept);
   } catch {
     fs.rmSync(draft, { force: true });
   }

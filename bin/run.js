@@ -2,7 +2,7 @@
 // CommonJS, which node starts sooner than modules.
 const { name, version } = require('../package.json');
 
-const load = () => require('./compiled.js').load(`${__dirname}/../dist/program/main.cjs`);
+const load = () => require('./compiled.js').load(`${__dirname}/../dist/program/main.cjs`, process.argv.slice(2));
 
 // The cheapest question of all: it needs no program.
 if (process.argv[2] === '--version') {

@@ -1,8 +1,14 @@
 import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import { InterruptedError, messageOf, UsageError } from '../errors/errors.js';
 import { localMachine, type Context } from '../lifecycle/context.js';
 import { progressOn } from './progress.js';
 import { inText, tell } from './told.js';
+
+/** The class of a command, as the program sees it. */
+export interface RunnableCommand {
+  runWith(argv: string[], config: Config): Promise<void>;
+}
 
 /** What all commands have in common: `--json`, errors with their exit codes, progress on stderr, Ctrl-C. */
 export abstract class BaseCommand extends Command {
@@ -10,6 +16,11 @@ export abstract class BaseCommand extends Command {
 
   protected readonly machine = localMachine;
   protected readonly observer = progressOn(process.stderr);
+
+  /** With the configuration that the program has loaded: oclif's `run` loads it once more. */
+  static async runWith(this: new (argv: string[], config: Config) => BaseCommand, argv: string[], config: Config) {
+    await new this(argv, config)._run();
+  }
 
   /** A context whose progress is shown on stderr, and that SIGINT, SIGTERM and SIGHUP abort. */
   protected interruptible(): Context {

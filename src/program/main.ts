@@ -3,6 +3,7 @@ import { handle } from '@oclif/core/handle';
 import { normalizeArgv } from '@oclif/core/help';
 import { helpAddition } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
+import type { RunnableCommand } from '../cli/base-command.js';
 import { commandNotFound } from '../cli/command-not-found.js';
 import { OwnHelp } from '../cli/help.js';
 import { watchStreams } from '../cli/streams.js';
@@ -21,7 +22,8 @@ export async function run(argv: readonly string[]): Promise<string | null> {
   if (helpAddition([...argv], config)) return help(config, argv);
   const command = config.findCommand(id);
   if (command !== undefined) {
-    await config.runCommand(id, words, command);
+    const loaded = (await command.load()) as unknown as RunnableCommand;
+    await loaded.runWith(words, config);
     return command.id;
   }
   if (config.findTopic(id) !== undefined) return help(config, [id]);

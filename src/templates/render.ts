@@ -1,9 +1,10 @@
-import Handlebars from 'handlebars';
+import Handlebars from 'handlebars/runtime.js';
 import { packageFile } from '../host/package-files.js';
+import { codeOf } from './code.js';
 
 const environment = Handlebars.create();
 const loaded = new Set<string>();
-const compiled = new Map<string, HandlebarsTemplateDelegate>();
+const templates = new Map<string, HandlebarsTemplateDelegate>();
 
 /** What a template may be given. */
 export type TemplateValues = Readonly<Record<string, unknown>>;
@@ -13,18 +14,18 @@ export type TemplateValues = Readonly<Record<string, unknown>>;
  * that was not given is an error, not an empty string.
  */
 export function render(name: string, values: TemplateValues): string {
-  const template = compiled.get(name) ?? environment.compile(source(name), { strict: true, noEscape: true });
-  compiled.set(name, template);
+  const template = templates.get(name) ?? load(name);
+  templates.set(name, template);
   return template(values);
 }
 
-/** Reads a template, and makes known the parts that it takes in. */
-function source(name: string): string {
+/** Loads a template, and makes known the parts that it takes in. */
+function load(name: string): HandlebarsTemplateDelegate {
   const text = packageFile(`templates/${name}.hbs`);
   for (const [, part = ''] of text.matchAll(/\{\{>\s*([\w./-]+)/g)) {
     if (loaded.has(part)) continue;
     loaded.add(part);
-    environment.registerPartial(part, source(part));
+    environment.registerPartial(part, load(part));
   }
-  return text;
+  return environment.template(codeOf(name, text));
 }

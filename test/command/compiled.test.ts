@@ -1,5 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -9,14 +22,15 @@ import { isReadable, unprivileged } from './run.js';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'dbns-compiled-'));
 const program = `${root}/dist/program/main.cjs`;
-const code = `${program}.code`;
+const codeOf = (command: string, script = 'main') => `${root}/dist/program/${script}.cjs.${command}.code`;
+const code = codeOf('help');
 
-for (const name of ['bin', 'completion', 'dist', 'oclif.manifest.json', 'package.json'])
+for (const name of ['bin', 'completion', 'dist', 'oclif.manifest.json', 'package.json', 'templates'])
   cpSync(`${inject('packageRoot')}/${name}`, `${root}/${name}`, { recursive: true, dereference: true });
 chmodSync(root, 0o755);
 
 beforeEach(() => {
-  rmSync(code, { force: true });
+  for (const name of kept()) rmSync(`${root}/dist/program/${name}`);
 });
 afterAll(() => {
   rmSync(root, { recursive: true });
@@ -31,29 +45,74 @@ function call(words: readonly string[], env: Readonly<Record<string, string>> = 
   return { status, stdout, stderr };
 }
 
-/** By which commands the code has grown that the next call will use. */
-function known(): unknown {
-  const script = `process.stdout.write(JSON.stringify(require('${root}/bin/compiled.js').load('${program}').commands))`;
-  return JSON.parse(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout);
+/** The files of code that there are. */
+function kept(): readonly string[] {
+  return readdirSync(`${root}/dist/program`).filter((name) => name.endsWith('.code'));
+}
+
+/** Which scripts such a call would load with code that was kept. */
+function known(...words: readonly string[]): unknown {
+  const script = `process.stdout.write(JSON.stringify(require('${root}/bin/compiled.js').load('${program}', process.argv.slice(1)).known()))`;
+  return JSON.parse(spawnSync(process.execPath, ['-e', script, ...words], { encoding: 'utf8' }).stdout);
 }
 
 const help = () => call(['help']);
 
-test('the program is ASCII: it is read without decoding', () => {
-  expect(readFileSync(program).every((byte) => byte < 0x80)).toBe(true);
+test('the program and its libraries are ASCII: they are read without decoding', () => {
+  const scripts = readdirSync(`${root}/dist/program`).filter((name) => name.endsWith('.cjs'));
+  expect(scripts).toContain('main.cjs');
+  expect(scripts).toContain('mysql2.cjs');
+  for (const name of scripts)
+    expect(readFileSync(`${root}/dist/program/${name}`).every((byte) => byte < 0x80)).toBe(true);
 });
 
-test('a command that is done for the first time adds to it, and words that are none do not', () => {
+test('each command has its own, and words that are none have none', () => {
   const first = help();
   expect(first.status).toBe(0);
-  expect(known()).toEqual(['help']);
+  expect(kept()).toEqual(['main.cjs.help.code']);
+  const before = readFileSync(code);
   expect(help()).toEqual(first);
   expect(call(['autocomplete', 'bash']).status).toBe(0);
-  expect(known()).toEqual(['help', 'autocomplete']);
-  const before = readFileSync(code);
   expect(call(['autocompleet']).status).toBe(2);
   expect(call(['autocomplete', 'tcsh']).status).toBe(2);
+  expect(kept()).toEqual(['main.cjs.autocomplete.code', 'main.cjs.help.code']);
   expect(readFileSync(code).equals(before)).toBe(true);
+});
+
+test('it is found by the first words, whatever follows them', () => {
+  help();
+  writeFileSync(codeOf('help:pxc'), readFileSync(code));
+  expect(known('help', '--nested-commands')).toEqual(['main.cjs']);
+  expect(known('help', 'pxc', 'create')).toEqual(['main.cjs']);
+  expect(known('helpless')).toEqual([]);
+  expect(known('../help')).toEqual([]);
+  expect(known()).toEqual([]);
+});
+
+interface Loader {
+  readonly load: (file: string, words: readonly string[]) => { readonly exports: unknown };
+}
+
+const dryRun = () => call(['mongo', 'create', '--dry-run', '--json', '--image', 'mongodb:8.0']);
+
+test('no library is loaded that a call does not need, and each can be', () => {
+  expect(dryRun().status).toBe(0);
+  expect(kept()).toContain('main.cjs.mongo:create.code');
+  expect(kept().filter((name) => /^(listr2|mongodb|mysql2)/.test(name))).toEqual([]);
+  const { load } = createRequire(import.meta.url)(`${root}/bin/compiled.js`) as Loader;
+  const exportsOf = (name: string) => load(`${root}/dist/program/${name}.cjs`, []).exports;
+  expect(exportsOf('execa')).toHaveProperty('execa');
+  expect(exportsOf('listr2')).toHaveProperty('Listr');
+  expect(exportsOf('mongodb')).toHaveProperty('MongoClient');
+  expect(exportsOf('mysql2')).toHaveProperty('createConnection');
+});
+
+test('templates were compiled at the build; one that was edited since is compiled when it is used', () => {
+  // There is no compiler here.
+  expect(dryRun().stdout).not.toContain('of a DBA');
+  symlinkSync(path.join(import.meta.dirname, '../../node_modules'), `${root}/node_modules`);
+  appendFileSync(`${root}/templates/mongod/mongod.conf.hbs`, '# of a DBA\n');
+  expect(dryRun().stdout).toContain('of a DBA');
 });
 
 describe('is refused, and made anew', () => {
@@ -74,9 +133,9 @@ describe('is refused, and made anew', () => {
   test.each(Object.entries(spoil))('%s', (_, spoilt) => {
     const first = help();
     spoilt();
-    expect(known()).toEqual([]);
+    expect(known('help')).toEqual([]);
     expect(help()).toEqual(first);
-    expect(known()).toEqual(['help']);
+    expect(known('help')).toEqual(['main.cjs']);
   });
 });
 

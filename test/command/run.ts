@@ -17,7 +17,7 @@ interface Program {
 }
 
 interface Loader {
-  readonly load: (file: string) => { readonly exports: Program };
+  readonly load: (file: string, words: readonly string[]) => { readonly exports: Program };
 }
 
 let loaded: Program | null = null;
@@ -26,7 +26,7 @@ let loaded: Program | null = null;
 function program(): Program {
   const root = inject('packageRoot');
   const { load } = createRequire(import.meta.url)(`${root}/bin/compiled.js`) as Loader;
-  loaded ??= load(`${root}/dist/program/main.cjs`).exports;
+  loaded ??= load(`${root}/dist/program/main.cjs`, []).exports;
   return loaded;
 }
 
