@@ -114,6 +114,8 @@ async function attach(
   const passOn = (signal: NodeJS.Signals) => {
     if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child.kill(signal);
   };
+  // Programs are attached on many nodes at once.
+  process.setMaxListeners(0);
   for (const signal of PASSED_ON) process.on(signal, passOn);
   if (child.stdout !== null && onLine !== undefined) createInterface(child.stdout).on('line', onLine);
   const filled = child.stdout === null ? undefined : fill?.(child.stdout);

@@ -55,6 +55,8 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...stand, '--ready', '0'], '--ready: 1 to 16, not 0.'),
   usage([...stand, '--ready', '17'], '--ready: 1 to 16, not 17.'),
   usage([...stand, '--nodes', '65'], '--nodes 65: a pxc cluster has 1 to 64 nodes.'),
+  usage(['logs', '--grep', '['], /^'\[' is not a regular expression: /),
+  usage(['logs', '--since', 'noon'], "'noon' is not a duration: write it like 30s or 5m."),
   usage(['doctor', '--pool', '8.8.0.0/16'], /is not a private network/),
   usage([...create, '--ip', 'node1=10.50.0.10'], 'An address is chosen inside a subnet: say which.'),
   usage([...within, '--ip', '10.50.0.10'], '--ip 10.50.0.10: write it like node3=VALUE.'),

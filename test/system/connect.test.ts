@@ -124,6 +124,19 @@ describe('exec', () => {
   });
 });
 
+/** What `logs --json` prints. */
+async function jsonLines(words: readonly string[]) {
+  const { stdout } = await dbns([...words, '--json']);
+  return stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { readonly node: string; readonly at: string; readonly line: string });
+}
+
+/** The time so many ms from now as MySQL's log has it, which MariaDB's is read as well. */
+const utc = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+
 describe('logs', () => {
   test('come of one node or of all, whole or the last lines, and follow until Ctrl-C', async () => {
     const { nodes } = await createPxc(['--nodes', '2']);
@@ -132,7 +145,26 @@ describe('logs', () => {
     expect(stdout).toContain('ready for connections');
     expect(stdout).toBe(readFileSync(first ?? '', 'utf8'));
     const all = (await dbns(['logs', 'pxc', '--lines', '2'])).stdout.trim().split('\n');
-    expect(all.map((line) => line.split(' | ')[0])).toEqual(['node1', 'node1', 'node2', 'node2']);
+    expect(all.map((line) => line.split(' | ')[0]).sort()).toEqual(['node1', 'node1', 'node2', 'node2']);
+    const merged = await jsonLines(['logs', 'pxc']);
+    expect(merged.map(({ at }) => at)).toEqual(merged.map(({ at }) => at).sort());
+    for (const [index, name] of ['node1', 'node2'].entries()) {
+      const own = merged.filter(({ node }) => node === name).map(({ line }) => `${line}\n`);
+      expect(own.join('')).toBe(readFileSync(nodes[index]?.log ?? '', 'utf8'));
+    }
+    const found = await jsonLines(['logs', 'pxc', '--grep', 'ready for connections', '--since', '1h']);
+    expect(new Set(found.map(({ node }) => node))).toEqual(new Set(['node1', 'node2']));
+    appendFileSync(second ?? '', `${utc(-7_200_000)} 0 [Note] two hours old\nand more of it\n`);
+    expect((await dbns(['logs', 'pxc', '--since', '1h', '--grep', 'two hours|more of it'])).stdout).toBe('');
+    const old = await dbns(['logs', 'pxc', '--since', '3h', '--grep', 'two hours|more of it'], {
+      env: { NO_COLOR: undefined, FORCE_COLOR: '1' },
+    });
+    expect(old.stdout.split('\n').map((line) => line.replace(/\S+Z /, ''))).toEqual([
+      '\u001B[36mnode2 |\u001B[39m 0 [Note] two hours old',
+      '\u001B[36mnode2 |\u001B[39m and more of it',
+      '',
+    ]);
+    expect((await dbns(['logs', 'pxc', '--grep', '('], { expectExit: 2 })).stderr).toContain('regular expression');
     const { child, result } = startDbns(['logs', 'pxc', '-f', '-n', '0'], { expectExit: 'any' });
     let followed = '';
     child.stdout?.on('data', (text: string) => (followed += text));
