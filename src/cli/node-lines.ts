@@ -1,3 +1,4 @@
+import type { OnNodeLine } from '../lifecycle/reach/many.js';
 import { colour } from './colour.js';
 
 /** Not red, which is for what is wrong. */
@@ -13,6 +14,14 @@ const COLOURS = [
   colour.magentaBright,
   colour.blueBright,
 ];
+
+/** Prints lines of what runs on many nodes, each to its own stream. */
+export function printNodeLines(): OnNodeLine {
+  const named = nodeLines();
+  return (name, line, stream) => {
+    process[stream].write(`${named(name, line)}\n`);
+  };
+}
 
 /** Puts the name of its node before a line, in a colour of the node's own: `node1 | ready for connections`. */
 export function nodeLines(): (name: string, line: string) => string {

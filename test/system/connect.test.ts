@@ -60,6 +60,9 @@ describe('uri', () => {
   });
 });
 
+/** What nodes wrote, by their names: who is first is not said. */
+const lines = (text: string) => text.trim().split('\n').sort();
+
 describe('client', () => {
   test('takes statements, stdin and files, and passes the exit code on', async () => {
     await createPxc(['--nodes', '2']);
@@ -73,6 +76,16 @@ describe('client', () => {
     const { stderr } = await client(['--', '-e', 'SELECT nothing'], { expectExit: 1 });
     expect(stderr).toContain("Unknown column 'nothing'");
     expect((await dbns(['client', 'nowhere'], { expectExit: 4 })).stderr).toContain('There are: pxc');
+    const each = await client(['--all', '-e', 'SELECT @@server_id AS id', '--', '-N']);
+    expect(lines(each.stdout)).toEqual(['node1 | 1', 'node2 | 2']);
+    expect((await client(['-e', 'SELECT 6 * 7', '--', '-N'])).stdout).toBe('42\n');
+    expect((await client(['node2', '-e', 'SELECT @@server_id', '--', '-N'])).stdout).toBe('2\n');
+    const odd = 'SELECT 1; SELECT (SELECT a FROM piped.t WHERE @@server_id = 2)';
+    const worst = await client(['node1', 'node2', '-e', odd, '--', '-N'], { expectExit: 1 });
+    expect(lines(worst.stdout)).toEqual(['node1 | 1', 'node1 | NULL', 'node2 | 1']);
+    expect(worst.stderr).toMatch(/^node2 \| ERROR 1242/);
+    await client(['--role', 'primary', '-e', 'SELECT 1'], { expectExit: 4 });
+    expect((await client(['--all'], { expectExit: 2 })).stderr).toContain("-e 'SELECT 1'");
   });
 
   test('sees the working directory', async () => {
@@ -101,6 +114,16 @@ describe('exec', () => {
     expect((await inNode('pxc', 'node2', ['true'])).exitCode).toBe(0);
     expect((await exec(['no-such-program'], { expectExit: 'any' })).stderr).toContain('no-such-program');
     await dbns(['exec', 'pxc', 'node2'], { expectExit: 2 });
+    await dbns(['exec', 'pxc', '--', 'true'], { expectExit: 2 });
+    const own =
+      'ip -4 -o addr show eth0 | grep -o "10.200.0.[0-9]*/"; echo err >&2; cat; exit $(hostname -I | tail -c 3)';
+    for (const chosen of [['--all'], ['--role', 'member'], ['node2', 'node1']]) {
+      const each = await dbns(['exec', 'pxc', ...chosen, '--', 'sh', '-c', own], { input: 'x\n', expectExit: 3 });
+      expect(lines(each.stdout)).toEqual(['node1 | 10.200.0.2/', 'node2 | 10.200.0.3/']);
+      expect(lines(each.stderr)).toEqual(['node1 | err', 'node2 | err']);
+    }
+    await dbns(['exec', 'pxc', 'node1', '--all', '--', 'true'], { expectExit: 2 });
+    await dbns(['exec', 'pxc', '--group', 'shard1', '--', 'true'], { expectExit: 4 });
     await dbns(['exec', 'pxc', 'node9', '--', 'true'], { expectExit: 4 });
   });
 
@@ -147,10 +170,14 @@ describe('logs', () => {
     const all = (await dbns(['logs', 'pxc', '--lines', '2'])).stdout.trim().split('\n');
     expect(all.map((line) => line.split(' | ')[0]).sort()).toEqual(['node1', 'node1', 'node2', 'node2']);
     const merged = await jsonLines(['logs', 'pxc']);
-    expect(merged.map(({ at }) => at)).toEqual(merged.map(({ at }) => at).sort());
+    expect(merged.findIndex(({ node }) => node === 'node2')).toBeLessThan(
+      merged.findLastIndex(({ node }) => node === 'node1'),
+    );
     for (const [index, name] of ['node1', 'node2'].entries()) {
       const own = merged.filter(({ node }) => node === name).map(({ line }) => `${line}\n`);
-      expect(own.join('')).toBe(readFileSync(nodes[index]?.log ?? '', 'utf8'));
+      expect(own.length).toBeGreaterThan(10);
+      // It may have gone on since.
+      expect(readFileSync(nodes[index]?.log ?? '', 'utf8').slice(0, own.join('').length)).toBe(own.join(''));
     }
     const found = await jsonLines(['logs', 'pxc', '--grep', 'ready for connections', '--since', '1h']);
     expect(new Set(found.map(({ node }) => node))).toEqual(new Set(['node1', 'node2']));
