@@ -28,6 +28,7 @@ export { statusOf } from './lifecycle/status.js';
 export { listClusters } from './lifecycle/life/list.js';
 export { connectionTo, writeConnection, type ConnectionRequest } from './lifecycle/reach/connect.js';
 export { clientOnNodes, openClient, type ClientCall, type ClientWords } from './lifecycle/reach/client.js';
+export { openShell, runTool, type ShellCall, type ToolCall } from './lifecycle/reach/tool.js';
 export { load, type LoadRequest, type LoadView } from './lifecycle/data/load.js';
 export { dump, type DumpRequest, type DumpView } from './lifecycle/data/dump.js';
 export { execOnNode, execOnNodes } from './lifecycle/reach/exec.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandLines, createPxc, nodeOf, statusOf, value } from './world/cluster.js';
 import { run } from './world/command.js';
-import { dbns, inNode, keepMachineClean, startDbns, uriOf } from './world/machine.js';
+import { dbns, inNode, keepMachineClean, startDbns, uriOf, userTypes } from './world/machine.js';
 
 keepMachineClean();
 
@@ -93,10 +93,36 @@ describe('client', () => {
     const directory = '/tmp/work here';
     mkdirSync(directory);
     writeFileSync(`${directory}/dump.sql`, 'SELECT 5;\n');
-    const command = `cd "${directory}" && exec "${process.execPath}" "${path.resolve(import.meta.dirname, '../../bin/run.js')}" client pxc -- -N -e "source dump.sql"`;
-    const { stdout } = await run(['bash', '-c', command]);
+    const here = async (line: string) => (await userTypes(`cd "${directory}" && ${line}`)).stdout;
+    expect(await here('dbns client pxc -- -N -e "source dump.sql"')).toBe('5\n');
+    // What the image has, as the client is connected, in the same place; the password is in no argv.
+    await here('dbns client pxc -e "CREATE DATABASE shop; CREATE TABLE shop.t (a INT PRIMARY KEY)"');
+    expect(await here('dbns tool pxc -- mysqldump shop > shop.sql; tail -1 shop.sql')).toMatch(/^-- Dump completed/);
+    expect(await here('cat shop.sql')).toContain('CREATE TABLE `t`');
+    expect(await here('dbns tool pxc node1 -- mysqladmin ping')).toContain('alive');
+    expect(await here('dbns tool pxc node1 -- sh -c \'mysql -Ne "SELECT CURRENT_USER()"; pwd\'')).toBe(
+      `dbns@%\n${directory}\n`,
+    );
+    expect(
+      await here(
+        'head -c 300000 /dev/urandom > bytes; dbns tool pxc node1 -- cat < bytes | cmp - bytes && echo the same',
+      ),
+    ).toBe('the same\n');
+    const tool = (words: string[], expectExit: number) =>
+      dbns(['tool', 'pxc', 'node1', '--', ...words], { expectExit });
+    await tool(['sh', '-c', 'exit 7'], 7);
+    expect((await tool(['no-such-program'], 127)).stderr).toContain("has no program 'no-such-program'");
+    expect((await dbns(['tool', 'pxc'], { expectExit: 2 })).stderr).toContain('Which program?');
+    const sleeper = startDbns(['tool', 'pxc', 'node1', '--', 'sleep', '4322'], { expectExit: 143 });
+    await expect.poll(() => commandLines()).toContain('sleep 4322');
+    sleeper.child.kill('SIGTERM');
+    await sleeper.result;
+    expect(commandLines()).not.toContain('sleep 4322');
+    expect(
+      await here(`echo 'hostname; pwd; mysql -Ne "SELECT @@hostname"; exit 3' | dbns shell pxc node1; echo $?`),
+    ).toBe(`node1\n${directory}\nnode1\n3\n`);
+    await dbns(['shell', 'pxc', 'node9'], { expectExit: 4 });
     await run(['rm', '-r', directory]);
-    expect(stdout).toBe('5\n');
   });
 });
 
