@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { DEFAULT_POOL } from '../cluster/subnet.js';
+import type { Choice } from '../lifecycle/choose.js';
 import { ROLES } from '../lifecycle/reach/roles.js';
 
 /** A word of the call. oclif would take a missing one from stdin, which belongs to the client or to a script. */
@@ -32,6 +33,11 @@ export const nodesFlags = {
   group: Flags.string({ summary: 'nodes of a shard, the config servers or the routers', helpValue: 'GROUP' }),
   all: Flags.boolean({ char: 'a', summary: 'all nodes of the cluster that is named; all clusters when none is' }),
 };
+
+/** Whether nodes are chosen by flags, or by more names than one. */
+export function isMany({ role, group, all }: Omit<Choice, 'words'>, words: readonly string[]): boolean {
+  return all || role !== undefined || group !== undefined || words.length > 2;
+}
 
 /** For verbs that return when servers are ready. */
 export const noWaitFlag = {

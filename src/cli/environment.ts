@@ -1,12 +1,17 @@
 import { UsageError } from '../errors/errors.js';
 
 /** Where the call was made; null when somebody removed that directory. */
-export function workingDirectory(): string | null {
+function workingDirectory(): string | null {
   try {
     return process.cwd();
   } catch {
     return null;
   }
+}
+
+/** What a program of an image has of the caller's. */
+export function around(): { readonly workingDirectory: string | null; readonly environment: NodeJS.ProcessEnv } {
+  return { workingDirectory: workingDirectory(), environment: process.env };
 }
 
 /** Whether DBNS_ALLOW_EXPIRED asks for archives whose Release file has expired; never a default. */

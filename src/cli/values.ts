@@ -1,7 +1,8 @@
 import os from 'node:os';
 import type { ServerOption } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
-import { UsageError } from '../errors/errors.js';
+import { ROLES, type Role } from '../lifecycle/reach/roles.js';
+import { messageOf, UsageError } from '../errors/errors.js';
 
 const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
@@ -18,6 +19,22 @@ export function parseSignal(text: string): NodeJS.Signals {
   const found = Object.entries(os.constants.signals).find(([key, number]) => key === name || String(number) === text);
   if (found === undefined) throw new UsageError(`'${text}' is not a signal: write it like KILL or TERM.`);
   return found[0] as NodeJS.Signals;
+}
+
+/** What a node is looked for to do. */
+export function parseRole(text: string): Role {
+  const role = ROLES.find((one) => one === text);
+  if (role === undefined) throw new UsageError(`--role ${text}: one node is looked for by ${ROLES.join(', ')}.`);
+  return role;
+}
+
+/** A regular expression; upper and lower case are the same while it has none of the upper. */
+export function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text, /\p{Lu}/u.test(text) ? '' : 'i');
+  } catch (error) {
+    throw new UsageError(`'${text}' is not a regular expression: ${messageOf(error)}.`, { cause: error });
+  }
 }
 
 /** `key=value`, or a key alone. */

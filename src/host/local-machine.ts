@@ -101,12 +101,16 @@ const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2
 
 async function attach(
   argv: readonly string[],
-  { environment, adding, onLine, into }: AttachOptions = {},
+  { environment, adding, onLine, onErrorLine, noInput = false, into }: AttachOptions = {},
 ): Promise<number> {
   const fill = into === undefined ? null : await openOwnFile(into);
   const [program = '', ...words] = environment === undefined ? argv : withoutDescriptors(argv);
   const child = spawnChild(program, words, {
-    stdio: ['inherit', onLine === undefined && fill === null ? 'inherit' : 'pipe', 'inherit'],
+    stdio: [
+      noInput ? 'ignore' : 'inherit',
+      onLine === undefined && fill === null ? 'inherit' : 'pipe',
+      onErrorLine === undefined ? 'inherit' : 'pipe',
+    ],
     env: { ...(environment ?? { ...process.env, ...adding }), PATH: searchPath() },
     ...(environment !== undefined && { cwd: '/' }),
   });
@@ -114,8 +118,11 @@ async function attach(
   const passOn = (signal: NodeJS.Signals) => {
     if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child.kill(signal);
   };
+  // Programs are attached on many nodes at once.
+  process.setMaxListeners(0);
   for (const signal of PASSED_ON) process.on(signal, passOn);
   if (child.stdout !== null && onLine !== undefined) createInterface(child.stdout).on('line', onLine);
+  if (child.stderr !== null && onErrorLine !== undefined) createInterface(child.stderr).on('line', onErrorLine);
   const filled = child.stdout === null ? undefined : fill?.(child.stdout);
   // Where nothing can be written any more, nothing is to be read.
   filled?.catch(() => child.kill());

@@ -74,6 +74,10 @@ export interface AttachOptions {
   readonly adding?: Readonly<Record<string, string>>;
   /** Called with each line of its stdout instead of passing the stream on. */
   readonly onLine?: (line: string) => void;
+  /** The same of its stderr. */
+  readonly onErrorLine?: (line: string) => void;
+  /** It has nothing to read: its stdin is at its end. */
+  readonly noInput?: boolean;
   /** The file that its stdout goes to instead. */
   readonly into?: OwnFile;
 }

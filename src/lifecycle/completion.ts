@@ -35,6 +35,8 @@ export interface ClusterNames {
   /** Of its nodes' ports. */
   readonly ports: readonly string[];
   readonly attached: readonly string[];
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
 }
 
 /** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
@@ -50,7 +52,7 @@ export async function namesOn(machine: Machine): Promise<Names> {
   };
 }
 
-const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [], attached: [] };
+const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [], attached: [], roles: [], groups: [] };
 
 async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   const cluster = await loadCluster(machine, name).catch(() => null);
@@ -60,5 +62,7 @@ async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   return {
     ...{ nodes: programs.map((program) => program.name), nextIndex: cluster.nextIndex, ports },
     attached: cluster.attached.map((host) => host.name),
+    roles: [...new Set(cluster.nodes.map(({ role }) => role))],
+    groups: [...new Set(cluster.nodes.flatMap(({ group }) => group ?? []))],
   };
 }

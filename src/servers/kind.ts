@@ -27,6 +27,16 @@ export interface ClientProgram {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** How a program of the image's, whatever it is, is connected. */
+export interface Connecting {
+  /** Its words before the user's. */
+  readonly words: readonly string[];
+  /** A file for its owner alone, and the path at which the program sees it. */
+  readonly file: string;
+  readonly at: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** A program that reads data on its stdin, or writes it to its stdout. */
 export interface DataProgram extends ClientProgram {
   /**

@@ -55,3 +55,16 @@ export function tellLines(written: string, { isError, isNoise, stamp }: LineForm
   const others = lines.filter((line) => !isError(line) && !isNoise(line));
   return [...[...errors.values()].slice(0, MOST_ERRORS), ...others.slice(-LAST_LINES)];
 }
+
+const QUARTER = 15 * 60_000;
+
+/**
+ * Milliseconds by which a server's time zone is ahead of UTC: its last line is as old as the file. All zones differ by quarters of
+ * an hour.
+ * @param writtenAt when the file was last written to, ms since the epoch
+ */
+export function zoneOf(lines: readonly string[], writtenAt: number, log: Pick<ServerLog, 'timeOf'>): number {
+  const last = lines.findLast((line) => log.timeOf(line)?.isLocal === true);
+  const stamp = last === undefined ? null : log.timeOf(last);
+  return stamp === null ? 0 : Math.round((stamp.time - writtenAt) / QUARTER) * QUARTER;
+}

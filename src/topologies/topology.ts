@@ -2,7 +2,7 @@ import type { Cluster, ClusterSpec, Node, ServerOption, Settings } from '../clus
 import type { Channel } from '../cluster/fault.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
-import type { ClientProgram, ServerKind } from '../servers/kind.js';
+import type { ClientProgram, Connecting, ServerKind } from '../servers/kind.js';
 import type { ServerLog } from '../servers/log.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Asked } from './asked.js';
@@ -184,5 +184,8 @@ export interface Topology {
   connection(cluster: Cluster, door: Door, login: Login): Connection;
   /** @throws UsageError with the reason where a connection can't be written in a form. */
   write(connection: Connection, form: ConnectionForm): string;
-  client(cluster: Cluster, door: Door, server: ServerBuild, password: string): ClientProgram;
+  /** The image's own client; with a statement it runs that and ends. */
+  client(cluster: Cluster, door: Door, server: ServerBuild, password: string, statement?: string): ClientProgram;
+  /** Any program of the image's, by its name. */
+  connecting(cluster: Cluster, door: Door, password: string, program: string): Connecting;
 }

@@ -23,6 +23,11 @@ test('completion knows clusters, their nodes and images, without root; a damaged
   expect(await candidates('client', 'east', '')).toEqual(['node1', 'node2']);
   expect(await candidates('logs', 'east', '--lines', '5', 'node2')).toEqual(['node2']);
   expect(await candidates('client', 'west', '')).toEqual([]);
+  expect(await candidates('tool', 'east', '')).toEqual(['node1', 'node2']);
+  expect(await candidates('shell', 'east', '')).toEqual(['node1', 'node2']);
+  expect(await candidates('exec', 'east', '--role', '')).toEqual(['member']);
+  expect(await candidates('client', 'east', '--role', '')).toEqual(['primary', 'replica', 'any', 'member']);
+  expect(await candidates('exec', 'east', '--group', '')).toEqual([]);
   expect(await candidates('pxc', 'create', '--image', REF)).toEqual([REF]);
   expect(await candidates('image', 'remove', '')).toContain(REF);
   await run(['sh', '-c', 'mkdir /var/lib/dbns/clusters/odd; echo "{" > /var/lib/dbns/clusters/odd/cluster.json']);

@@ -1,5 +1,6 @@
 import type { Command } from '@oclif/core/command';
 import { nodeNames } from '../../cluster/cluster.js';
+import { ROLES } from '../../lifecycle/reach/roles.js';
 import type { ClusterNames, Names } from '../../lifecycle/completion.js';
 import type { Candidate, Completion } from './candidates.js';
 
@@ -49,6 +50,9 @@ const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonl
   [/^\[NODE=\]REF$/, (place, { images }) => ['host', 'dir:', ...images].map((ref) => `${nodeBefore(place)}${ref}`)],
   [/^\[NODE=\]ADDRESS$/, (place, names) => comingNodes(place, names).map((node) => `${node}=`)],
   [/^PORT$/, (place, names) => clusterIn(place, names)?.ports ?? []],
+  [/^ROLE$/, (place, names) => clusterIn(place, names)?.roles ?? []],
+  [/\|ROLE$/, (place, names) => [...new Set([...ROLES, ...(clusterIn(place, names)?.roles ?? [])])]],
+  [/^GROUP$/, (place, names) => clusterIn(place, names)?.groups ?? []],
   [/^NODE=/, (place) => nodesOf(place).map((node) => `${node}=`)],
   [/^NODE$/, nodesOf],
 ];

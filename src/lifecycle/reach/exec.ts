@@ -1,17 +1,19 @@
 import { DbnsError, UsageError } from '../../errors/errors.js';
-import type { Machine } from '../../host/machine.js';
+import type { AttachOptions, Machine } from '../../host/machine.js';
 import { becoming, inNamespace } from '../../process/container.js';
 import { accountOf, type Caller } from '../caller.js';
+import { choose, type Choice } from '../choose.js';
 import { requireRoot } from '../context.js';
 import { assertNamespace, selectCluster, selectHost } from '../select.js';
+import { hostsChosen, runOnEach, type OnNodeLine } from './many.js';
 
 /** A shell's exit code for a program that is not there. */
-class NoProgramError extends DbnsError {
+export class NoProgramError extends DbnsError {
   readonly code = 'DBNS_NO_PROGRAM';
   readonly exitCode = 127;
 
-  constructor(program: string) {
-    super(`The machine has no program '${program}' on its PATH.`);
+  constructor(program: string, where = 'The machine') {
+    super(`${where} has no program '${program}' on its PATH.`);
   }
 }
 
@@ -23,11 +25,34 @@ export async function execOnNode(
   argv: readonly string[],
 ): Promise<number> {
   requireRoot(machine, `exec ${clusterName} ${nodeName} -- …`);
-  if (argv.length === 0) throw new UsageError('What should run? dbns exec CLUSTER NODE -- COMMAND …');
+  assertWords(argv);
   const node = selectHost(await selectCluster(machine, clusterName), nodeName);
   assertNamespace(machine, node);
   assertProgram(machine, argv);
   return machine.attach(inNamespace(node.namespace, argv));
+}
+
+/** The same on many nodes at once, each line by itself; answers the worst exit code, which is the highest. */
+export async function execOnNodes(
+  machine: Machine,
+  choice: Choice,
+  argv: readonly string[],
+  onLine: OnNodeLine,
+): Promise<number> {
+  requireRoot(machine, 'exec');
+  assertWords(argv);
+  const hosts = hostsChosen(await choose(machine, choice, 'named'));
+  for (const { host } of hosts) assertNamespace(machine, host);
+  assertProgram(machine, argv);
+  const tasks = hosts.map(({ name, host }) => ({
+    name,
+    run: (streams: AttachOptions) => machine.attach(inNamespace(host.namespace, argv), streams),
+  }));
+  return runOnEach(tasks, onLine);
+}
+
+function assertWords(argv: readonly string[]): void {
+  if (argv.length === 0) throw new UsageError('What should run? dbns exec CLUSTER NODE -- COMMAND …');
 }
 
 /** @throws NoProgramError when the machine has no such program. */

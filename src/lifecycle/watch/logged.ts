@@ -2,7 +2,7 @@ import { aspectOf, type Change, type Transition } from '../../cluster/event.js';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { exitOf } from '../../servers/exit.js';
-import type { LineMeaning, Said, ServerLog, Stamp } from '../../servers/log.js';
+import { zoneOf, type LineMeaning, type Said, type ServerLog, type Stamp } from '../../servers/log.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { namerOf } from '../../topologies/transitions.js';
 
@@ -98,13 +98,4 @@ function saidBy(line: string, meanings: readonly LineMeaning[]): readonly Said[]
     if (match !== null) return [says(match.slice(1))].flat();
   }
   return [];
-}
-
-const QUARTER = 15 * 60_000;
-
-/** ms by which a server's time zone is ahead of UTC: its last line is as old as the file. All zones differ by quarters of an hour. */
-function zoneOf(lines: readonly string[], writtenAt: number, log: ServerLog): number {
-  const last = lines.findLast((line) => log.timeOf(line)?.isLocal === true);
-  const stamp = last === undefined ? null : log.timeOf(last);
-  return stamp === null ? 0 : Math.round((stamp.time - writtenAt) / QUARTER) * QUARTER;
 }

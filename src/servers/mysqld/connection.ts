@@ -2,7 +2,7 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import { readTitle } from '../../cluster/server.js';
 import { UsageError } from '../../errors/errors.js';
-import { CLIENT_FILE } from '../kind.js';
+import { CLIENT_FILE, type Connecting } from '../kind.js';
 import { familyOf } from './dialects.js';
 
 /** A name in the container that nothing has. */
@@ -49,9 +49,14 @@ export function client(
   { node, proxied, user = ACCOUNT }: { readonly node: Node; readonly proxied: boolean; readonly user?: string },
   { programs }: ServerBuild,
   password: string,
+  statement?: string,
 ) {
   return {
-    argv: [programs.client ?? '', `--defaults-file=${CLIENT_FILE}`],
+    argv: [
+      programs.client ?? '',
+      `--defaults-file=${CLIENT_FILE}`,
+      ...(statement === undefined ? [] : [`--execute=${statement}`]),
+    ],
     file: [
       '[client]',
       `user = ${user}`,
@@ -64,6 +69,34 @@ export function client(
     ].join('\n'),
     // MySQL's own would have the last word: users' login paths are read after all option files.
     environment: { MYSQL_TEST_LOGIN_FILE: NO_FILE },
+  };
+}
+
+/** A home inside, with the one file that is read after all others. */
+const HOME = '/run/dbns-home';
+
+/**
+ * Any program that reads the option files of MySQL's family, and those that it starts: by a file of the home, the last that is
+ * read. What not all of them know stands in no group of all.
+ */
+export function connecting(
+  _cluster: Cluster,
+  { node, proxied }: { readonly node: Node; readonly proxied: boolean },
+  password: string,
+): Connecting {
+  return {
+    words: [],
+    at: `${HOME}/.my.cnf`,
+    file: [
+      '[client]',
+      `user = ${ACCOUNT}`,
+      `password = ${quoteOption(password)}`,
+      ...(proxied ? [`host = ${node.address}`, `port = ${node.ports.client}`] : [`socket = ${node.socket}`]),
+      '[mysql]',
+      'default-character-set = utf8mb4',
+      '',
+    ].join('\n'),
+    environment: { HOME, MYSQL_TEST_LOGIN_FILE: NO_FILE },
   };
 }
 

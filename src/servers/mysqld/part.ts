@@ -1,4 +1,4 @@
-import { client, connection } from './connection.js';
+import { client, connecting, connection } from './connection.js';
 import { inspectMysqld, ROLES } from './inspect.js';
 import { mysqldLog } from './log.js';
 import { write } from './write.js';
@@ -15,4 +15,5 @@ export const mysqldPart = {
   connection,
   write,
   client,
+  connecting,
 } as const;

@@ -9,7 +9,7 @@ import { keyOf } from '../../servers/mongod/key.js';
 import { cacheOf } from '../../servers/mongod/memory.js';
 import { mongodKind } from '../../servers/mongod/part.js';
 import { PORT } from '../../servers/mongod/pristine.js';
-import { CLIENT_FILE } from '../../servers/kind.js';
+import { CLIENT_FILE, type Connecting } from '../../servers/kind.js';
 import { channelsAt } from '../channels.js';
 import {
   serverOf,
@@ -70,6 +70,7 @@ export const mongo: Topology = {
   connection,
   write,
   client,
+  connecting,
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
@@ -124,7 +125,26 @@ function write(_connection: Connection, form: ConnectionForm): string {
 }
 
 /** A shell without users' scripts; with a password it reads whom to connect to from a file, and then takes the user's words. */
-function client(cluster: Cluster, door: Door, { programs }: ServerBuild, password: string): ClientProgram {
+/** The tools that take a file with the URI. Source: MongoDB Database Tools, `--config`. */
+const TOOL = /^(?:.*\/)?mongo(?:dump|restore|export|import|files|stat|top)$/;
+
+function connecting(cluster: Cluster, door: Door, password: string, program: string): Connecting {
+  const { uri } = connection(cluster, door, { password, database: null });
+  return {
+    words: TOOL.test(program) ? ['--config', CLIENT_FILE] : [],
+    at: CLIENT_FILE,
+    file: `uri: ${JSON.stringify(uri)}\n`,
+    environment: {},
+  };
+}
+
+function client(
+  cluster: Cluster,
+  door: Door,
+  { programs }: ServerBuild,
+  password: string,
+  statement?: string,
+): ClientProgram {
   if (programs.client === undefined) {
     throw new NotFoundError('This image has no MongoDB shell.', {
       suggestions: [
@@ -134,9 +154,14 @@ function client(cluster: Cluster, door: Door, { programs }: ServerBuild, passwor
     });
   }
   const { uri, password: secret } = connection(cluster, door, { password, database: null });
-  if (secret === '') return { argv: [programs.client, '--norc', uri], file: '' };
+  const run = (script: string) => ['--quiet', '--eval', script];
+  if (secret === '') {
+    return { argv: [programs.client, '--norc', uri, ...(statement === undefined ? [] : run(statement))], file: '' };
+  }
+  // What --eval says is run before a file that is named: it must load that itself.
+  const words = statement === undefined ? ['--shell', CLIENT_FILE] : run(`load("${CLIENT_FILE}");\n${statement}`);
   return {
-    argv: [programs.client, '--norc', '--nodb', '--shell', CLIENT_FILE],
+    argv: [programs.client, '--norc', '--nodb', ...words],
     file: `db = connect(${JSON.stringify(uri)});\n`,
   };
 }
