@@ -55,10 +55,6 @@ const BAD_FLAGS: readonly Case[] = [
   usage([...stand, '--ready', '0'], '--ready: 1 to 16, not 0.'),
   usage([...stand, '--ready', '17'], '--ready: 1 to 16, not 17.'),
   usage([...stand, '--nodes', '65'], '--nodes 65: a pxc cluster has 1 to 64 nodes.'),
-  usage(['exec', 'a'], 'Where should it run? dbns exec CLUSTER NODE -- COMMAND …'),
-  usage(['client', 'a', '--all'], "Many nodes take statements: say which, -e 'SELECT 1'."),
-  usage(['client', 'a', '--role', 'member'], '--role member: one node is looked for by primary, replica, any.'),
-  usage(['client', 'a', '--all', '--admin', '-e', 'x'], '--admin is the admin interface of one proxy: name it alone.'),
   usage(['logs', '--grep', '['], /^'\[' is not a regular expression: /),
   usage(['logs', '--since', 'noon'], "'noon' is not a duration: write it like 30s or 5m."),
   usage(['doctor', '--pool', '8.8.0.0/16'], /is not a private network/),
@@ -164,6 +160,17 @@ test('a drawing is no JSON', async () => {
   const { exitCode, stdout } = await dbns('network', '--graph', 'dot', '--json');
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({ error: { message: 'Either --json or --graph.' } });
+});
+
+test.each([
+  [['exec', 'a'], 'Where should it run? dbns exec CLUSTER NODE -- COMMAND …'],
+  [['client', 'a', '--all'], "Many nodes take statements: say which, -e 'SELECT 1'."],
+  [['client', 'a', '--role', 'member'], '--role member: one node is looked for by primary, replica, any.'],
+  [['client', 'a', '--all', '--admin', '-e', 'x'], '--admin is the admin interface of one proxy: name it alone.'],
+] as const)('where there is no --json: %j', async (argv, message) => {
+  const result = await dbns(...argv);
+  expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(result.stderr).toContain(message);
 });
 
 describe('an unknown command', () => {
