@@ -124,7 +124,6 @@ function write(_connection: Connection, form: ConnectionForm): string {
   throw new UsageError(`--format ${form}: drivers of MongoDB take its URI, in every language.`);
 }
 
-/** A shell without users' scripts; with a password it reads whom to connect to from a file, and then takes the user's words. */
 /** The tools that take a file with the URI. Source: MongoDB Database Tools, `--config`. */
 const TOOL = /^(?:.*\/)?mongo(?:dump|restore|export|import|files|stat|top)$/;
 
@@ -138,6 +137,7 @@ function connecting(cluster: Cluster, door: Door, password: string, program: str
   };
 }
 
+/** A shell without users' scripts; with a password it reads whom to connect to from a file, and then takes the user's words. */
 function client(
   cluster: Cluster,
   door: Door,
