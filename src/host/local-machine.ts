@@ -99,6 +99,15 @@ async function untilInside(child: ChildProcess, namespace: string): Promise<void
 const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
 const PASSED_ON = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
+/** Programs that are attached now: on many nodes there are as many. */
+const attached = new Set<ChildProcess>();
+
+/** A terminal sends Ctrl-C to programs itself; we only must not die before them. */
+function passOn(signal: NodeJS.Signals): void {
+  if (process.stdin.isTTY && FROM_TERMINAL.has(signal)) return;
+  for (const child of attached) child.kill(signal);
+}
+
 async function attach(
   argv: readonly string[],
   { environment, adding, onLine, onErrorLine, noInput = false, into }: AttachOptions = {},
@@ -114,13 +123,8 @@ async function attach(
     env: { ...(environment ?? { ...process.env, ...adding }), PATH: searchPath() },
     ...(environment !== undefined && { cwd: '/' }),
   });
-  // A terminal sends Ctrl-C to the child itself; we only must not die before it.
-  const passOn = (signal: NodeJS.Signals) => {
-    if (!(process.stdin.isTTY && FROM_TERMINAL.has(signal))) child.kill(signal);
-  };
-  // Programs are attached on many nodes at once.
-  process.setMaxListeners(0);
-  for (const signal of PASSED_ON) process.on(signal, passOn);
+  if (attached.size === 0) for (const signal of PASSED_ON) process.on(signal, passOn);
+  attached.add(child);
   if (child.stdout !== null && onLine !== undefined) createInterface(child.stdout).on('line', onLine);
   if (child.stderr !== null && onErrorLine !== undefined) createInterface(child.stderr).on('line', onErrorLine);
   const filled = child.stdout === null ? undefined : fill?.(child.stdout);
@@ -133,6 +137,7 @@ async function attach(
   } catch (error) {
     throw lacks(program, error);
   } finally {
-    for (const signal of PASSED_ON) process.off(signal, passOn);
+    attached.delete(child);
+    if (attached.size === 0) for (const signal of PASSED_ON) process.off(signal, passOn);
   }
 }

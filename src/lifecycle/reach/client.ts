@@ -1,18 +1,15 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { AttachOptions, Machine } from '../../host/machine.js';
-import { findImage } from '../../images/store.js';
 import { CLIENT_FILE } from '../../servers/kind.js';
 import { loadPassword } from '../../state/clusters.js';
-import { topologyNamed } from '../../topologies/registry.js';
 import type { Door } from '../../topologies/topology.js';
 import { choose, type Choice, type Chosen } from '../choose.js';
 import { requireRoot } from '../context.js';
 import { doorAt, findDoor, type DoorRequest } from '../door.js';
-import { resolveServer } from '../resolve.js';
-import { assertNamespace, selectCluster } from '../select.js';
+import { selectCluster } from '../select.js';
 import { adminDoor } from './admin-door.js';
 import type { Heard } from './connect.js';
-import { insideArgv, type Around } from './inside.js';
+import { insideArgv, serverIn, type Around } from './inside.js';
 import { hostsChosen, runOnEach, type OnNodeLine } from './many.js';
 
 /** What a client is to do, and what is around the user. */
@@ -82,9 +79,7 @@ async function clientArgv(
   { statement, words, ...around }: ClientWords,
 ): Promise<readonly string[]> {
   const { node } = door;
-  assertNamespace(machine, node);
-  const topology = topologyNamed(cluster.topology);
-  const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
+  const { topology, build, rootMounts } = await serverIn(machine, cluster, node);
   const client = topology.client(cluster, door, build, password, statement);
   const secret = { name: 'client', text: client.file, at: CLIENT_FILE };
   const argv = [...client.argv, ...words];

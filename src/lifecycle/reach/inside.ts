@@ -1,9 +1,13 @@
 import path from 'node:path';
 import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
+import { findImage } from '../../images/store.js';
 import { netnsEtcDirectory } from '../../network/hosts.js';
 import { containerArgv, inNamespace } from '../../process/container.js';
 import { clusterDirectory } from '../../state/clusters.js';
+import { topologyNamed } from '../../topologies/registry.js';
+import { resolveServer } from '../resolve.js';
+import { assertNamespace } from '../select.js';
 import { forShow } from './for-show.js';
 
 /** What is around the user. */
@@ -23,6 +27,17 @@ export interface Inside {
   /** What else is seen, and can't be written: the same path inside. */
   readonly visible?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * The server of a node that stands, and what its tree has mounted.
+ * @throws NotFoundError where its namespace, or its image, is gone.
+ */
+export async function serverIn(machine: Machine, cluster: Cluster, node: Node) {
+  assertNamespace(machine, node);
+  const topology = topologyNamed(cluster.topology);
+  const server = await resolveServer(machine, topology, await findImage(machine, node.image));
+  return { topology, build: server.build, rootMounts: server.rootMounts };
 }
 
 /** The argv for a program in a node's tree and network. The working directory is there inside, so that files can be read and written. */

@@ -2,17 +2,14 @@ import path from 'node:path';
 import type { Cluster } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { findImage } from '../../images/store.js';
 import { loadPassword } from '../../state/clusters.js';
-import { topologyNamed } from '../../topologies/registry.js';
 import type { Door } from '../../topologies/topology.js';
 import { requireRoot } from '../context.js';
 import { doorAt, findDoor, type DoorRequest } from '../door.js';
-import { resolveServer } from '../resolve.js';
-import { assertNamespace, selectCluster, selectNode } from '../select.js';
+import { selectCluster, selectNode } from '../select.js';
 import type { Heard } from './connect.js';
 import { NoProgramError } from './exec.js';
-import { insideArgv, seenInside, type Around } from './inside.js';
+import { insideArgv, seenInside, serverIn, type Around } from './inside.js';
 
 /** Which program of a node's image, and where. */
 export interface ToolCall extends Around {
@@ -67,9 +64,7 @@ export async function openShell(heard: Heard, { cluster: name, node, ...around }
 /** What makes words, of this program, the argv that runs them in a node's tree. */
 async function treeOf(machine: Machine, cluster: Cluster, door: Door, program: string) {
   const { node } = door;
-  assertNamespace(machine, node);
-  const topology = topologyNamed(cluster.topology);
-  const { build, rootMounts } = await resolveServer(machine, topology, await findImage(machine, node.image));
+  const { topology, build, rootMounts } = await serverIn(machine, cluster, node);
   const connecting = topology.connecting(cluster, door, loadPassword(machine, cluster.name), program);
   const own = Object.values(build.programs).map((file) => path.dirname(file));
   const environment = { PATH: [...new Set([...own, ...PATH])].join(':'), ...connecting.environment };
