@@ -17,6 +17,16 @@ const libraries = new Map([
 
 exports.libraries = libraries;
 
+/** Modules of node's own that it has not loaded by itself, and that calls can do without. */
+const lazy = new Set(
+  ['child_process', 'crypto', 'fs/promises', 'net', 'readline', 'readline/promises', 'stream/consumers']
+    .concat(['stream/promises', 'tls', 'zlib'])
+    .flatMap((name) => [name, `node:${name}`]),
+);
+
+/** Is loaded when something of it is first used. */
+const lazily = (id) => new Proxy({}, { get: (_, name) => require(id)[name] });
+
 /** The first words of a call, of which the longest that is a command names it: `standby start pxc` has the most. */
 const MOST_WORDS = 3;
 
@@ -34,7 +44,8 @@ exports.load = (file, words) => {
   const scripts = new Map();
   const requireOf = (id) => {
     const library = libraries.get(id);
-    return library === undefined ? require(id) : loadScript(`${directory}/${library}.cjs`);
+    if (library !== undefined) return loadScript(`${directory}/${library}.cjs`);
+    return lazy.has(id) ? lazily(id) : require(id);
   };
   const loadScript = (place) => {
     const loaded = scripts.get(place);

@@ -2,8 +2,11 @@
 const fs = require('node:fs');
 const esbuild = require('esbuild');
 const { libraries } = require('./compiled.js');
+const { lazyOclif, writeLazyModules } = require('./lazy-modules.js');
 
 const DIRECTORY = `${__dirname}/../dist/program`;
+/** Of a moment. */
+const MODULES = `${__dirname}/../dist/modules`;
 
 /** A script is one function of what a CommonJS module is given. */
 const common = {
@@ -25,8 +28,10 @@ const common = {
 
 // A script can't import, only require.
 const main = {
-  entryPoints: { main: `${__dirname}/../src/program/main.ts` },
+  entryPoints: { main: `${MODULES}/program/main.ts` },
+  minifyIdentifiers: true,
   external: ['typescript', ...libraries.keys()],
+  plugins: [lazyOclif],
   supported: { 'dynamic-import': false },
 };
 
@@ -38,9 +43,15 @@ function makeAscii(file) {
   fs.writeFileSync(file, ascii);
 }
 
-esbuild.buildSync({ ...common, ...main });
-esbuild.buildSync({
-  ...common,
-  entryPoints: Object.fromEntries([...libraries].map(([id, name]) => [name, id])),
-});
-for (const name of ['main', ...libraries.values()]) makeAscii(`${DIRECTORY}/${name}.cjs`);
+async function build() {
+  writeLazyModules(`${__dirname}/../src`, MODULES);
+  await esbuild.build({ ...common, ...main });
+  fs.rmSync(MODULES, { recursive: true });
+  await esbuild.build({
+    ...common,
+    entryPoints: Object.fromEntries([...libraries].map(([id, name]) => [name, id])),
+  });
+  for (const name of ['main', ...libraries.values()]) makeAscii(`${DIRECTORY}/${name}.cjs`);
+}
+
+void build();

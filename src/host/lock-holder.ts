@@ -17,6 +17,8 @@ export interface LockHolder {
  */
 export function lockHolder(directory: string): LockHolder | null {
   const inode = fs.statSync(directory, { throwIfNoEntry: false })?.ino;
+  // To read all locks the kernel waits until nobody changes any: some ms.
+  if (inode === undefined) return null;
   const locks = fs.readFileSync('/proc/locks', 'utf8').matchAll(/^\d+: FLOCK +\S+ +WRITE +(\d+) \S+:(\d+) /gm);
   for (const [, flock, of] of locks) {
     if (Number(of) !== inode || !argvOf(Number(flock)).includes(`${directory}/.`)) continue;

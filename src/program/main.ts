@@ -40,12 +40,21 @@ export async function main(): Promise<string | null> {
   });
 }
 
+/** Without a look for a file of colours of help. */
+class PlainConfig extends Config {
+  override loadTheme(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+}
+
 async function load(root: string): Promise<Config> {
   // Under NODE_ENV=test or development oclif would look for TypeScript sources: dbns is often called from tests.
   settings.enableAutoTranspile = false;
   const commands = new Commands({ isRoot: true, root });
   await commands.load();
-  return Config.load({ root, plugins: new Map([[commands.name, commands]]) });
+  const config = new PlainConfig({ root, plugins: new Map([[commands.name, commands]]) });
+  await config.load();
+  return config;
 }
 
 async function help(config: Config, argv: readonly string[]): Promise<null> {
