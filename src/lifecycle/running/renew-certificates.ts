@@ -32,9 +32,9 @@ async function certifyAnew(cluster: Cluster, nodes: readonly Node[], context: Co
   await applyPlan(nodesPlan(machine, cluster, nodes), { ...context, deadline: Infinity });
   const states = serversOf(machine, nodes);
   const running = nodes.filter(({ name }) => states.get(name)?.state === 'running');
-  await Promise.all(
-    running.map((node) => kind.reloadTls?.({ ...node, socket: machine.reach(node.socket) }, RELOAD_PATIENCE)),
-  );
+  const reload = async (node: Node) =>
+    kind.reloadTls?.({ ...node, socket: machine.reach(node.socket) }, RELOAD_PATIENCE);
+  await Promise.all(running.map(reload));
   return nodes;
 }
 

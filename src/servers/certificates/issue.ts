@@ -61,7 +61,7 @@ function validity() {
 
 async function library() {
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto as Crypto);
+  x509.cryptoProvider.set(webcrypto);
   return x509;
 }
 

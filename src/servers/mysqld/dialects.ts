@@ -54,7 +54,7 @@ const MYSQL_ACCOUNTS = [
 ] as const;
 
 /** It would make itself certificates when it finds none. */
-const MYSQL_WITHOUT_TLS = ['auto_generate_certs = OFF', "tls_version = ''"];
+const MYSQL_WITHOUT_TLS = ['auto_generate_certs = OFF', 'tls_version ='];
 
 /** Percona's servers load a component that reports to the vendor, unless they are told not to. */
 const NO_TELEMETRY = ['loose_percona_telemetry_disable = ON'];

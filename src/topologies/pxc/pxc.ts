@@ -52,7 +52,7 @@ export const pxc: Topology = {
   transitions,
 };
 
-function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
   const titles = new Set([...servers.values()].map(serverTitle));
   if (titles.size > 1) {
     throw new UsageError(

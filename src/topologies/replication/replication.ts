@@ -49,7 +49,7 @@ export const replication: Topology = {
   transitions,
 };
 
-function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
   assertMemory(servers.values(), memory);
   for (const server of servers.values()) {
     if (wordsOf(server) === null) {

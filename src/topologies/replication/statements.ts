@@ -10,7 +10,7 @@ export interface SourceOf {
   readonly user: string;
   readonly password: string;
   readonly delay: number;
-  /** By TLS, because the source takes nobody without it. */
+  /** By TLS, because the source takes nobody without it; else plain, whatever the server's default is. */
   readonly tls: boolean;
   readonly from: From;
 }
@@ -28,7 +28,7 @@ export function changeSource(
     [`${source}_PASSWORD = ?`, password],
     [`${source}_DELAY = ?`, delay],
     ...words.connection.map((text) => [text] as const),
-    ...(tls ? [[`${source}_SSL = 1`] as const] : []),
+    [`${source}_SSL = ${tls ? 1 : 0}`],
     ...where(words, from),
   ];
   const [head, tail] = named(words, channel);

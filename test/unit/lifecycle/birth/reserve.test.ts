@@ -60,6 +60,7 @@ describe('resolveCluster', () => {
         "nodes": [],
         "phase": "creating",
         "settings": {},
+        "tls": "offered",
         "topology": "pxc",
         "turn": null,
       }

@@ -1,0 +1,94 @@
+import { readFileSync, statSync } from 'node:fs';
+import mysql from 'mysql2/promise';
+import { expect, test } from 'vitest';
+import type { Connection } from '../../src/lifecycle/reach/connect.js';
+import type { TlsView } from '../../src/lifecycle/life/tls.js';
+import { MYSQL, createPxc, createReplication, hasImages } from './world/cluster.js';
+import { dbns, keepMachineClean } from './world/machine.js';
+
+keepMachineClean();
+
+interface Way {
+  readonly host: string;
+  readonly password: string;
+  readonly ca?: string | null;
+  /** The name that the server is to prove; its address when absent. */
+  readonly name?: string;
+}
+
+/** The cipher of a connection, as the server says it; `''` is none. A client without a CA comes without TLS. */
+async function cipherBy({ host, password, ca = null, name }: Way): Promise<string> {
+  const ssl =
+    ca === null ? {} : { ssl: { ca: readFileSync(ca), verifyIdentity: true, ...(name && { servername: name }) } };
+  const connection = await mysql.createConnection({ host, user: 'dbns', password, ...ssl });
+  try {
+    const [rows] = await connection.query<mysql.RowDataPacket[]>("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+    return String(rows[0]?.Value);
+  } finally {
+    await connection.end();
+  }
+}
+
+async function wayTo(cluster: string, node?: string): Promise<Connection & { ca: string }> {
+  const { json } = await dbns<Connection>(['uri', cluster, ...(node === undefined ? [] : [node]), '--json']);
+  if (json.ca === null) throw new Error(`${cluster} has no CA`);
+  return { ...json, ca: json.ca };
+}
+
+test('whoever has the CA verifies each node, by address and by name; rotated, exposed and added ones too', async () => {
+  const { nodes } = await createPxc(['--nodes', '2']);
+  const to = await wayTo('pxc');
+  for (const { address } of nodes) expect(await cipherBy({ ...to, host: address })).toMatch(/^TLS_/);
+  expect(await cipherBy({ ...to, name: 'node1' })).toMatch(/^TLS_/);
+  expect(await cipherBy({ ...to, ca: null })).toBe('');
+  // For its owner alone; the CA is for everybody.
+  expect(statSync(to.ca).mode & 0o777).toBe(0o644);
+  expect(statSync(to.ca.replace('ca.pem', 'ca-key.pem')).mode & 0o777).toBe(0o600);
+
+  const before = (await dbns<TlsView>(['tls', 'show', 'pxc', '--json'])).json;
+  const open = await mysql.createConnection({ host: to.host, user: 'dbns', password: to.password });
+  const after = (await dbns<TlsView>(['tls', 'rotate', 'pxc', '--json'])).json;
+  const prints = (view: TlsView) => view.nodes.map(({ certificate }) => certificate?.fingerprint);
+  expect(prints(after)).not.toEqual(prints(before));
+  expect(after.ca).toEqual(before.ca);
+  expect(await open.query('SELECT 1')).toBeTruthy();
+  await open.end();
+  for (const { address } of nodes) expect(await cipherBy({ ...to, host: address })).toMatch(/^TLS_/);
+
+  await dbns(['expose', 'pxc', 'node1', '--host-port', '3399']);
+  const exposed = {
+    user: 'dbns',
+    password: to.password,
+    port: 3399,
+    ssl: { ca: readFileSync(to.ca), verifyIdentity: true },
+  };
+  const outside = await mysql.createConnection({ host: '127.0.0.1', ...exposed });
+  await outside.end();
+  await dbns(['add', 'pxc']);
+  expect(await cipherBy(await wayTo('pxc', 'node3'))).toMatch(/^TLS_/);
+
+  const old = readFileSync(to.ca, 'utf8');
+  await dbns(['tls', 'rotate', 'pxc', '--ca']);
+  expect(readFileSync(to.ca, 'utf8')).not.toBe(old);
+  expect(await cipherBy(to)).toMatch(/^TLS_/);
+});
+
+test.skipIf(!hasImages(MYSQL))(
+  'servers that require it take nobody without; another cluster’s CA verifies nobody; none has none',
+  async () => {
+    const image = ['--image', MYSQL, '--nodes', '2'];
+    await createReplication([...image, '--tls', 'required']);
+    const to = await wayTo('replication');
+    expect(await cipherBy(to)).toMatch(/^TLS_/);
+    await expect(cipherBy({ ...to, ca: null })).rejects.toThrow(/insecure transport/);
+    await createReplication(['other', ...image, '--tls', 'none']);
+    const other = (await dbns<Connection>(['uri', 'other', '--json'])).json;
+    expect(other.ca).toBeNull();
+    await expect(cipherBy({ ...to, ...other, ca: to.ca })).rejects.toThrow(/does not support secure connection|SSL/i);
+    await dbns(['replication', 'create', 'third', ...image.slice(0, 2), '--nodes', '1']);
+    const third = await wayTo('third');
+    await expect(cipherBy({ ...third, ca: to.ca })).rejects.toThrow(/self-signed|unable to verify|certificate/);
+    const { stderr } = await dbns(['tls', 'show', 'other'], { expectExit: 5 });
+    expect(stderr).toMatch(/have no certificates/);
+  },
+);
