@@ -87,6 +87,10 @@ export const mysqldFlags = {
     summary: 'whether clients may come with TLS, must, or can not; offered when absent',
     env: 'DBNS_TLS',
   }),
+  'cluster-tls': Flags.boolean({
+    summary: 'nodes talk to each other by TLS, and verify each other',
+    env: 'DBNS_CLUSTER_TLS',
+  }),
 };
 
 /** The same as oclif hands them on. */
@@ -115,7 +119,8 @@ export interface MysqldWords extends CreateWords {
   readonly 'my-cnf': string | undefined;
   readonly durable: boolean;
   readonly tls: ClientTls | undefined;
+  readonly 'cluster-tls': boolean;
 }
 
 /** What a topology's own flags become. */
-export type OwnWords = Pick<ClusterSpec, 'options' | 'durable' | 'tls' | 'settings'>;
+export type OwnWords = Pick<ClusterSpec, 'options' | 'durable' | 'tls' | 'clusterTls' | 'settings'>;

@@ -28,6 +28,8 @@ export interface ClusterSpec {
   readonly durable?: boolean;
   /** What mysqlds make of TLS with their clients; `offered` when absent. */
   readonly tls?: ClientTls;
+  /** What nodes say to each other goes by TLS, and each verifies the other. */
+  readonly clusterTls?: boolean;
   readonly password?: string;
   /** Files that are loaded before `create` returns, one after another. */
   readonly init?: readonly string[];
@@ -81,6 +83,8 @@ export interface Cluster {
   readonly init: readonly string[];
   /** By certificates of the cluster's own CA; null where its servers have none of that. */
   readonly tls: ClientTls | null;
+  /** Nodes verify each other by that CA. */
+  readonly clusterTls: boolean;
   readonly network: Network;
   readonly nodes: readonly Node[];
   /** Programs beside the nodes that are no members, e.g. proxies. */

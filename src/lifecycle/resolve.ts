@@ -32,9 +32,12 @@ export function checkWords(words: ClusterSpec, topology: Topology): Settled & { 
   return { ...settled, spec };
 }
 
-function assertTls({ tls, topology: name, options = [] }: ClusterSpec, { kind }: Topology): void {
-  if (tls === undefined) return;
-  if (kind.reloadTls === undefined) throw new UsageError(`--tls: ${name} has no TLS of dbns's own.`);
+function assertTls({ tls, clusterTls = false, topology: name, options = [] }: ClusterSpec, { kind }: Topology): void {
+  if (tls === undefined && !clusterTls) return;
+  const flag = clusterTls ? '--cluster-tls' : '--tls';
+  if (kind.reloadTls === undefined) throw new UsageError(`${flag}: ${name} has no TLS of dbns's own.`);
+  if (tls === 'none' && clusterTls)
+    throw new UsageError('--tls none and --cluster-tls: nodes would have no certificates.');
   if (tls === 'none' && requiresTls(options))
     throw new UsageError('--tls none, and require_secure_transport: nobody could come in.');
 }

@@ -72,6 +72,7 @@ export const CLUSTER: Format<Cluster> = {
     init: v.optional(v.array(v.string()), []),
     // Clusters of an earlier dbns have no CA.
     tls: v.optional(v.nullable(v.picklist(CLIENT_TLS)), null),
+    clusterTls: v.optional(v.boolean(), false),
     network: v.object({
       name: v.string(),
       subnet: v.string(),

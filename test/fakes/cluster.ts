@@ -38,6 +38,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     nextIndex: nodes + 1,
     turn: null,
     tls: null,
+    clusterTls: false,
     ...changes,
   };
 }

@@ -30,7 +30,7 @@ async function cipherBy({ host, password, ca = null, name }: Way): Promise<strin
 }
 
 async function wayTo(cluster: string, node?: string): Promise<Connection & { ca: string }> {
-  const { json } = await dbns<Connection>(['uri', cluster, ...(node === undefined ? [] : [node]), '--json']);
+  const json = (await dbns(['uri', cluster, ...(node === undefined ? [] : [node]), '--json'])).json as Connection;
   if (json.ca === null) throw new Error(`${cluster} has no CA`);
   return { ...json, ca: json.ca };
 }
@@ -45,9 +45,9 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
   expect(statSync(to.ca).mode & 0o777).toBe(0o644);
   expect(statSync(to.ca.replace('ca.pem', 'ca-key.pem')).mode & 0o777).toBe(0o600);
 
-  const before = (await dbns<TlsView>(['tls', 'show', 'pxc', '--json'])).json;
+  const before = (await dbns(['tls', 'show', 'pxc', '--json'])).json as TlsView;
   const open = await mysql.createConnection({ host: to.host, user: 'dbns', password: to.password });
-  const after = (await dbns<TlsView>(['tls', 'rotate', 'pxc', '--json'])).json;
+  const after = (await dbns(['tls', 'rotate', 'pxc', '--json'])).json as TlsView;
   const prints = (view: TlsView) => view.nodes.map(({ certificate }) => certificate?.fingerprint);
   expect(prints(after)).not.toEqual(prints(before));
   expect(after.ca).toEqual(before.ca);
@@ -76,16 +76,15 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
 test.skipIf(!hasImages(MYSQL))(
   'servers that require it take nobody without; another cluster’s CA verifies nobody; none has none',
   async () => {
-    const image = ['--image', MYSQL, '--nodes', '2'];
-    await createReplication([...image, '--tls', 'required']);
+    await createReplication(MYSQL, ['--nodes', '2', '--tls', 'required']);
     const to = await wayTo('replication');
     expect(await cipherBy(to)).toMatch(/^TLS_/);
     await expect(cipherBy({ ...to, ca: null })).rejects.toThrow(/insecure transport/);
-    await createReplication(['other', ...image, '--tls', 'none']);
-    const other = (await dbns<Connection>(['uri', 'other', '--json'])).json;
+    await createReplication(MYSQL, ['other', '--nodes', '1', '--tls', 'none']);
+    const other = (await dbns(['uri', 'other', '--json'])).json as Connection;
     expect(other.ca).toBeNull();
     await expect(cipherBy({ ...to, ...other, ca: to.ca })).rejects.toThrow(/does not support secure connection|SSL/i);
-    await dbns(['replication', 'create', 'third', ...image.slice(0, 2), '--nodes', '1']);
+    await createReplication(MYSQL, ['third', '--nodes', '1']);
     const third = await wayTo('third');
     await expect(cipherBy({ ...third, ca: to.ca })).rejects.toThrow(/self-signed|unable to verify|certificate/);
     const { stderr } = await dbns(['tls', 'show', 'other'], { expectExit: 5 });

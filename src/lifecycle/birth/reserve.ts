@@ -48,6 +48,7 @@ export function resolveCluster(ground: Ground): Cluster {
     settings,
     init: initOf(spec),
     tls: topology.kind.reloadTls === undefined ? null : (spec.tls ?? 'offered'),
+    clusterTls: spec.clusterTls ?? false,
     network,
     nodes: seats.map((seat, position): Node => {
       const [index, server] = [position + 1, serverOf({ servers }, seat)];

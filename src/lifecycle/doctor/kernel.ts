@@ -136,6 +136,7 @@ const SAMPLE: Cluster = {
     settings: {},
     init: [],
     tls: null,
+    clusterTls: false,
     nextIndex: 2,
     turn: null,
     companions: [],

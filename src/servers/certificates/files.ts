@@ -25,6 +25,11 @@ export function tlsDirectory({ directory }: Pick<Node, 'directory'>): string {
   return `${directory}/tls`;
 }
 
+/** By what a node proves itself to others, and verifies them; null where nodes talk in plain. */
+export function peerTls({ clusterTls }: Pick<Cluster, 'clusterTls'>, node: Pick<Node, 'directory'>): TlsFiles | null {
+  return clusterTls ? tlsFiles(tlsDirectory(node)) : null;
+}
+
 /** What is in there, by the names that MySQL's own have. */
 export function tlsFiles(directory: string): TlsFiles {
   return {

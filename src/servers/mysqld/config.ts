@@ -2,7 +2,7 @@ import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
-import { tlsDirectory, tlsFiles, type TlsFiles } from '../certificates/files.js';
+import { peerTls, tlsDirectory, tlsFiles, type TlsFiles } from '../certificates/files.js';
 import { basedirOf } from './basedir.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
@@ -20,6 +20,8 @@ export interface ConfigSubject {
   readonly options: readonly ServerOption[];
   /** What its clients are offered by certificates of a CA; null where there is none, and the server does as it does. */
   readonly tls: TlsFiles | 'none' | null;
+  /** By what it proves itself to other nodes, and verifies them; null where they talk in plain. */
+  readonly peers: TlsFiles | null;
   /** The file of options of one start that it includes; a pristine directory has none. */
   readonly forming: string | null;
 }
@@ -52,6 +54,7 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
     durable: cluster.durable,
     options: node.options,
     tls: tlsOf(cluster, node),
+    peers: peerTls(cluster, node),
     forming: formingFile(node),
   };
 }
@@ -74,7 +77,7 @@ export function pristineSubject(
     socket: `${directory}/run/mysqld.sock`,
     server: serverTitle(server),
   };
-  const lean = { memory: null, durable: false, tls: null, forming: null };
+  const lean = { memory: null, durable: false, tls: null, peers: null, forming: null };
   return { clusterName: 'pristine', node, data: `${directory}/data`, options, ...lean };
 }
 
