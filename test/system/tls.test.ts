@@ -3,8 +3,9 @@ import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import type { Connection } from '../../src/lifecycle/reach/connect.js';
 import type { TlsView } from '../../src/lifecycle/life/tls.js';
-import { MYSQL, createPxc, createReplication, hasImages } from './world/cluster.js';
-import { dbns, keepMachineClean } from './world/machine.js';
+import type { VerbView } from '../../src/lifecycle/running/verb.js';
+import { MYSQL, createPxc, createReplication, hasImages, nodeOf } from './world/cluster.js';
+import { dbns, keepMachineClean, query } from './world/machine.js';
 
 keepMachineClean();
 
@@ -36,7 +37,7 @@ async function wayTo(cluster: string, node?: string): Promise<Connection & { ca:
 }
 
 test('whoever has the CA verifies each node, by address and by name; rotated, exposed and added ones too', async () => {
-  const { nodes } = await createPxc(['--nodes', '2']);
+  const { nodes } = await createPxc(['--nodes', '2', '--cluster-tls']);
   const to = await wayTo('pxc');
   for (const { address } of nodes) expect(await cipherBy({ ...to, host: address })).toMatch(/^TLS_/);
   expect(await cipherBy({ ...to, name: 'node1' })).toMatch(/^TLS_/);
@@ -64,11 +65,19 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
   };
   const outside = await mysql.createConnection({ host: '127.0.0.1', ...exposed });
   await outside.end();
-  await dbns(['add', 'pxc']);
+  const { cluster: grown } = (await dbns(['add', 'pxc', '--json'])).json as VerbView;
+  const node3 = nodeOf(grown, 'node3');
   expect(await cipherBy(await wayTo('pxc', 'node3'))).toMatch(/^TLS_/);
 
+  // What they say to each other goes by it too, and so a CA can't be changed under them.
+  const provider = await query(node3.socket, "SHOW VARIABLES LIKE 'wsrep_provider_options'");
+  expect(JSON.stringify(provider)).toContain('socket.ssl = YES');
+  const { stderr } = await dbns(['tls', 'rotate', 'pxc', '--ca'], { expectExit: 5 });
+  expect(stderr).toMatch(/when none runs/);
   const old = readFileSync(to.ca, 'utf8');
+  await dbns(['stop', 'pxc']);
   await dbns(['tls', 'rotate', 'pxc', '--ca']);
+  await dbns(['start', 'pxc']);
   expect(readFileSync(to.ca, 'utf8')).not.toBe(old);
   expect(await cipherBy(to)).toMatch(/^TLS_/);
 });
@@ -76,9 +85,14 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
 test.skipIf(!hasImages(MYSQL))(
   'servers that require it take nobody without; another cluster’s CA verifies nobody; none has none',
   async () => {
-    await createReplication(MYSQL, ['--nodes', '2', '--tls', 'required']);
+    const replicas = await createReplication(MYSQL, ['--nodes', '2', '--tls', 'required', '--cluster-tls']);
     const to = await wayTo('replication');
     expect(await cipherBy(to)).toMatch(/^TLS_/);
+    const [channel] = await query(
+      nodeOf(replicas, 'node2').socket,
+      'SELECT SSL_ALLOWED AS tls, SSL_VERIFY_SERVER_CERTIFICATE AS verified FROM performance_schema.replication_connection_configuration',
+    );
+    expect(channel).toEqual({ tls: 'YES', verified: 'YES' });
     await expect(cipherBy({ ...to, ca: null })).rejects.toThrow(/insecure transport/);
     await createReplication(MYSQL, ['other', '--nodes', '1', '--tls', 'none']);
     const other = (await dbns(['uri', 'other', '--json'])).json as Connection;

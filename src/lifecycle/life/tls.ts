@@ -7,6 +7,7 @@ import { hasCertificates } from '../certificates.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { certificateOf, rotateCertificates } from '../running/renew-certificates.js';
+import { serversOf } from '../running/verb.js';
 import { selectCluster, selectName } from '../select.js';
 
 /** A certificate and the file that it is in; null where that is gone or damaged. */
@@ -39,6 +40,7 @@ export async function rotateTls(clusterName: string | undefined, ca: boolean, co
   const name = await selectName(machine, clusterName);
   return underClusterLock(machine, name, { verb: 'tls rotate', again: `dbns tls rotate ${name}` }, async (cluster) => {
     assertCertificates(cluster);
+    if (ca && cluster.clusterTls) assertNoneRuns(machine, cluster);
     await rotateCertificates(cluster, ca, context);
     return viewOf(machine, cluster);
   });
@@ -52,6 +54,15 @@ function viewOf(machine: Machine, cluster: Cluster): TlsView {
     ca: view(authorityFiles(authorityDirectory(cluster)).certificate),
     nodes: cluster.nodes.map((node) => ({ node: node.name, ...view(certificateOf(node)) })),
   };
+}
+
+/** Nodes that run verify each other by the CA that they were started with: one that comes back with another is let in by nobody. */
+function assertNoneRuns(machine: Machine, { name, nodes }: Cluster): void {
+  const states = serversOf(machine, nodes);
+  if (nodes.every((node) => states.get(node.name)?.state !== 'running')) return;
+  throw new ConflictError(`The nodes of '${name}' verify each other by their CA: it can be another when none runs.`, {
+    suggestions: [`dbns stop ${name}`, `dbns tls rotate ${name} --ca`, `dbns start ${name}`],
+  });
 }
 
 function assertCertificates(cluster: Cluster): TlsView['clients'] {

@@ -38,7 +38,7 @@ export function renderConfig(
       members: members.join(','),
       sst: sst ?? defaultMethod(server),
       sstFile,
-      peers: subject.peers,
+      peers: sst === 'mariabackup' ? subject.peers : null,
       providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options, subject.peers)),
     },
   });
