@@ -33,7 +33,7 @@ async function makePair(machine: Machine, authority: string, directory: string, 
 }
 
 /** @throws MachineError when it is gone. */
-export function readAuthority(machine: Machine, directory: string): Pair {
+function readAuthority(machine: Machine, directory: string): Pair {
   const files = authorityFiles(directory);
   const certificate = machine.files.read(files.certificate);
   const key = machine.files.read(files.key);

@@ -37,6 +37,7 @@ describe('resolveCluster', () => {
     }).toMatchInlineSnapshot(`
       {
         "attached": [],
+        "clusterTls": false,
         "companions": [],
         "durable": false,
         "init": [],
