@@ -48,7 +48,8 @@ export abstract class CreateCommand extends BaseCommand {
   /** @param settings the topology's own */
   protected mysqldWords(words: MysqldWords, settings: Settings): OwnWords {
     const options = [...this.optionsFrom(words['my-cnf']), ...(words['my-cnf-option'] ?? []).map(parseOption)];
-    return { options, durable: words.durable, settings };
+    const tls = { ...(words.tls !== undefined && { tls: words.tls }), clusterTls: words['cluster-tls'] };
+    return { options, durable: words.durable, ...tls, settings };
   }
 
   protected async dryRun(spec: ClusterSpec): Promise<DryRun> {

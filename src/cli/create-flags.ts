@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import type { ClusterSpec } from '../cluster/cluster.js';
+import { CLIENT_TLS, type ClientTls } from '../cluster/tls.js';
 import { poolFlag } from './arguments.js';
 import { leaseFlag } from './lease.js';
 
@@ -82,6 +83,14 @@ export const mysqldFlags = {
     helpValue: 'FILE',
   }),
   durable: Flags.boolean({ summary: 'flush to disk at every commit', env: 'DBNS_DURABLE' }),
+  tls: Flags.option({ options: CLIENT_TLS })({
+    summary: 'whether clients may come with TLS, must, or can not; offered when absent',
+    env: 'DBNS_TLS',
+  }),
+  'cluster-tls': Flags.boolean({
+    summary: 'nodes talk to each other by TLS, and verify each other',
+    env: 'DBNS_CLUSTER_TLS',
+  }),
 };
 
 /** The same as oclif hands them on. */
@@ -109,7 +118,9 @@ export interface MysqldWords extends CreateWords {
   readonly 'my-cnf-option': readonly string[] | undefined;
   readonly 'my-cnf': string | undefined;
   readonly durable: boolean;
+  readonly tls: ClientTls | undefined;
+  readonly 'cluster-tls': boolean;
 }
 
 /** What a topology's own flags become. */
-export type OwnWords = Pick<ClusterSpec, 'options' | 'durable' | 'settings'>;
+export type OwnWords = Pick<ClusterSpec, 'options' | 'durable' | 'tls' | 'clusterTls' | 'settings'>;

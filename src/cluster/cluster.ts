@@ -1,4 +1,5 @@
 import { isBorrowedNamespace } from './names.js';
+import type { ClientTls } from './tls.js';
 
 /** What was asked for: the words of the user, already of the right form, absent where nothing was said. */
 export interface ClusterSpec {
@@ -25,6 +26,10 @@ export interface ClusterSpec {
   readonly memory?: number;
   /** Flush to disk at every commit. */
   readonly durable?: boolean;
+  /** What mysqlds make of TLS with their clients; `offered` when absent. */
+  readonly tls?: ClientTls;
+  /** What nodes say to each other goes by TLS, and each verifies the other. */
+  readonly clusterTls?: boolean;
   readonly password?: string;
   /** Files that are loaded before `create` returns, one after another. */
   readonly init?: readonly string[];
@@ -76,6 +81,10 @@ export interface Cluster {
   readonly settings: Settings;
   /** What `create` filled it with, in order: names of files, `sample`. */
   readonly init: readonly string[];
+  /** By certificates of the cluster's own CA; null where its servers have none of that. */
+  readonly tls: ClientTls | null;
+  /** Nodes verify each other by that CA. */
+  readonly clusterTls: boolean;
   readonly network: Network;
   readonly nodes: readonly Node[];
   /** Programs beside the nodes that are no members, e.g. proxies. */

@@ -1,4 +1,5 @@
 import type { Resource } from './resource.js';
+import type { Subject } from './tls.js';
 
 /**
  * One act on the machine, as data: so a plan can be printed, recorded and carried out by the same code. Paths are
@@ -17,6 +18,12 @@ export type Act =
   | { readonly do: 'remove'; readonly path: string }
   /** Set a file of the kernel's, e.g. below /proc/sys: those have no mode and no owner to give. */
   | { readonly do: 'set'; readonly path: string; readonly value: string }
+  /** Make a CA in a directory; or a certificate that the CA signs, in another one. */
+  | {
+      readonly do: 'certify';
+      readonly authority: string;
+      readonly to: { readonly directory: string; readonly subject: Subject } | null;
+    }
   /**
    * Start a server in a session of its own, its streams appended to `log`. It is found again in the namespace that it
    * enters; with null it dies with us. One that writes what `givesUp` matches has ended, whether or not it still hangs

@@ -1,6 +1,7 @@
 import { childrenOf, type Act, type Ask, type AskContext, type Owner, type Plan, type Step } from '../cluster/plan.js';
 import { NotReadyError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { certify } from '../servers/certificates/certify.js';
 import { isRefusal, isSaidByServer } from '../servers/said.js';
 import { ServerRefusedError, assertAllRun } from '../servers/wait.js';
 import { firstEnd, spawnServer, type Ends } from './ends.js';
@@ -91,6 +92,9 @@ async function perform(act: Act, { machine, observer, signal, deadline }: Applic
       return;
     case 'set':
       await machine.files.writeKernel(act.path, act.value);
+      return;
+    case 'certify':
+      await certify(machine, act);
       return;
     case 'spawn':
       await spawnServer(machine, act, ends);

@@ -49,9 +49,20 @@ function describeAct(act: Act): DryAct {
       return { act: `remove ${act.path}`, path: act.path };
     case 'set':
       return { act: `set ${act.path} to ${act.value}`, path: act.path, content: act.value };
+    case 'certify':
+      return certifyInWords(act);
     case 'ask':
       return { act: `ask ${act.what}` };
   }
+}
+
+function certifyInWords({ authority, to }: Extract<Act, { do: 'certify' }>): DryAct {
+  if (to === null) return { act: `make a CA in ${authority}`, path: authority };
+  const { names, addresses } = to.subject;
+  return {
+    act: `make a certificate in ${to.directory}, by the CA in ${authority}, for ${[...names, ...addresses].join(', ')}`,
+    path: to.directory,
+  };
 }
 
 function indented(text: string | undefined): readonly string[] {

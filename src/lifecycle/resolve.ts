@@ -9,6 +9,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { checkChosen } from '../network/chosen.js';
+import { requiresTls, withTlsOptions } from '../servers/mysqld/tls.js';
 import { loadServer } from '../state/servers.js';
 import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologies/topology.js';
 
@@ -16,7 +17,9 @@ import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologie
  * Reads the words that need no look at the machine: the topology's own, settled, and the nodes that are wanted.
  * @throws UsageError for what can be told from the words alone.
  */
-export function checkWords(spec: ClusterSpec, topology: Topology): Settled {
+export function checkWords(words: ClusterSpec, topology: Topology): Settled & { readonly spec: ClusterSpec } {
+  assertTls(words, topology);
+  const spec = withTlsOptions(words);
   if (spec.name !== undefined) assertClusterName(spec.name);
   const settled = topology.settle(spec);
   if (spec.pool !== undefined) parsePool(spec.pool);
@@ -26,7 +29,17 @@ export function checkWords(spec: ClusterSpec, topology: Topology): Settled {
     throw new UsageError('The password must be one line of 1 to 128 printable ASCII characters.');
   }
   for (const name of Object.keys(spec.nodeImages ?? {})) assertNode(name, settled.seats);
-  return settled;
+  return { ...settled, spec };
+}
+
+function assertTls({ tls, clusterTls = false, topology: name, options = [] }: ClusterSpec, { kind }: Topology): void {
+  if (tls === undefined && !clusterTls) return;
+  const flag = clusterTls ? '--cluster-tls' : '--tls';
+  if (kind.reloadTls === undefined) throw new UsageError(`${flag}: ${name} has no TLS of dbns's own.`);
+  if (tls === 'none' && clusterTls)
+    throw new UsageError('--tls none and --cluster-tls: nodes would have no certificates.');
+  if (tls === 'none' && requiresTls(options))
+    throw new UsageError('--tls none, and require_secure_transport: nobody could come in.');
 }
 
 /** Addresses are chosen inside a subnet that is named: which one is free is known only when the machine was looked at. */

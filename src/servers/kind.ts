@@ -1,3 +1,4 @@
+import type { Node } from '../cluster/cluster.js';
 import type { ServerBuild } from '../cluster/server.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
@@ -5,6 +6,8 @@ import type { Image } from '../images/image.js';
 /** A family of servers that share their config, argv and clients: one folder beside this file. */
 export interface ServerKind {
   readonly name: string;
+  /** Makes a server that runs read the certificate anew that it is given; absent where it is given none. */
+  readonly reloadTls?: (node: Pick<Node, 'socket' | 'server'>, timeout: number) => Promise<void>;
   /** The roles of the programs that it looks for: what was found earlier by fewer is looked for anew. */
   readonly roles: readonly string[];
   /**
@@ -23,6 +26,8 @@ export interface ClientProgram {
   readonly argv: readonly string[];
   /** A file for its owner alone that keeps the password out of argv. */
   readonly file: string;
+  /** Files of the machine's that it reads besides. */
+  readonly visible?: readonly string[];
   /** What it reads from its environment. */
   readonly environment?: Readonly<Record<string, string>>;
 }

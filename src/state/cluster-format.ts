@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { DEFAULT_MTU } from '../cluster/mtu.js';
 import { TABLE_FAMILIES, type Resource } from '../cluster/resource.js';
 import { byName } from '../cluster/schemas.js';
+import { CLIENT_TLS } from '../cluster/tls.js';
 import { PROCESS } from './processes.js';
 import type { Format } from './record.js';
 
@@ -69,6 +70,9 @@ export const CLUSTER: Format<Cluster> = {
     settings: v.optional(byName(v.unknown()), {}),
     // Clusters of an earlier dbns were filled with nothing.
     init: v.optional(v.array(v.string()), []),
+    // Clusters of an earlier dbns have no CA.
+    tls: v.optional(v.nullable(v.picklist(CLIENT_TLS)), null),
+    clusterTls: v.optional(v.boolean(), false),
     network: v.object({
       name: v.string(),
       subnet: v.string(),

@@ -90,6 +90,8 @@ export interface Connection {
   readonly user: string;
   readonly password: string;
   readonly database: string | null;
+  /** The file of the CA that servers are verified by; null where they have none. Everybody may read it. */
+  readonly ca: string | null;
   /** Variables that clients of this server know, besides those of dbns. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -37,6 +37,8 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     attached: [],
     nextIndex: nodes + 1,
     turn: null,
+    tls: null,
+    clusterTls: false,
     ...changes,
   };
 }

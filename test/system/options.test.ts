@@ -183,12 +183,6 @@ describe('options that make others needful', () => {
       expect(failed.exitCode).toBe(2);
     }
   });
-
-  test('require_secure_transport of a server without a certificate: exit 2', async () => {
-    const failed = await refusedCreate('replication', MARIADB, '-c', 'require_secure_transport=ON');
-    expect(failed.message).toMatch(/^require_secure_transport needs TLS, and mariadb 10\.11\.\d+ has no certificate/);
-    expect(failed.exitCode).toBe(2);
-  });
 });
 
 describe('time zones, and TLS where it is required', () => {

@@ -36,7 +36,7 @@ export async function makeCluster(
 ): Promise<ClusterView> {
   const { machine } = context;
   const topology = topologyNamed(spec.topology);
-  const wanted = { topology, spec, ...checkWords(spec, topology) };
+  const wanted = { topology, ...checkWords(spec, topology) };
   requireRoot(machine, `${topology.name} create`);
   requirePrograms(machine);
   const lease = options.lease === undefined ? null : grantLease(machine, options.lease);

@@ -22,7 +22,7 @@ import { describeCluster, describeNode } from '../status.js';
 /** Plans a cluster as `makeCluster` would, from the machine as it is; touches nothing and needs no root. */
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
-  const wanted = { topology, spec, ...checkWords(spec, topology) };
+  const wanted = { topology, ...checkWords(spec, topology) };
   const filling = fillingOf(machine, spec);
   await assertNoneInTheWay(machine, spec);
   const notes = new Set<string>();

@@ -47,6 +47,8 @@ export function resolveCluster(ground: Ground): Cluster {
     durable: spec.durable ?? false,
     settings,
     init: initOf(spec),
+    tls: topology.kind.reloadTls === undefined ? null : (spec.tls ?? 'offered'),
+    clusterTls: spec.clusterTls ?? false,
     network,
     nodes: seats.map((seat, position): Node => {
       const [index, server] = [position + 1, serverOf({ servers }, seat)];

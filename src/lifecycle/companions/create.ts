@@ -9,6 +9,7 @@ import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { placeHost } from '../ground/place-host.js';
 import { serverOfImage } from '../image-server.js';
 import { ensureKeeper, untilKept } from '../keeping/keeper.js';
+import { renewCertificates } from '../running/renew-certificates.js';
 import { standGround } from '../ground/stand.js';
 import { settled } from '../status.js';
 import { underClusterLock } from '../cluster-lock.js';
@@ -57,6 +58,8 @@ export async function createCompanion(
     await saveCluster(machine, half);
     try {
       const stood = await standGround(half, context);
+      // It passes on what servers show: those are reached by its name from now on.
+      await renewCertificates(stood, context);
       // The keeper takes as long to start as a proxy does.
       await Promise.all([
         bringUpCompanion(stood, companion, { ...context, deadline: Date.now() + request.timeout }),

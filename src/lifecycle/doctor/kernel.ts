@@ -130,7 +130,18 @@ const ID = 'd0c70000';
 /** A cluster of one node that is never made on the machine: its plan is what the probes try. */
 const SAMPLE: Cluster = {
   ...{ id: ID, name: 'doctor', topology: 'none', createdAt: '', phase: 'creating', made: null },
-  ...{ memory: null, durable: false, settings: {}, init: [], nextIndex: 2, turn: null, companions: [], attached: [] },
+  ...{
+    memory: null,
+    durable: false,
+    settings: {},
+    init: [],
+    tls: null,
+    clusterTls: false,
+    nextIndex: 2,
+    turn: null,
+    companions: [],
+    attached: [],
+  },
   network: {
     ...{
       name: 'net1',

@@ -9,6 +9,7 @@ import type { GrowthWords, Joining } from '../../topologies/growth.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type NodeServer, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
+import { nodesPlan } from '../certificates.js';
 import type { Context } from '../context.js';
 import { dataPlan } from '../data-directories.js';
 import type { Ends } from '../ends.js';
@@ -131,7 +132,8 @@ export async function layData(
   { topology, setting, newcomers, recipes, joining }: Coming,
   context: Context,
 ): Promise<void> {
-  const plan = dataPlan(topology, setting, recipes, newcomers, joining.beginsAs);
+  const data = dataPlan(topology, setting, recipes, newcomers, joining.beginsAs);
+  const plan = { parallel: [data, nodesPlan(setting.machine, setting.cluster, newcomers)] };
   await applyPlan(plan, { ...context, deadline: Infinity });
 }
 

@@ -86,7 +86,7 @@ async function clientArgv(
   return insideArgv(
     machine,
     cluster,
-    { node, rootMounts, argv, secret, environment: client.environment ?? {} },
+    { node, rootMounts, argv, secret, visible: client.visible ?? [], environment: client.environment ?? {} },
     around,
   );
 }

@@ -12,6 +12,7 @@ import { untilKept } from '../keeping/keeper.js';
 import { portNumber } from '../port-number.js';
 import { leadsNow } from '../keeping/leads-now.js';
 import { routesNow } from '../keeping/routes-now.js';
+import { renewCertificates } from '../running/renew-certificates.js';
 import { recorded } from '../record.js';
 import { selectCluster, selectProgram } from '../select.js';
 
@@ -53,7 +54,10 @@ async function exposeIn(machine: Machine, cluster: Cluster, request: ExposeReque
     return { ...rules, exposures: [...rules.exposures, exposure] };
   });
   try {
-    await untilKept(machine, cluster.name, name, TIMEOUT);
+    await Promise.all([
+      untilKept(machine, cluster.name, name, TIMEOUT),
+      renewCertificates(cluster, { machine, observer: {}, signal: new AbortController().signal }),
+    ]);
   } catch (error) {
     await unexposeWhere(machine, cluster.name, (other) => exposureName(other) === name);
     throw error;

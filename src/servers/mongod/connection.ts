@@ -39,6 +39,7 @@ export function connectionTo({ nodes, replicaSet, direct, password, database, re
     user: password === null ? '' : ACCOUNT,
     password: password ?? '',
     database,
+    ca: null,
     env: { MONGODB_URI: uri },
   };
 }

@@ -2,6 +2,7 @@ import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
+import { peerTls, tlsDirectory, tlsFiles, type TlsFiles } from '../certificates/files.js';
 import { basedirOf } from './basedir.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
@@ -17,19 +18,25 @@ export interface ConfigSubject {
   readonly memory: number | null;
   readonly durable: boolean;
   readonly options: readonly ServerOption[];
+  /** What its clients are offered by certificates of a CA; null where there is none, and the server does as it does. */
+  readonly tls: TlsFiles | 'none' | null;
+  /** By what it proves itself to other nodes, and verifies them; null where they talk in plain. */
+  readonly peers: TlsFiles | null;
   /** The file of options of one start that it includes; a pristine directory has none. */
   readonly forming: string | null;
 }
 
 /** What the templates under mysqld/ are rendered from; a topology adds its own. */
 export function configContext(subject: ConfigSubject, server: ServerBuild, image: Image) {
+  const dialect = dialectNamed(server.dialect);
   return {
     node: subject.node,
     cluster: { name: subject.clusterName },
     data: subject.data,
     basedir: basedirOf(image),
-    certificate: needsCertificate(server) ? CERTIFICATE : null,
-    dialectLines: dialectNamed(server.dialect).lines,
+    certificate: subject.tls === null && needsCertificate(server) ? CERTIFICATE : null,
+    tls: subject.tls === 'none' ? null : subject.tls,
+    dialectLines: [...dialect.lines, ...(subject.tls === 'none' ? dialect.withoutTls : [])],
     memory: { ...planMemory(subject.memory, familyOf(server)), budget: subject.memory },
     durable: subject.durable,
     options: optionLines(subject.options),
@@ -46,8 +53,15 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
     memory: cluster.memory,
     durable: cluster.durable,
     options: node.options,
+    tls: tlsOf(cluster, node),
+    peers: peerTls(cluster, node),
     forming: formingFile(node),
   };
+}
+
+function tlsOf({ tls }: Cluster, node: Node): ConfigSubject['tls'] {
+  if (tls === null || tls === 'none') return tls;
+  return tlsFiles(tlsDirectory(node));
 }
 
 /** The subject of a pristine directory: alone, on loopback, with the user's options but not the user's sizes. */
@@ -63,7 +77,7 @@ export function pristineSubject(
     socket: `${directory}/run/mysqld.sock`,
     server: serverTitle(server),
   };
-  const lean = { memory: null, durable: false, forming: null };
+  const lean = { memory: null, durable: false, tls: null, peers: null, forming: null };
   return { clusterName: 'pristine', node, data: `${directory}/data`, options, ...lean };
 }
 

@@ -2,8 +2,9 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import { readTitle } from '../../cluster/server.js';
 import { UsageError } from '../../errors/errors.js';
+import { authorityDirectory, authorityFiles } from '../certificates/files.js';
 import { CLIENT_FILE, type Connecting } from '../kind.js';
-import { familyOf } from './dialects.js';
+import { familyOf, type Family } from './dialects.js';
 
 /** A name in the container that nothing has. */
 const NO_FILE = '/run/no-login-paths';
@@ -12,7 +13,7 @@ const NO_FILE = '/run/no-login-paths';
 export const ACCOUNT = 'dbns';
 
 export function connection(
-  _cluster: Cluster,
+  cluster: Cluster,
   { node, nodes }: { readonly node: Node; readonly nodes: readonly Node[] },
   { password, database }: { readonly password: string; readonly database: string | null },
 ) {
@@ -28,8 +29,16 @@ export function connection(
     user: ACCOUNT,
     password,
     database,
+    ca: caOf(cluster),
     env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(node.ports.client), MYSQL_PWD: password },
   };
+}
+
+/** By which servers are verified. */
+function caOf(cluster: Cluster): string | null {
+  return cluster.tls === null || cluster.tls === 'none'
+    ? null
+    : authorityFiles(authorityDirectory(cluster)).certificate;
 }
 
 /** @throws UsageError for what no server takes as a name. Source: refman "Schema Object Names". */
@@ -45,13 +54,15 @@ function assertDatabase(name: string): void {
  * other: neither the image's option files nor a user's. Text is UTF-8 on all ways, whatever the locale is.
  */
 export function client(
-  _cluster: Cluster,
+  cluster: Cluster,
   { node, proxied, user = ACCOUNT }: { readonly node: Node; readonly proxied: boolean; readonly user?: string },
-  { programs }: ServerBuild,
+  { dialect, programs }: ServerBuild,
   password: string,
   statement?: string,
 ) {
+  const ca = proxied ? caOf(cluster) : null;
   return {
+    visible: ca === null ? [] : [ca],
     argv: [
       programs.client ?? '',
       `--defaults-file=${CLIENT_FILE}`,
@@ -62,7 +73,12 @@ export function client(
       `user = ${user}`,
       `password = ${quoteOption(password)}`,
       ...(proxied
-        ? ['protocol = tcp', `host = ${node.address}`, `port = ${node.ports.client}`]
+        ? [
+            'protocol = tcp',
+            `host = ${node.address}`,
+            `port = ${node.ports.client}`,
+            ...verifyLines(ca, familyOf({ dialect })),
+          ]
         : ['protocol = socket', `socket = ${node.socket}`]),
       'default-character-set = utf8mb4',
       '',
@@ -70,6 +86,13 @@ export function client(
     // MySQL's own would have the last word: users' login paths are read after all option files.
     environment: { MYSQL_TEST_LOGIN_FILE: NO_FILE },
   };
+}
+
+/** What makes the servers' own clients verify whom they talk to; none without a CA. */
+export function verifyLines(ca: string | null, family: Family): readonly string[] {
+  if (ca === null) return [];
+  const verify = family === 'mariadb' ? 'ssl-verify-server-cert' : 'ssl-mode = VERIFY_IDENTITY';
+  return [`ssl-ca = ${ca}`, verify];
 }
 
 /** A home inside, with the one file that is read after all others. */

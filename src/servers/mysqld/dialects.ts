@@ -23,6 +23,8 @@ export interface Dialect {
   readonly aloneWords: readonly string[];
   /** Lines of its my.cnf that others of its family do not know. */
   readonly lines: readonly string[];
+  /** Lines of a my.cnf with which it has no TLS for its clients. */
+  readonly withoutTls: readonly string[];
   /** The version since which the server makes itself a certificate at every start unless it is given one. */
   readonly certificateAtStartSince: string | null;
 }
@@ -50,6 +52,9 @@ const MYSQL_ACCOUNTS = [
   "INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'",
   "ALTER USER 'root'@'localhost' IDENTIFIED WITH auth_socket",
 ] as const;
+
+/** It would make itself certificates when it finds none. */
+const MYSQL_WITHOUT_TLS = ['auto_generate_certs = OFF', 'tls_version ='];
 
 /** Percona's servers load a component that reports to the vendor, unless they are told not to. */
 const NO_TELEMETRY = ['loose_percona_telemetry_disable = ON'];
@@ -90,6 +95,7 @@ export const DIALECTS: readonly Dialect[] = [
     accounts: ["DROP USER IF EXISTS ''@'localhost'"],
     aloneWords: [],
     lines: [],
+    withoutTls: ['skip_ssl'],
     certificateAtStartSince: '11.4',
   },
   {
@@ -115,6 +121,7 @@ export const DIALECTS: readonly Dialect[] = [
     // A shutdown would wait ten seconds for proxies to look elsewhere.
     aloneWords: ['--pxc-maint-transition-period=0'],
     lines: NO_TELEMETRY,
+    withoutTls: MYSQL_WITHOUT_TLS,
     certificateAtStartSince: null,
   },
   {
@@ -129,6 +136,7 @@ export const DIALECTS: readonly Dialect[] = [
     accounts: MYSQL_ACCOUNTS,
     aloneWords: [],
     lines: NO_TELEMETRY,
+    withoutTls: MYSQL_WITHOUT_TLS,
     certificateAtStartSince: null,
   },
   {
@@ -144,6 +152,7 @@ export const DIALECTS: readonly Dialect[] = [
     accounts: MYSQL_ACCOUNTS,
     aloneWords: [],
     lines: [],
+    withoutTls: MYSQL_WITHOUT_TLS,
     certificateAtStartSince: null,
   },
 ];

@@ -1,9 +1,17 @@
-import type { ServerOption } from '../../cluster/cluster.js';
-import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
-import { UsageError } from '../../errors/errors.js';
-import { dialectNamed } from './dialects.js';
+import type { ClusterSpec, Node, ServerOption } from '../../cluster/cluster.js';
+import { readTitle } from '../../cluster/server.js';
+import { ask, rootAt } from './client.js';
+import { familyOf, type Family } from './dialects.js';
 import { isOn } from './option-name.js';
 import { valueOf } from './options.js';
+
+/** Servers refuse by this option who comes without. */
+const REQUIRED: ServerOption = { key: 'require_secure_transport', value: 'ON' };
+
+/** What is asked for, with the options that TLS itself needs. */
+export function withTlsOptions(spec: ClusterSpec): ClusterSpec {
+  return spec.tls === 'required' ? { ...spec, options: [REQUIRED, ...(spec.options ?? [])] } : spec;
+}
 
 /** Whether the servers take nobody who comes by TCP without TLS. */
 export function requiresTls(options: readonly ServerOption[]): boolean {
@@ -11,14 +19,11 @@ export function requiresTls(options: readonly ServerOption[]): boolean {
   return value !== null && isOn(value);
 }
 
-/** @throws UsageError when TLS is required of a server that has no certificate: nobody could come in. */
-export function assertTls(servers: Iterable<ServerBuild>, options: readonly ServerOption[]): void {
-  if (!requiresTls(options) || valueOf(options, 'ssl_cert') !== null) return;
-  for (const server of servers) {
-    const { certificateAtStartSince: since } = dialectNamed(server.dialect);
-    if (since === null || atLeast(server.version, since)) continue;
-    throw new UsageError(
-      `require_secure_transport needs TLS, and ${serverTitle(server)} has no certificate of its own: give it ssl_cert and ssl_key, or an image of ${server.dialect} ${since} or later.`,
-    );
-  }
+/** From which version on; an older MariaDB has to be restarted. Sources: refman "ALTER INSTANCE"; mariadb.com/kb flush. */
+const RELOAD: Readonly<Record<Family, string>> = { mysql: 'ALTER INSTANCE RELOAD TLS', mariadb: 'FLUSH SSL' };
+
+/** Makes a server that runs read its certificate anew: who comes from then on sees that one. */
+export async function reloadTls({ socket, server }: Pick<Node, 'socket' | 'server'>, timeout: number): Promise<void> {
+  const statement = RELOAD[familyOf(readTitle(server))];
+  await ask(rootAt(socket), timeout, (session) => session.query(statement));
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors/errors.js';
-import { quoteOption } from './connection.js';
+import { quoteOption, verifyLines } from './connection.js';
 
 /** What a program must know to connect, in parts. */
 interface Parts {
@@ -9,6 +9,7 @@ interface Parts {
   readonly user: string;
   readonly password: string;
   readonly database: string | null;
+  readonly ca: string | null;
 }
 
 /**
@@ -26,7 +27,7 @@ const FORMS: Readonly<Record<'jdbc' | 'dsn' | 'mycnf', (parts: Parts) => string>
  * MySQL's accounts are let in by the server's key alone. Sources: Connector/J "Connection URL Syntax";
  * mariadb-connector-j Configuration.java.
  */
-function jdbc({ uri, host, port, user, password, database }: Parts): string {
+function jdbc({ uri, host, port, user, password, database, ca }: Parts): string {
   if (!uri.startsWith('mariadb:')) {
     const [name, secret] = [database ?? '', password].map(encodeURIComponent);
     return `jdbc:mysql://${host}:${port}/${name}?user=${user}&password=${secret}&allowPublicKeyRetrieval=true`;
@@ -37,7 +38,8 @@ function jdbc({ uri, host, port, user, password, database }: Parts): string {
       { suggestions: ['Hand them over as properties of their own: --format json has them all.'] },
     );
   }
-  return `jdbc:mariadb://${host}:${port}/${database ?? ''}?user=${user}&password=${password}`;
+  const tls = ca === null ? '' : `&sslMode=verify-full&serverSslCert=${ca}`;
+  return `jdbc:mariadb://${host}:${port}/${database ?? ''}?user=${user}&password=${password}${tls}`;
 }
 
 /** All between the first `:` and the last `@` is the password, as it stands. Source: go-sql-driver/mysql dsn.go. */
@@ -46,8 +48,10 @@ function dsn({ host, port, user, password, database }: Parts): string {
 }
 
 /** A database is for clients that take statements alone: mysqladmin and the like would refuse the word. */
-function mycnf({ host, port, user, password, database }: Parts): string {
-  const client = ['[client]', 'protocol = tcp', `host = ${host}`, `port = ${port}`, `user = ${user}`];
+function mycnf({ uri, host, port, user, password, database, ca }: Parts): string {
+  const family = uri.startsWith('mariadb:') ? 'mariadb' : 'mysql';
+  const tls = verifyLines(ca, family);
+  const client = ['[client]', 'protocol = tcp', `host = ${host}`, `port = ${port}`, `user = ${user}`, ...tls];
   const begin = database === null ? [] : ['[mysql]', `database = ${quoteOption(database)}`];
   return [...client, `password = ${quoteOption(password)}`, ...begin].join('\n');
 }

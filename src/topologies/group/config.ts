@@ -2,6 +2,7 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, subjectOf } from '../../servers/mysqld/config.js';
+import { peerTls } from '../../servers/certificates/files.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import { render } from '../../templates/render.js';
 import { groupName, settingsOf } from './settings.js';
@@ -24,6 +25,7 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
       singlePrimary: onOff(!multiPrimary),
       updateEverywhere: onOff(multiPrimary),
       tls: requiresTls(node.options),
+      peers: peerTls(cluster, node),
     },
   });
 }

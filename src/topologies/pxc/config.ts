@@ -38,7 +38,8 @@ export function renderConfig(
       members: members.join(','),
       sst: sst ?? defaultMethod(server),
       sstFile,
-      providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options)),
+      peers: sst === 'mariabackup' ? subject.peers : null,
+      providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options, subject.peers)),
     },
   });
 }

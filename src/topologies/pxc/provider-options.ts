@@ -1,13 +1,38 @@
-import type { ServerOption } from '../../cluster/cluster.js';
+import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
+import { peerTls, type TlsFiles } from '../../servers/certificates/files.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { optionName, unquoted } from '../../servers/mysqld/options.js';
 
 /** Galera's options, name → value, in the order in which they were said. */
 export type ProviderOptions = ReadonlyMap<string, string>;
 
-/** What the cluster keeps: our own, and over them what the user gave as `wsrep_provider_options`. */
-export function lastingOptions(gcache: number, given: readonly ServerOption[]): ProviderOptions {
-  return new Map([['gcache.size', String(gcache)], ...givenPairs(given)]);
+/** What a node keeps: our own, and over them what the user gave as `wsrep_provider_options`. */
+export function lastingOptions(
+  gcache: number,
+  given: readonly ServerOption[],
+  peers: TlsFiles | null = null,
+): ProviderOptions {
+  return new Map([
+    ['gcache.size', String(gcache)],
+    ...(peers === null ? [] : socketPairs(peers)),
+    ...givenPairs(given),
+  ]);
+}
+
+/** The same of a node of a cluster. */
+export function lastingOf(cluster: Pick<Cluster, 'memory' | 'clusterTls'>, node: Pick<Node, 'options' | 'directory'>) {
+  return lastingOptions(gcacheOf(cluster.memory), node.options, peerTls(cluster, node));
+}
+
+/** Nodes talk, and send each other what one lacks (IST), by TLS. Source: galera.docs "socket.ssl". */
+function socketPairs({ ca, certificate, key }: TlsFiles): readonly [string, string][] {
+  return [
+    ['socket.ssl', 'yes'],
+    ['socket.ssl_ca', ca],
+    ['socket.ssl_cert', certificate],
+    ['socket.ssl_key', key],
+  ];
 }
 
 function givenPairs(given: readonly ServerOption[]): readonly [string, string][] {

@@ -4,7 +4,6 @@ import { UsageError } from '../../errors/errors.js';
 import { dialectNamed } from '../../servers/mysqld/dialects.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
-import { assertTls } from '../../servers/mysqld/tls.js';
 import { atLeast, serverTitle, type ServerBuild } from '../../cluster/server.js';
 import { channelsAt } from '../channels.js';
 import { mysqldLogins } from '../mysqld-logins.js';
@@ -53,7 +52,7 @@ export const pxc: Topology = {
   transitions,
 };
 
-function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
   const titles = new Set([...servers.values()].map(serverTitle));
   if (titles.size > 1) {
     throw new UsageError(
@@ -65,7 +64,6 @@ function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, m
     assertMethod(server, readSettings(settings));
   }
   assertMemory(servers.values(), memory);
-  assertTls(servers.values(), options);
 }
 
 function checkServer(server: ServerBuild): void {

@@ -26,7 +26,13 @@ export function settle(spec: ClusterSpec): Settled {
   assertOptions(spec.options ?? []);
   assertProviderOptions(spec.options ?? []);
   const names = wantedNames(spec, { default: 3, least: 1, most: MOST_NODES });
-  return { settings: readTyped(spec.settings ?? {}, SETTINGS), seats: seatsOf(names) };
+  const settings = readTyped(spec.settings ?? {}, SETTINGS);
+  return { settings: { sst: settings.sst ?? usualMethod(spec) }, seats: seatsOf(names) };
+}
+
+/** Where nodes talk by TLS, what can do that; else the first way of the server. */
+function usualMethod({ clusterTls = false }: ClusterSpec): PxcSettings['sst'] {
+  return clusterTls ? 'mariabackup' : null;
 }
 
 /** All are alike. */

@@ -1,6 +1,7 @@
 import { REPLICATION_ACCOUNT } from '../../servers/mysqld/accounts.js';
 import type { Node } from '../../cluster/cluster.js';
 import type { Session } from '../../servers/mysqld/client.js';
+import { peerTls } from '../../servers/certificates/files.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import type { Setting } from '../topology.js';
 import { nodeNamed, wordsFor } from './nodes.js';
@@ -28,6 +29,7 @@ export function sourceOf(setting: Setting, { replica, source, channel }: Link, f
     password: setting.password,
     delay: settingsOf(setting.cluster).delays[replica] ?? 0,
     tls: requiresTls(nodeNamed(setting, source).options),
+    ca: peerTls(setting.cluster, nodeNamed(setting, replica))?.ca ?? null,
     from,
   };
 }

@@ -7,7 +7,6 @@ import { familyOf } from '../../servers/mysqld/dialects.js';
 import { mysqldPart } from '../../servers/mysqld/part.js';
 import { assertMemory } from '../../servers/mysqld/memory.js';
 import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
-import { assertTls } from '../../servers/mysqld/tls.js';
 import { channelsAt } from '../channels.js';
 import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
@@ -50,9 +49,8 @@ export const replication: Topology = {
   transitions,
 };
 
-function check(servers: ReadonlyMap<string, ServerBuild>, { settings, options, memory }: Wanted): void {
+function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
   assertMemory(servers.values(), memory);
-  assertTls(servers.values(), options);
   for (const server of servers.values()) {
     if (wordsOf(server) === null) {
       const family = familyOf(server);

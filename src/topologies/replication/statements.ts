@@ -10,15 +10,17 @@ export interface SourceOf {
   readonly user: string;
   readonly password: string;
   readonly delay: number;
-  /** By TLS, because the source takes nobody without it. */
+  /** By TLS, because the source takes nobody without it; else plain, whatever the server's default is. */
   readonly tls: boolean;
+  /** The file of the CA by which the source is verified, by TLS then; null verifies nobody. */
+  readonly ca: string | null;
   readonly from: From;
 }
 
 /** Tells a replica its source. */
 export function changeSource(
   words: Words,
-  { channel, address, user, password, delay, tls, from }: SourceOf,
+  { channel, address, user, password, delay, tls, ca, from }: SourceOf,
 ): Statement {
   const { source } = words;
   const parts: (readonly [string, ...(string | number)[]])[] = [
@@ -28,7 +30,10 @@ export function changeSource(
     [`${source}_PASSWORD = ?`, password],
     [`${source}_DELAY = ?`, delay],
     ...words.connection.map((text) => [text] as const),
-    ...(tls ? [[`${source}_SSL = 1`] as const] : []),
+    [`${source}_SSL = ${tls || ca !== null ? 1 : 0}`],
+    // From 11.4 on a replica of MariaDB's would demand a certificate that it can verify.
+    [`${source}_SSL_VERIFY_SERVER_CERT = ${ca === null ? 0 : 1}`],
+    ...(ca === null ? [] : [[`${source}_SSL_CA = ?`, ca] as const]),
     ...where(words, from),
   ];
   const [head, tail] = named(words, channel);

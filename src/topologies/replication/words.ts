@@ -84,8 +84,7 @@ const MARIADB_10_10: Words = {
   channel: 'name',
   showChannels: 'SHOW ALL SLAVES STATUS',
   showPosition: 'SHOW MASTER STATUS',
-  // From 11.4 on a replica would demand a certificate that it can verify.
-  connection: ['MASTER_SSL_VERIFY_SERVER_CERT = 0'],
+  connection: [],
   byGtid: 'MASTER_USE_GTID = slave_pos',
   byPosition: 'MASTER_USE_GTID = no',
   demote: 'MASTER_DEMOTE_TO_SLAVE = 1',

@@ -3,6 +3,7 @@ import type { ClusterSpec } from '../../../src/cluster/cluster.js';
 import { UsageError } from '../../../src/errors/errors.js';
 import { checkWords, pristineDirectory, resolveServer, serversOf } from '../../../src/lifecycle/resolve.js';
 import { mysqldKind } from '../../../src/servers/mysqld/part.js';
+import { mongo } from '../../../src/topologies/mongo/mongo.js';
 import { pxc } from '../../../src/topologies/pxc/pxc.js';
 import { MARIADB, PULLED } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
@@ -16,9 +17,18 @@ describe('checkWords', () => {
     expect(check({ nodes: 1 })()).toEqual({
       settings: { sst: null },
       seats: [{ name: 'node1', role: 'member', group: null }],
+      spec: { topology: 'pxc', nodes: 1 },
     });
     expect(check({ nodes: 64, name: 'east', subnet: '10.50.0.0/24', password: 'x' })().seats).toHaveLength(64);
     expect(check({ nodes: 2, nodeImages: { node2: 'mariadb:11.8' } })().seats).toHaveLength(2);
+  });
+
+  test('servers that require TLS have it, and are told so by an option', () => {
+    expect(check({ tls: 'required' })().spec.options).toEqual([{ key: 'require_secure_transport', value: 'ON' }]);
+    const required = [{ key: 'require-secure-transport', value: 'ON' }];
+    expect(check({ tls: 'none', options: required })).toThrow('nobody could come in');
+    const spec = { topology: 'mongo', tls: 'required' } as const;
+    expect(() => checkWords(spec, mongo)).toThrow("mongo has no TLS of dbns's own");
   });
 
   test('an image for a node that there is not is refused', () => {

@@ -26,7 +26,12 @@ export function wordsOf({ topology, spec, settings, seats }: Wanted): string {
     // Their order is kept: of two that mean one thing the later one wins.
     options: (spec.options ?? []).map(({ key, value, section = null }) => [key, value, section]),
     ...{ memory: spec.memory ?? null, durable: spec.durable ?? false, internal: spec.internal ?? false },
-    ...{ pool: spec.pool ?? DEFAULT_POOL, mtu: spec.mtu ?? DEFAULT_MTU },
+    ...{
+      pool: spec.pool ?? DEFAULT_POOL,
+      mtu: spec.mtu ?? DEFAULT_MTU,
+      tls: spec.tls ?? null,
+      clusterTls: spec.clusterTls ?? false,
+    },
   });
 }
 
@@ -34,7 +39,7 @@ export function wordsOf({ topology, spec, settings, seats }: Wanted): string {
 function wordsOfWish({ spec }: Wish): string | null {
   try {
     const topology = topologyNamed(spec.topology);
-    return wordsOf({ topology, spec, ...checkWords(spec, topology) });
+    return wordsOf({ topology, ...checkWords(spec, topology) });
   } catch (error) {
     if (error instanceof DbnsError) return null;
     throw error;

@@ -48,7 +48,7 @@ async function makeMissing(wish: Wish, context: Context): Promise<void> {
   const { machine } = context;
   const { spec } = wish;
   const topology = topologyNamed(spec.topology);
-  const served = await equipAnew(machine, { topology, spec, ...checkWords(spec, topology) });
+  const served = await equipAnew(machine, { topology, ...checkWords(spec, topology) });
   const build = buildOf(served);
   const names = await standbysOf(machine, wish.id);
   const fit: string[] = [];

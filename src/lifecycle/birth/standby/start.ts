@@ -26,7 +26,7 @@ export async function startStandby(request: StandbyRequest, context: Context): P
   const { machine } = context;
   const { spec, ready } = request;
   const topology = topologyNamed(spec.topology);
-  const wanted = { topology, spec, ...checkWords(spec, topology) };
+  const wanted = { topology, ...checkWords(spec, topology) };
   assertShared(spec);
   if (!Number.isInteger(ready) || ready < 1 || ready > MOST)
     throw new UsageError(`--ready: 1 to ${MOST}, not ${ready}.`);

@@ -77,7 +77,7 @@ async function clone(copy: Copy, context: AskContext): Promise<void> {
 
 /** The server that starts again takes the connection away. */
 async function takeClone({ setting, of }: Copy, session: Session, signal: AbortSignal): Promise<void> {
-  const statement = `CLONE INSTANCE FROM ?@?:3306 IDENTIFIED BY ?${requiresTls(of.options) ? ' REQUIRE SSL' : ''}`;
+  const statement = `CLONE INSTANCE FROM ?@?:3306 IDENTIFIED BY ?${setting.cluster.clusterTls || requiresTls(of.options) ? ' REQUIRE SSL' : ''}`;
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
       session.abort();

@@ -9,7 +9,7 @@ import { fakeMachine } from '../../../fakes/machine.js';
 
 const wanted = (spec: Partial<ClusterSpec> = {}): Wanted => {
   const whole = { topology: 'replication', settings: { shape: 'star', gtid: true }, ...spec };
-  return { topology: replication, spec: whole, ...checkWords(whole, replication) };
+  return { topology: replication, ...checkWords(whole, replication) };
 };
 const usual = wordsOf(wanted());
 

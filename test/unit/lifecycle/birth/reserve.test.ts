@@ -37,6 +37,7 @@ describe('resolveCluster', () => {
     }).toMatchInlineSnapshot(`
       {
         "attached": [],
+        "clusterTls": false,
         "companions": [],
         "durable": false,
         "init": [],
@@ -60,6 +61,7 @@ describe('resolveCluster', () => {
         "nodes": [],
         "phase": "creating",
         "settings": {},
+        "tls": "offered",
         "topology": "pxc",
         "turn": null,
       }

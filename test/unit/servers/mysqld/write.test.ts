@@ -4,7 +4,7 @@ import { write } from '../../../../src/servers/mysqld/write.js';
 
 const parts = (scheme: string, password: string, database: string | null = null) => ({
   uri: `${scheme}://dbns:…@10.200.0.2:3306/`,
-  ...{ host: '10.200.0.2', port: 3306, user: 'dbns', password, database },
+  ...{ host: '10.200.0.2', port: 3306, user: 'dbns', password, database, ca: null },
 });
 
 describe('for Java', () => {

@@ -39,21 +39,6 @@ describe('check', () => {
     }).toThrow('--memory 1M is too little for a node: the least is 128M.');
   });
 
-  test('TLS can be required only of a server that has a certificate', () => {
-    const required = (server: ServerBuild, ...more: { key: string; value: string }[]) => {
-      const options = [{ key: 'require-secure-transport', value: 'ON' }, ...more];
-      return () => {
-        pxc.check(new Map([['node1', server]]), { ...LEAN, options });
-      };
-    };
-    expect(required(MARIADB)).toThrow(
-      'require_secure_transport needs TLS, and mariadb 10.11.19 has no certificate of its own: give it ssl_cert and ssl_key, or an image of mariadb 11.4 or later.',
-    );
-    expect(required(MARIADB, { key: 'ssl_cert', value: '/etc/x.pem' })).not.toThrow();
-    expect(required({ ...MARIADB, version: '11.8.6' })).not.toThrow();
-    expect(required(PXC_8_4)).not.toThrow();
-  });
-
   test('wants one server for all nodes', () => {
     const mixed = new Map([
       ['node1', MARIADB],
@@ -95,7 +80,7 @@ test('connection quotes the password for a URI, and tells clients', () => {
   const door = doorAt(nodeOf(cluster, 2), false, { nodes: [nodeOf(cluster, 2), nodeOf(cluster)] });
   expect(pxc.connection(cluster, door, { password: 'p@s/s w', database: 'my shop' })).toEqual({
     uri: 'mariadb://dbns:p%40s%2Fs%20w@10.200.0.3:3306/my%20shop',
-    ...{ host: '10.200.0.3', port: 3306, hosts: ['10.200.0.3:3306', '10.200.0.2:3306'] },
+    ...{ host: '10.200.0.3', ca: null, port: 3306, hosts: ['10.200.0.3:3306', '10.200.0.2:3306'] },
     ...{ user: 'dbns', password: 'p@s/s w', database: 'my shop' },
     env: { MYSQL_HOST: '10.200.0.3', MYSQL_TCP_PORT: '3306', MYSQL_PWD: 'p@s/s w' },
   });

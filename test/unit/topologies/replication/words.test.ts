@@ -15,7 +15,16 @@ function words(dialect: string, version: string): Words {
 }
 
 const sql = (dialect: string, version: string, from: From, channel = '') => {
-  const source = { channel, address: '10.200.0.2', user: 'repl', password: 'secret', delay: 60, tls: false, from };
+  const source = {
+    channel,
+    address: '10.200.0.2',
+    user: 'repl',
+    password: 'secret',
+    delay: 60,
+    tls: false,
+    ca: null,
+    from,
+  };
   const { sql: text, values } = changeSource(words(dialect, version), source);
   expect(values).toContain('secret');
   expect(text).not.toContain('secret');
@@ -25,7 +34,7 @@ const sql = (dialect: string, version: string, from: From, channel = '') => {
 describe('changeSource', () => {
   test('MySQL by GTID, on the default channel', () => {
     expect(sql('mysql', '9.7.4', 'gtid')).toBe(
-      "CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, SOURCE_DELAY = ?, GET_SOURCE_PUBLIC_KEY = 1, SOURCE_AUTO_POSITION = 1 FOR CHANNEL ''",
+      "CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, SOURCE_DELAY = ?, GET_SOURCE_PUBLIC_KEY = 1, SOURCE_SSL = 0, SOURCE_SSL_VERIFY_SERVER_CERT = 0, SOURCE_AUTO_POSITION = 1 FOR CHANNEL ''",
     );
   });
 
@@ -37,7 +46,7 @@ describe('changeSource', () => {
 
   test('MariaDB by GTID, by position, and as a former primary', () => {
     expect(sql('mariadb', '10.11.19', 'gtid')).toBe(
-      "CHANGE MASTER '' TO MASTER_HOST = ?, MASTER_PORT = ?, MASTER_USER = ?, MASTER_PASSWORD = ?, MASTER_DELAY = ?, MASTER_SSL_VERIFY_SERVER_CERT = 0, MASTER_USE_GTID = slave_pos",
+      "CHANGE MASTER '' TO MASTER_HOST = ?, MASTER_PORT = ?, MASTER_USER = ?, MASTER_PASSWORD = ?, MASTER_DELAY = ?, MASTER_SSL = 0, MASTER_SSL_VERIFY_SERVER_CERT = 0, MASTER_USE_GTID = slave_pos",
     );
     expect(sql('mariadb', '11.8.6', 'gtid of a former primary', 'node2')).toMatch(
       /^CHANGE MASTER 'node2' TO .*, MASTER_USE_GTID = slave_pos, MASTER_DEMOTE_TO_SLAVE = 1$/,
