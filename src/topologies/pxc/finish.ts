@@ -5,7 +5,6 @@ import { ask, rootAt, variables, type Session } from '../../servers/mysqld/clien
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { formedStep } from '../../servers/mysqld/forming.js';
 import { isSaidByServer } from '../../servers/said.js';
-import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { askStep } from '../ask-step.js';
 import { mysqldLogins } from '../mysqld-logins.js';
 import type { Setting } from '../topology.js';
@@ -53,7 +52,7 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
 }
 
 function restoreStep({ cluster }: Setting, node: Node): Step {
-  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
+  const lasting = lastingOptions(cluster, node);
   const periods = restoredOptions(lasting);
   return {
     step: `put back Galera's timeouts on ${node.name}, and give it its vote`,
@@ -75,10 +74,7 @@ function restoreStep({ cluster }: Setting, node: Node): Step {
 
 /** Whom others are joining, or have joined: who does not answer has Galera's own periods again from its next start on. */
 export function meetingStep({ cluster }: Setting, node: Node, joining: boolean): Step {
-  const periods = meetingOptions(
-    lastingOptions(gcacheOf(cluster.memory), node.options),
-    joining ? cluster.nodes.length : null,
-  );
+  const periods = meetingOptions(lastingOptions(cluster, node), joining ? cluster.nodes.length : null);
   const what = settingStatements(periods, false).join('; ') || 'nothing';
   return askStep(
     joining ? `let ${node.name} listen for others` : `put back Galera's timeouts on ${node.name}`,

@@ -2,7 +2,6 @@ import { namesOf, wantedNodes, type Node } from '../../cluster/cluster.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { listens } from '../../servers/listens.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
-import { gcacheOf } from '../../servers/mysqld/memory.js';
 import type { Life } from '../recovery.js';
 import { serverOf, type Setting } from '../setting.js';
 import { meetingStep, setPeriods } from './finish.js';
@@ -65,7 +64,7 @@ function donationsStep({ machine }: Setting, staying: readonly Node[], ended: re
 
 function endSoonStep(setting: Setting, node: Node): Step {
   const { cluster } = setting;
-  const lasting = lastingOptions(gcacheOf(cluster.memory), node.options);
+  const lasting = lastingOptions(cluster, node);
   const stays = wantedNodes(cluster).length > 0;
   const periods = stays ? partingOptions(lasting, cluster.nodes.length) : leavingOptions(lasting);
   // It would wait ten seconds for proxies to look elsewhere.

@@ -1,13 +1,37 @@
-import type { ServerOption } from '../../cluster/cluster.js';
+import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
+import { zoneNames, zoneOf } from '../../cluster/zone.js';
 import { UsageError } from '../../errors/errors.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { optionName, unquoted } from '../../servers/mysqld/options.js';
 
 /** Galera's options, name → value, in the order in which they were said. */
 export type ProviderOptions = ReadonlyMap<string, string>;
 
-/** What the cluster keeps: our own, and over them what the user gave as `wsrep_provider_options`. */
-export function lastingOptions(gcache: number, given: readonly ServerOption[]): ProviderOptions {
-  return new Map([['gcache.size', String(gcache)], ...givenPairs(given)]);
+/** What a node keeps: our own, and over them what the user gave as `wsrep_provider_options`. */
+export function lastingOptions(
+  cluster: Pick<Cluster, 'memory' | 'network'>,
+  node: Pick<Node, 'address' | 'options'>,
+): ProviderOptions {
+  const segment = segmentIn(cluster, node);
+  const own = segment === null ? {} : { 'gmcast.segment': String(segment) };
+  return ownOptions(gcacheOf(cluster.memory), node.options, own);
+}
+
+/** The same of a node that is in no cluster. @param gcache bytes */
+export function ownOptions(
+  gcache: number,
+  given: readonly ServerOption[],
+  own: Readonly<Record<string, string>> = {},
+): ProviderOptions {
+  return new Map([['gcache.size', String(gcache)], ...Object.entries(own), ...givenPairs(given)]);
+}
+
+/**
+ * Galera's number of a node's zone: between segments each message goes once; null where there are no zones.
+ * Source: galera.docs "gmcast.segment".
+ */
+export function segmentIn({ network }: Pick<Cluster, 'network'>, node: Pick<Node, 'address'>): number | null {
+  return zoneNames(network).length === 0 ? null : network.zones.indexOf(zoneOf(network, node));
 }
 
 function givenPairs(given: readonly ServerOption[]): readonly [string, string][] {

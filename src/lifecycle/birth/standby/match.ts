@@ -27,6 +27,7 @@ export function wordsOf({ topology, spec, settings, seats }: Wanted): string {
     options: (spec.options ?? []).map(({ key, value, section = null }) => [key, value, section]),
     ...{ memory: spec.memory ?? null, durable: spec.durable ?? false, internal: spec.internal ?? false },
     ...{ pool: spec.pool ?? DEFAULT_POOL, mtu: spec.mtu ?? DEFAULT_MTU },
+    ...{ zones: spec.zones ?? 1, nodeZones: spec.nodeZones ?? {}, layout: spec.layout ?? 'bridge' },
   });
 }
 
