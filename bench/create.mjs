@@ -16,9 +16,13 @@ export async function measureCold(of) {
   return measure('benchcold', of);
 }
 
-/** `dbns TOPOLOGY create` with the pristine directory there. @param {import('./topologies.mjs').Of} of */
-export async function measureWarm(of) {
-  return measure('benchwarm', of);
+/**
+ * `dbns TOPOLOGY create` with the pristine directory there.
+ * @param {import('./topologies.mjs').Of} of
+ * @param {readonly string[]} [more] words for `create`
+ */
+export async function measureWarm(of, more = []) {
+  return measure('benchwarm', of, more);
 }
 
 /** One create that does not count: afterwards the pristine directory is there, and the image in the page cache. */
@@ -27,7 +31,7 @@ export async function warmUp(of) {
   await destroyCluster('benchwarmup');
 }
 
-async function measure(name, of) {
+async function measure(name, of, more = []) {
   const sockets = watchSockets(await socketsOf(name, of));
   await settle();
   /** @type {import('./phases.mjs').Line[]} */
@@ -38,7 +42,7 @@ async function measure(name, of) {
   };
   const began = performance.now();
   try {
-    const { ms, outputAt } = await createCluster(name, of, { onLine });
+    const { ms, outputAt } = await createCluster(name, of, { onLine, more });
     const marks = { lines, socketsAt: sockets.completeAt(began), outputAt, ms };
     return { ms, phases: phasesOf(marks), fellBack: lines.some(isFallback), lines, memory: await memoryOf(name) };
   } finally {

@@ -72,6 +72,15 @@ export const PARTS = {
     );
   },
 
+  async shapes({ runs, ...words }, failures) {
+    await warmUp(words);
+    const shape = (name, ...more) => ({ name, measure: () => measureWarm(words, more), runs });
+    return inTurn(
+      [shape('one bridge'), shape('two zones', '--zones', '2'), shape('routed', '--layout', 'routed')],
+      failures,
+    );
+  },
+
   async promote(words, failures) {
     if (!TOPOLOGIES[words.topology].promotes) return {};
     say('promote');

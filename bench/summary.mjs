@@ -22,6 +22,8 @@ const DIFFERENCES = /** @type {const} */ ([
   ['warm', 'limit'],
   ['add', 'join by hand'],
   ['add', 'one server'],
+  ['two zones', 'one bridge'],
+  ['routed', 'one bridge'],
 ]);
 
 /**

@@ -18,7 +18,12 @@
 const MYSQLD = /** @type {const} */ ({ config: 'my.cnf', speaks: 'sql' });
 
 /** What holds of all. */
-const COMMON = { 'reset of 3 / warm of 3': 'at most 1.2', 'standby take / warm beside take': 'at most 0.2' };
+const COMMON = {
+  'reset of 3 / warm of 3': 'at most 1.2',
+  'standby take / warm beside take': 'at most 0.2',
+  'two zones - one bridge': 'at most 0.1 s',
+  'routed - one bridge': 'at most 0.1 s',
+};
 
 const CALLS = {
   '--version / node -e 0': 'at most 1.3',

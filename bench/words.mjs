@@ -3,7 +3,17 @@ import { UsageError } from './errors.mjs';
 import { TOPOLOGIES } from './topologies.mjs';
 
 /** The parts of a full run, in its order. */
-const PARTS = /** @type {const} */ (['create', 'calls', 'status', 'reset', 'standby', 'promote', 'life', 'proxy']);
+const PARTS = /** @type {const} */ ([
+  'create',
+  'calls',
+  'status',
+  'reset',
+  'standby',
+  'shapes',
+  'promote',
+  'life',
+  'proxy',
+]);
 
 export const USAGE = `npm run bench -- ${Object.keys(TOPOLOGIES).join('|')} [--nodes 4] [--runs 9] [--recipe-runs 3]
                    [--image mariadb:10.11] [--sizes 1,4,16,32] [--only ${PARTS.join('|')}] [--slowest 50] [--json]
@@ -18,7 +28,7 @@ export const USAGE = `npm run bench -- ${Object.keys(TOPOLOGIES).join('|')} [--n
  * @property {number} recipeRuns the recipe is slow: it is part of so many of the rounds only
  * @property {string} image
  * @property {readonly number[]} sizes of the clusters whose status is asked
- * @property {readonly ('create' | 'calls' | 'status' | 'reset' | 'standby' | 'promote' | 'life' | 'proxy' | 'slowest')[]} parts
+ * @property {readonly ('create' | 'calls' | 'status' | 'reset' | 'standby' | 'shapes' | 'promote' | 'life' | 'proxy' | 'slowest')[]} parts
  * @property {number} slowest how many warm creates to search for the slowest
  * @property {boolean} json
  */

@@ -31,12 +31,13 @@ export const nodesArgs = {
 export const nodesFlags = {
   role: Flags.string({ summary: 'nodes of a role: primary, replica, secondary, member …', helpValue: 'ROLE' }),
   group: Flags.string({ summary: 'nodes of a shard, the config servers or the routers', helpValue: 'GROUP' }),
+  zone: Flags.string({ summary: 'nodes in a zone of the network', helpValue: 'ZONE' }),
   all: Flags.boolean({ char: 'a', summary: 'all nodes of the cluster that is named; all clusters when none is' }),
 };
 
 /** Whether nodes are chosen by flags, or by more names than one. */
-export function isMany({ role, group, all }: Omit<Choice, 'words'>, words: readonly string[]): boolean {
-  return all || role !== undefined || group !== undefined || words.length > 2;
+export function isMany({ role, group, zone, all }: Omit<Choice, 'words'>, words: readonly string[]): boolean {
+  return all || [role, group, zone].some((word) => word !== undefined) || words.length > 2;
 }
 
 /** For verbs that return when servers are ready. */

@@ -13,7 +13,7 @@ import type { CreateWords, MysqldWords, OwnWords } from './create-flags.js';
 import { parseLease } from './lease.js';
 import { clusterTitle, nodeTable } from './table.js';
 import { imageByEnvironment } from './environment.js';
-import { addressesByNode, parseOption, parseSize } from './values.js';
+import { addressesByNode, parseOption, parseSize, zonesByNode } from './values.js';
 import { parseDuration } from '../cluster/duration.js';
 import { withImages } from './with-images.js';
 
@@ -71,6 +71,9 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,
       ...(words.mtu !== undefined && { mtu: words.mtu }),
+      ...(words.zones !== undefined && { zones: words.zones }),
+      ...(words.zone !== undefined && { nodeZones: zonesByNode(words.zone) }),
+      ...(words.layout !== undefined && { layout: words.layout }),
       init: words.init ?? [],
       sample: words.sample,
     };

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import type { ClusterSpec } from '../cluster/cluster.js';
 import { CLIENT_TLS, type ClientTls } from '../cluster/tls.js';
+import { LAYOUTS, type Layout } from '../cluster/zone.js';
 import { poolFlag } from './arguments.js';
 import { leaseFlag } from './lease.js';
 
@@ -36,6 +37,21 @@ export const createFlags = {
     env: 'DBNS_INTERNAL',
   }),
   mtu: number('DBNS_MTU', "the MTU of the cluster's links, bytes: 576 to 65535; 1500 when absent"),
+  zones: number(
+    'DBNS_ZONES',
+    'in how many zones its network is divided, 2 to 4, with the machine routing between them',
+  ),
+  zone: Flags.string({
+    summary: 'the zone of a node, e.g. node1=a (repeatable); the others are spread evenly',
+    helpValue: 'NODE=ZONE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  layout: Flags.option({ options: LAYOUTS })({
+    summary:
+      'bridge: nodes of a zone share one (the default). routed: each has a link of its own to the machine, a /32, and the machine routes',
+    env: 'DBNS_LAYOUT',
+  }),
   memory: Flags.string({
     summary: "a node's whole memory budget, e.g. 512M; lean when absent",
     env: 'DBNS_MEMORY',
@@ -102,6 +118,9 @@ export interface CreateWords {
   readonly ip: readonly string[] | undefined;
   readonly internal: boolean;
   readonly mtu: number | undefined;
+  readonly zones: number | undefined;
+  readonly zone: readonly string[] | undefined;
+  readonly layout: Layout | undefined;
   readonly memory: string | undefined;
   readonly 'password-file': string | undefined;
   readonly init: readonly string[] | undefined;

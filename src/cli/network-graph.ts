@@ -33,29 +33,60 @@ export function networkGraph(clusters: readonly ClusterNetworks[], graph: Graph)
 }
 
 function drawingOf(cluster: string, network: NetworkReport, id: string): Drawing {
-  const bridge = `${id}bridge`;
+  const hubs = hubsOf(network, id);
+  const machine = { id: `${id}machine`, lines: ['the machine', 'routes'], gone: false };
+  // With one bridge it is where everything meets.
+  const [first = machine] = hubs;
+  const middle = network.bridge === null ? machine : first;
   const uplinks = network.uplinks.map((name, at) => ({ id: `${id}up${at}`, name }));
   const nodes = network.endpoints.map((endpoint, at) => ({ id: `${id}e${at}`, endpoint }));
+  const hubOf = (zone: string | null) => hubs.find((hub) => hub.zone === zone) ?? middle;
   return {
     title: `${cluster} ${network.subnet}`,
     vertices: [
       ...uplinks.map((up) => ({ id: up.id, lines: ['outside', up.name], gone: false })),
-      { id: bridge, lines: [network.bridge, network.gateway], gone: network.interface === null },
+      ...(middle === machine ? [machine] : []),
+      ...hubs,
       ...nodes.map(({ id: node, endpoint }) => ({
         ...{ id: node, lines: [endpoint.node, endpoint.address], gone: endpoint.inside === null },
       })),
     ],
     edges: [
-      ...uplinks.map((up) => ({ from: up.id, to: bridge, label: 'NAT', cut: network.interface === null })),
+      ...uplinks.map((up) => ({ from: up.id, to: middle.id, label: 'NAT', cut: middle.gone })),
+      ...hubs
+        .filter((hub) => hub !== middle)
+        .map((hub) => ({ from: machine.id, to: hub.id, label: hub.label, cut: hub.gone })),
       ...nodes.map(({ id: node, endpoint }) => ({
-        ...{ from: bridge, to: node, label: endpoint.outside?.name ?? 'missing', cut: isCut(endpoint) },
+        ...{
+          from: hubOf(endpoint.zone).id,
+          to: node,
+          label: endpoint.outside?.name ?? 'missing',
+          cut: isCut(endpoint),
+        },
       })),
     ],
   };
 }
 
-function isCut({ inside, outside }: Endpoint): boolean {
-  return inside?.carrier !== true || outside?.port !== 'forwarding';
+/** What nodes hang on besides the machine: a bridge, or the zones. */
+interface Hub extends Vertex {
+  readonly zone: string | null;
+  readonly label: string;
+}
+
+function hubsOf({ bridge, gateway, interface: found, zones }: NetworkReport, id: string): readonly Hub[] {
+  if (bridge !== null && gateway !== null)
+    return [{ id: `${id}bridge`, lines: [bridge, gateway], gone: found === null, zone: null, label: gateway }];
+  return zones.map((zone) => ({
+    id: `${id}zone${zone.name}`,
+    lines: [`zone ${zone.name}`, zone.bridge ?? zone.subnet],
+    gone: zone.bridge !== null && zone.interface === null,
+    ...{ zone: zone.name, label: zone.gateway },
+  }));
+}
+
+function isCut({ inside, joined }: Endpoint): boolean {
+  return inside?.carrier !== true || !joined;
 }
 
 function mermaid(drawings: readonly Drawing[]): string {

@@ -1,4 +1,4 @@
-import type { ClusterNetworks, Endpoint, Interface, NetworkReport } from '../lifecycle/network/view.js';
+import type { ClusterNetworks, Endpoint, NetworkReport } from '../lifecycle/network/view.js';
 import { colour } from './colour.js';
 import { brokenLines, table } from './table.js';
 
@@ -9,12 +9,17 @@ export function networkText({ cluster, networks, broken }: ClusterNetworks): str
 }
 
 function reportText(cluster: string, network: NetworkReport): string {
-  const { subnet, gateway, bridge, mtu, uplinks, endpoints, rules, amiss } = network;
+  const { subnet, mtu, uplinks, endpoints, rules, amiss } = network;
   const out = uplinks.length === 0 ? 'no way out' : `out by ${uplinks.join(', ')}`;
+  const zoned = network.zones.length > 0;
   const alarms = [...amiss, ...endpoints.flatMap((each) => each.amiss.map((text) => `${each.node}: ${text}`))];
   return [
-    `${colour.bold(cluster)}  ${subnet}  gateway ${gateway} on ${bridge}  MTU ${mtu}  ${out}`,
-    table(['node', 'address', 'mac', 'inside', 'link', 'port', 'carrier'], endpoints.map(placeRow)),
+    `${colour.bold(cluster)}  ${subnet}  ${gatewayText(network)}MTU ${mtu}  ${out}`,
+    ...network.zones.map((zone) => `zone ${zone.name}  ${zone.subnet}  ${gatewayText(zone)}`.trimEnd()),
+    table(
+      ['node', ...(zoned ? ['zone'] : []), 'address', 'mac', 'inside', 'link', 'port', 'carrier'],
+      endpoints.map((endpoint) => placeRow(endpoint, zoned)),
+    ),
     ...alarms.map((text) => colour.red(text)),
     '',
     table(['node', 'received', 'packets', 'dropped', 'sent', 'packets', 'dropped'], endpoints.map(trafficRow)),
@@ -26,20 +31,28 @@ function reportText(cluster: string, network: NetworkReport): string {
   ].join('\n');
 }
 
-function placeRow({ node, address, mac, inside, outside }: Endpoint): readonly string[] {
+/** Zones have one each. */
+function gatewayText({ gateway, bridge }: Pick<NetworkReport, 'gateway' | 'bridge'>): string {
+  if (gateway === null) return '';
+  return `gateway ${gateway} on ${bridge ?? 'each link'}  `;
+}
+
+function placeRow(endpoint: Endpoint, zoned: boolean): readonly string[] {
+  const { node, zone, address, mac, inside, outside } = endpoint;
   return [
-    ...[node, address, mac],
+    ...[node, ...(zoned ? [zone ?? ''] : []), address, mac],
     inside?.name ?? colour.red('missing'),
     outside?.name ?? colour.red('missing'),
-    portOf(outside),
+    portOf(endpoint),
     inside === null ? colour.dim('-') : inside.carrier ? 'yes' : colour.red('no'),
   ];
 }
 
-function portOf(outside: Interface | null): string {
+/** One that is on no bridge, as is right, has none. */
+function portOf({ outside, joined }: Endpoint): string {
   if (outside === null) return colour.dim('-');
-  const port = outside.port ?? 'unplugged';
-  return port === 'forwarding' ? port : colour.red(port);
+  const port = outside.port ?? (joined ? 'routed' : 'unplugged');
+  return port === 'forwarding' || port === 'routed' ? port : colour.red(port);
 }
 
 function trafficRow({ node, inside }: Endpoint): readonly string[] {

@@ -74,7 +74,11 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
   const broken = ({ name }: NodeView) =>
     cluster.faults.flatMap(({ id, hosts }) => (hosts.includes(name) ? id : [])).join(' ');
   const faults: TextColumn = ['faults', (node) => colour.yellow(broken(node))];
-  const always = [...ALWAYS, ...(cluster.faults.length > 0 ? [faults] : [])].map((column) => textColumn(nodes, column));
+  const zoned = nodes.some(({ zone }) => zone !== null);
+  const always = [
+    ...ALWAYS.flatMap((column, at) => (zoned && at === 1 ? [ZONE, column] : [column])),
+    ...(cluster.faults.length > 0 ? [faults] : []),
+  ].map((column) => textColumn(nodes, column));
   const others = [...own.filter(({ alarm }) => alarm !== true).map((column) => statusColumn(nodes, column))];
   others.push(textColumn(nodes, ['memory', ({ memoryBytes }) => formatSize(memoryBytes)]));
   const columns = [...always, ...(wide ? others : fitting(others, LINE - widthOf(always)))];
@@ -109,6 +113,9 @@ const ALWAYS: readonly TextColumn[] = [
   ['role', ({ role, roleKnown }) => (roleKnown ? role : `(${role})`)],
   ['process', ({ phase, process }) => (phase === 'added' ? painted(process) : colour.yellow(phase))],
 ];
+
+/** Where there are any. */
+const ZONE: TextColumn = ['zone', ({ zone }) => zone ?? ''];
 
 const PAINT: Readonly<Partial<Record<string, (text: string) => string>>> = {
   ...{ running: String, stopped: colour.dim, slow: colour.yellow },

@@ -61,9 +61,18 @@ export function byNode(flag: string, words: readonly string[]): readonly (readon
 
 /** `--ip node1=10.50.0.10`: node → address. */
 export function addressesByNode(words: readonly string[]): Readonly<Record<string, string>> {
-  const pairs = byNode('--ip', words);
+  return onceByNode('--ip', 'addresses', words);
+}
+
+/** `--zone node1=a`: node → zone. */
+export function zonesByNode(words: readonly string[]): Readonly<Record<string, string>> {
+  return onceByNode('--zone', 'zones', words);
+}
+
+function onceByNode(flag: string, what: string, words: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = byNode(flag, words);
   const again = pairs.find(([node], at) => pairs.findIndex(([other]) => other === node) < at);
-  if (again !== undefined) throw new UsageError(`--ip: two addresses are given for ${again[0]}.`);
+  if (again !== undefined) throw new UsageError(`${flag}: two ${what} are given for ${again[0]}.`);
   return Object.fromEntries(pairs);
 }
 

@@ -1,5 +1,6 @@
 import { isBorrowedNamespace } from './names.js';
 import type { ClientTls } from './tls.js';
+import type { Layout, Zone } from './zone.js';
 
 /** What was asked for: the words of the user, already of the right form, absent where nothing was said. */
 export interface ClusterSpec {
@@ -20,6 +21,12 @@ export interface ClusterSpec {
   readonly internal?: boolean;
   /** The most bytes that a packet of its links has, 576 to 65535; 1500 when absent. */
   readonly mtu?: number;
+  /** In how many zones its network is divided, 2 to 4; it is not when absent. */
+  readonly zones?: number;
+  /** The zones of single nodes, by name; the others are spread evenly. */
+  readonly nodeZones?: Readonly<Record<string, string>>;
+  /** How nodes are joined; by a bridge when absent. */
+  readonly layout?: Layout;
   /** Lines for the server's own configuration, in the order given. */
   readonly options?: readonly ServerOption[];
   /** A node's whole memory budget, bytes. */
@@ -112,18 +119,20 @@ export interface Made {
   readonly init: boolean;
 }
 
-/** Bridge, subnet and nft table of a cluster. */
+/** Subnet, zones and nft table of a cluster. */
 export interface Network {
   readonly name: string;
   /** CIDR. */
   readonly subnet: string;
-  readonly gateway: string;
-  readonly bridge: string;
+  /** With it the names of all interfaces of the cluster in the machine begin, and of nobody else's. */
+  readonly stem: string;
+  /** At least one; together they are in the subnet. */
+  readonly zones: readonly Zone[];
   /** The kernel's number on all links of the cluster: they carry it from their birth and go by it. */
   readonly linkGroup: number;
   /** No way out is wanted. */
   readonly internal: boolean;
-  /** Of the bridge and of both ends of each link, bytes. */
+  /** Of the bridges and of both ends of each link, bytes. */
   readonly mtu: number;
   /** Interfaces by which NAT leads out, as they were when it was made; empty when the network is internal. */
   readonly uplinks: readonly string[];

@@ -64,19 +64,24 @@ export function tableName(cluster: string): string {
   return `dbns-${cluster}`;
 }
 
-/** Interface names have at most 15 characters: `dbns` and the first five digits of the cluster's id. */
-export function bridgeName(clusterId: string): string {
+/** Interface names have at most 15 characters; those of a cluster begin with `dbns` and the first five digits of its id. */
+export function stemOf(clusterId: string): string {
   return `dbns${clusterId.slice(0, 5)}`;
+}
+
+/** The bridge of a zone, or of a network that has none. */
+export function bridgeName(clusterId: string, zone: string | null): string {
+  return zone === null ? stemOf(clusterId) : `${stemOf(clusterId)}z${zone}`;
 }
 
 /** Host-side end of a node's veth pair. */
 export function linkName(clusterId: string, nodeIndex: number): string {
-  return `${bridgeName(clusterId)}n${nodeIndex}`;
+  return `${stemOf(clusterId)}n${nodeIndex}`;
 }
 
 /** The same of a host that has no number: by its place in the subnet. */
 export function hostLinkName(clusterId: string, place: number): string {
-  return `${bridgeName(clusterId)}h${place.toString(36)}`;
+  return `${stemOf(clusterId)}h${place.toString(36)}`;
 }
 
 /** The kernel's link groups are numbers; ours start far above the small ones that people type. */

@@ -31,7 +31,8 @@ export interface Exposure {
 export interface ClusterLink {
   /** The other cluster. */
   readonly cluster: string;
-  readonly bridge: string;
+  /** With it the names of that cluster's interfaces begin: it tells it from a later one of its name. */
+  readonly stem: string;
   /** CIDR. */
   readonly subnet: string;
   /** `in`: they reach us. `out`: we reach them. */

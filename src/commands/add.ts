@@ -1,13 +1,12 @@
 import * as Flags from '@oclif/core/flags';
 import { clusterArg, noWaitFlag } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
-import { addressesByNode } from '../cli/values.js';
+import { addressesByNode, zonesByNode } from '../cli/values.js';
 import { parseDuration } from '../cluster/duration.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { withImages } from '../cli/with-images.js';
 import type { Settings } from '../cluster/cluster.js';
 import { addNodes } from '../lifecycle/life/add.js';
-import type { AddRequest } from '../lifecycle/life/come.js';
 import { selectName } from '../lifecycle/select.js';
 
 const several = { multiple: true, multipleNonGreedy: true } as const;
@@ -47,6 +46,7 @@ Numbers go on from the highest that the cluster ever had.`;
     '<%= config.bin %> add replication --source node2 --delay 1h',
     '<%= config.bin %> add replication --image mariadb:11.8',
     '<%= config.bin %> add pxc --ip 10.200.0.20',
+    '<%= config.bin %> add pxc --zone b',
     '<%= config.bin %> add mongo --arbiter',
     '<%= config.bin %> add sharded --shard --nodes 3',
   ];
@@ -62,6 +62,11 @@ Numbers go on from the highest that the cluster ever had.`;
       summary:
         'the address of the one that comes, or of one of them, e.g. node5=10.50.0.10 (repeatable); free ones for others',
       helpValue: '[NODE=]ADDRESS',
+      ...several,
+    }),
+    zone: Flags.string({
+      summary: 'the zone of those that come, or of one of them, e.g. node5=a (repeatable); as keeps the balance',
+      helpValue: '[NODE=]ZONE',
       ...several,
     }),
     ...own,
@@ -83,7 +88,9 @@ Numbers go on from the highest that the cluster ever had.`;
       ...(priority !== undefined && { priority: Number(priority) }),
     };
     const options = { timeout: parseDuration(timeout) };
-    const request = { nodes, image, settings, addresses: addressesOf(flags.ip ?? []) };
+    const addresses = oneOrByNode(flags.ip ?? [], addressesByNode);
+    const zones = oneOrByNode(flags.zone ?? [], zonesByNode);
+    const request = { nodes, image, settings, addresses, zones };
     const context = this.interruptible();
     const name = await selectName(this.machine, args.cluster);
     if (flags['no-wait']) return this.inBackground(name);
@@ -93,10 +100,10 @@ Numbers go on from the highest that the cluster ever had.`;
   }
 }
 
-/** One without a node is for the one that comes. */
-function addressesOf(words: readonly string[]): NonNullable<AddRequest['addresses']> {
+/** One without a node is for the one that comes, or for all that come. */
+function oneOrByNode<T>(words: readonly string[], byNode: (words: readonly string[]) => T): T | string {
   const [first, ...others] = words;
-  return first !== undefined && others.length === 0 && !first.includes('=') ? first : addressesByNode(words);
+  return first !== undefined && others.length === 0 && !first.includes('=') ? first : byNode(words);
 }
 
 /** The flags of `own` that were typed, as they are. */

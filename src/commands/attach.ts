@@ -26,6 +26,10 @@ It reaches the ports for clients, not those where servers meet. It is no member,
     netns: Flags.string({ summary: "a network namespace by its name, as 'ip netns' has it", helpValue: 'NAME' }),
     container: Flags.string({ summary: 'a container of docker or podman', helpValue: 'NAME' }),
     ip: Flags.string({ summary: "its address in the cluster's subnet; a free one when absent", helpValue: 'ADDRESS' }),
+    zone: Flags.string({
+      summary: "the zone of the cluster's network where it is to be; the first when absent",
+      helpValue: 'ZONE',
+    }),
   };
 
   async run(): Promise<AttachView> {
@@ -36,10 +40,10 @@ It reaches the ports for clients, not those where servers meet. It is no member,
       program === undefined
         ? null
         : { argv: [program, ...words] as const, surroundings: surroundings(), caller: caller() };
-    const { pid, netns, container, ip: address } = flags;
+    const { pid, netns, container, ip: address, zone } = flags;
     const target = targetOf({ pid, netns, container, command });
     const context = this.interruptible();
-    const attached = await attachTo(args.cluster, { name: args.name, target, address }, context);
+    const attached = await attachTo(args.cluster, { name: args.name, target, address, zone }, context);
     this.log([clusterTitle(attached.cluster), nodeTable(attached.cluster), ...attached.notes].join('\n'));
     return attached;
   }

@@ -7,7 +7,7 @@ import { capture, type CaptureCall } from '../lifecycle/network/capture.js';
 
 export default class Capture extends BaseCommand {
   static override summary = "show or save a cluster's packets, by the machine's tcpdump";
-  static override description = `Of one node as it sees them, or without a node of all, on the cluster's bridge. What stands after -- is a filter in tcpdump's own words (pcap-filter). It goes on until Ctrl-C; streams, signals and the exit code are passed on.
+  static override description = `Of one node as it sees them, or without a node of all, on the cluster's bridge (with zones or routed at all links, each packet once). What stands after -- is a filter in tcpdump's own words (pcap-filter). It goes on until Ctrl-C; streams, signals and the exit code are passed on.
 With -w the packets go to a file that is yours alone (0600; under sudo it belongs to who called), or with '-w -' to stdout.`;
   static override examples = [
     '<%= config.bin %> capture pxc node1 --port replication',

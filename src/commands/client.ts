@@ -11,7 +11,7 @@ import { clientOnNodes, openClient } from '../lifecycle/reach/client.js';
 export default class Client extends BaseCommand {
   static override summary = "open the image's own client on a node, or run statements on many";
   static override description = `As the account 'dbns', over the node's socket, with no password to type. Without a node the servers are asked who takes writes now; nodes that do not answer are passed over, and named on stderr. What stands after -- goes to the client; its streams and its exit code are passed on. The working directory is visible inside.
-With -e and many nodes (several names, --role, --group, --all) the statements run on all of them at once, each line comes behind its node's name, and the exit code is the worst, which is the highest. --role is that of the nodes then, as 'status' shows it; without -e it looks for one node.
+With -e and many nodes (several names, --role, --group, --zone, --all) the statements run on all of them at once, each line comes behind its node's name, and the exit code is the worst, which is the highest. --role is that of the nodes then, as 'status' shows it; without -e it looks for one node.
 Neither variables like MYSQL_HOST nor option files (~/.my.cnf, login paths, ~/.mongoshrc.js) lead it elsewhere; text is UTF-8 whatever the locale is.`;
   static override examples = [
     '<%= config.bin %> client pxc',

@@ -8,7 +8,7 @@ import { execOnNode, execOnNodes } from '../lifecycle/reach/exec.js';
 export default class Exec extends BaseCommand {
   static override summary = "run one of the machine's programs in a node's namespace, or in those of many";
   static override description = `The program sees the network as the node does, and the files of the machine. Streams, signals, the environment and the exit code are passed on.
-On many nodes (several names, --role, --group, --all) it runs on all at once with nothing to read, each line comes behind its node's name, and the exit code is the worst, which is the highest. What stands after -- is the command then.`;
+On many nodes (several names, --role, --group, --zone, --all) it runs on all at once with nothing to read, each line comes behind its node's name, and the exit code is the worst, which is the highest. What stands after -- is the command then.`;
   static override examples = [
     '<%= config.bin %> exec pxc node1 -- ip addr',
     '<%= config.bin %> exec pxc node2 -- ss -tnp',
@@ -35,7 +35,7 @@ On many nodes (several names, --role, --group, --all) it runs on all at once wit
     const [cluster, node] = words;
     if (cluster === undefined || node === undefined) {
       throw new UsageError('Where should it run? dbns exec CLUSTER NODE -- COMMAND …', {
-        suggestions: ['Or choose nodes by --role, --group or --all.'],
+        suggestions: ['Or choose nodes by --role, --group, --zone or --all.'],
       });
     }
     process.exitCode = await execOnNode(this.machine, cluster, node, after);

@@ -110,7 +110,7 @@ function passOn(signal: NodeJS.Signals): void {
 
 async function attach(
   argv: readonly string[],
-  { environment, adding, onLine, onErrorLine, noInput = false, into }: AttachOptions = {},
+  { environment, adding, onLine, onErrorLine, noInput = false, into, signal: ending }: AttachOptions = {},
 ): Promise<number> {
   const fill = into === undefined ? null : await openOwnFile(into);
   const [program = '', ...words] = environment === undefined ? argv : withoutDescriptors(argv);
@@ -128,6 +128,7 @@ async function attach(
   if (child.stdout !== null && onLine !== undefined) createInterface(child.stdout).on('line', onLine);
   if (child.stderr !== null && onErrorLine !== undefined) createInterface(child.stderr).on('line', onErrorLine);
   const filled = child.stdout === null ? undefined : fill?.(child.stdout);
+  ending?.addEventListener('abort', () => child.kill());
   // Where nothing can be written any more, nothing is to be read.
   filled?.catch(() => child.kill());
   try {

@@ -80,6 +80,8 @@ export interface AttachOptions {
   readonly noInput?: boolean;
   /** The file that its stdout goes to instead. */
   readonly into?: OwnFile;
+  /** It is asked to end when aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** All that differs between machines, and the only door to one. argv arrays only: no shell ever reads a name. */

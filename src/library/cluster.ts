@@ -42,6 +42,8 @@ export interface AddWords {
   /** How many; one when absent. */
   readonly nodes?: number | undefined;
   readonly image?: string | undefined;
+  /** The zone of all that come, or of single ones by name; the others keep the balance. */
+  readonly zones?: AddRequest['zones'] | undefined;
   /** The topology's own words. */
   readonly settings?: AddRequest['settings'] | undefined;
 }
@@ -122,8 +124,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** Adds nodes, and returns when they are ready; 5 minutes when no timeout is said. */
-  async add({ nodes, image, settings = {} }: AddWords = {}, call: TimedCall = {}): Promise<readonly Node[]> {
-    const request = { nodes: nodes ?? null, image, settings };
+  async add({ nodes, image, zones, settings = {} }: AddWords = {}, call: TimedCall = {}): Promise<readonly Node[]> {
+    const request = { nodes: nodes ?? null, image, zones, settings };
     const added = await addNodes(this.name, request, { timeout: timeoutOf(call, '5m') }, contextOf(call));
     return added.nodes.map(({ node }) => this.node(node));
   }

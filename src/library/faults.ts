@@ -16,6 +16,8 @@ export interface PartitionWords extends Lasting {
   readonly isolate?: string | undefined;
   /** Names of nodes on each side; who is on none forms one more. */
   readonly sides?: readonly (readonly string[])[] | undefined;
+  /** Names of zones, a side each, with all who are there. */
+  readonly zones?: readonly string[] | undefined;
   /** One half of the nodes from the other. */
   readonly halves?: boolean | undefined;
   /** Each node sees a majority, and no two the same. */
@@ -37,7 +39,9 @@ export interface PartitionWords extends Lasting {
 export interface SlowWords extends Lasting {
   /** What the node of this name sends to each other node, and gets from each. */
   readonly node?: string | undefined;
-  /** What each of two sends to the other. */
+  /** What hosts of the zone of this name send to those outside, and get from there. */
+  readonly zone?: string | undefined;
+  /** What each of two sends to the other; a zone's name stands for all there, here as below. */
   readonly pair?: readonly [string, string] | undefined;
   /** One way. */
   readonly from?: readonly string[] | undefined;
@@ -60,14 +64,15 @@ export function lastsOf({ for: time }: Lasting): number | null {
 }
 
 export function partitionRequest(cluster: string, words: PartitionWords): PartitionRequest {
-  const { isolate, sides = [], halves, ring, bridge, from, to, channel = null, newOnly = false, reset = false } = words;
-  const split = { isolate, sides, halves, ring, bridge, from, to };
+  const { isolate, sides = [], zones, halves, ring, bridge, from, to } = words;
+  const { channel = null, newOnly = false, reset = false } = words;
+  const split = { isolate, sides, zones, halves, ring, bridge, from, to };
   return { cluster, lasts: lastsOf(words), ...split, channel, newOnly, reset };
 }
 
 export function slowRequest(cluster: string, words: SlowWords): SlowRequest {
-  const { node, pair, from, to } = words;
-  return { cluster, lasts: lastsOf(words), node, pair, from, to, quality: qualityOf(words) };
+  const { node, zone, pair, from, to } = words;
+  return { cluster, lasts: lastsOf(words), node, zone, pair, from, to, quality: qualityOf(words) };
 }
 
 function qualityOf({ delay, jitter, loss, duplicate, reorder, corrupt, rate }: SlowWords): Quality {

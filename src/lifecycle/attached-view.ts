@@ -1,6 +1,7 @@
 import { isCommand, type Attached, type Cluster } from '../cluster/cluster.js';
+import { zoneOf } from '../cluster/zone.js';
 import type { Machine } from '../host/machine.js';
-import { insideOf } from '../network/links.js';
+import { insideOf } from '../network/inside-of.js';
 import { isSame } from '../process/find.js';
 import { loadProcesses } from '../state/processes.js';
 import { isThere, pidOf } from './attached.js';
@@ -9,9 +10,9 @@ import type { AttachedView } from './view.js';
 /** What is attached to a cluster, as it stands now. */
 export function viewAttached(
   machine: Machine,
-  { name, attached }: Pick<Cluster, 'name' | 'attached'>,
+  { name, network, attached }: Pick<Cluster, 'name' | 'network' | 'attached'>,
 ): readonly AttachedView[] {
-  return attached.map((host) => describe(machine, host, pidSeen(machine, name, host)));
+  return attached.map((host) => describe(machine, network, host, pidSeen(machine, name, host)));
 }
 
 /** Only root sees in which namespace a process is; others go by what was recorded. */
@@ -21,11 +22,12 @@ function pidSeen(machine: Machine, cluster: string, host: Attached): number | nu
   return recorded !== undefined && isSame(machine, recorded) ? recorded.pid : null;
 }
 
-function describe(machine: Machine, host: Attached, pid: number | null): AttachedView {
+function describe(machine: Machine, network: Cluster['network'], host: Attached, pid: number | null): AttachedView {
   const { name, phase, address, namespace, origin } = host;
   const runs = pid !== null || (origin.kind === 'netns' && isThere(machine, host));
   return {
     ...{ name, host: 'local', network: 'net1', address, namespace, interface: insideOf(host), phase },
+    zone: zoneOf(network, host).name,
     ...{ origin: origin.kind, process: runs ? 'running' : 'dead', pid },
     ...{ memoryBytes: pid === null ? null : machine.processes.memoryOf(pid) },
     container: origin.kind === 'process' ? origin.container : null,

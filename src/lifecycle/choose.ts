@@ -1,6 +1,16 @@
-import { isCommand, programsOf, type Cluster, type Command, type Companion, type Node } from '../cluster/cluster.js';
+import {
+  isCommand,
+  programsOf,
+  type Cluster,
+  type Command,
+  type Companion,
+  type Host,
+  type Node,
+} from '../cluster/cluster.js';
+import { zoneOf } from '../cluster/zone.js';
 import { NotFoundError, UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { zoneNamed } from '../network/zones.js';
 import { createdNames, loadCluster } from '../state/clusters.js';
 import { withLastRoles } from '../state/roles.js';
 import { selectAmong, selectName } from './select.js';
@@ -12,6 +22,8 @@ export interface Choice {
   readonly role?: string | undefined;
   /** A shard, the config servers, the routers. */
   readonly group?: string | undefined;
+  /** A part of the network. */
+  readonly zone?: string | undefined;
   /** All nodes of the cluster that is named; all clusters when none is. */
   readonly all: boolean;
 }
@@ -42,17 +54,18 @@ export function namesOf({ isWhole, ...programs }: Chosen): readonly string[] {
  * @throws UsageError, NotFoundError.
  */
 export async function choose(machine: Machine, choice: Choice, when: 'always' | 'named'): Promise<readonly Chosen[]> {
-  const { words, all, role, group } = choice;
+  const { words, all, role, group, zone } = choice;
+  const isSaid = [role, group, zone].some((word) => word !== undefined);
   if (all && words.length === 0) {
     const names = await createdNames(machine);
-    return Promise.all(names.map((name) => choiceIn(machine, name, { role, group, names: [] })));
+    return Promise.all(names.map((name) => choiceIn(machine, name, { role, group, zone, names: [] })));
   }
   const { name, nodes } = await readWords(machine, words);
-  if (nodes.length > 0 && (all || role !== undefined || group !== undefined))
-    throw new UsageError('Name nodes, or choose them by --role, --group or --all.');
-  if (when === 'named' && nodes.length === 0 && !all && role === undefined && group === undefined)
-    throw new UsageError(`Which nodes of '${name}'? Name them, or choose by --role, --group or --all.`);
-  return [await choiceIn(machine, name, { role, group, names: nodes })];
+  if (nodes.length > 0 && (all || isSaid))
+    throw new UsageError('Name nodes, or choose them by --role, --group, --zone or --all.');
+  if (when === 'named' && nodes.length === 0 && !all && !isSaid)
+    throw new UsageError(`Which nodes of '${name}'? Name them, or choose by --role, --group, --zone or --all.`);
+  return [await choiceIn(machine, name, { role, group, zone, names: nodes })];
 }
 
 /** The first word names the cluster, unless there is only one and the words are nodes of it. */
@@ -80,11 +93,13 @@ interface InCluster {
   readonly names: readonly string[];
   readonly role?: string | undefined;
   readonly group?: string | undefined;
+  readonly zone?: string | undefined;
 }
 
 async function choiceIn(machine: Machine, name: string, wanted: InCluster): Promise<Chosen> {
   const cluster = withLastRoles(machine, await loadCluster(machine, name));
-  const isWhole = wanted.names.length === 0 && wanted.role === undefined && wanted.group === undefined;
+  const { names, role, group, zone } = wanted;
+  const isWhole = names.length === 0 && [role, group, zone].every((word) => word === undefined);
   return { cluster, ...programsIn(cluster, wanted), isWhole };
 }
 
@@ -92,22 +107,31 @@ async function choiceIn(machine: Machine, name: string, wanted: InCluster): Prom
 export const COMPANION_ROLE = 'proxy';
 
 /** In the order of the cluster, each once. */
-export function programsIn(cluster: Cluster, { names, role, group }: InCluster): Programs {
+export function programsIn(cluster: Cluster, { names, role, group, zone }: InCluster): Programs {
+  const there = zone === undefined ? null : zoneNamed(cluster.network, zone);
+  const isThere = (host: Host) => there === null || zoneOf(cluster.network, host) === there;
   const named = new Set(names.map((name) => selectAmong(cluster, startedIn(cluster), name).name));
   const isMeant = ({ name }: { readonly name: string }) => named.size === 0 || named.has(name);
   const nodes = cluster.nodes.filter(
     (node) =>
-      isMeant(node) && (role === undefined || node.role === role) && (group === undefined || node.group === group),
+      isMeant(node) &&
+      isThere(node) &&
+      (role === undefined || node.role === role) &&
+      (group === undefined || node.group === group),
   );
   const companions = cluster.companions.filter(
-    (companion) => isMeant(companion) && (role === undefined || role === COMPANION_ROLE) && group === undefined,
+    (companion) =>
+      isMeant(companion) &&
+      isThere(companion) &&
+      (role === undefined || role === COMPANION_ROLE) &&
+      group === undefined,
   );
   const attached = cluster.attached.filter(isCommand).filter(({ name }) => named.has(name));
   if (nodes.length + companions.length + attached.length > 0) return { nodes, companions, attached };
   const have = (what: string, values: readonly (string | null)[]) =>
     `${what}: ${[...new Set(values.filter((value) => value !== null))].join(', ') || 'none'}`;
   throw new NotFoundError(
-    `No node of '${cluster.name}' is ${[role, group].filter((word) => word !== undefined).join(' of ')}. It has ${have(
+    `No node of '${cluster.name}' is ${[role, group].filter((word) => word !== undefined).join(' of ') || 'there'}${zone === undefined ? '' : ` in zone ${zone}`}. It has ${have(
       'roles',
       cluster.nodes.map((node) => node.role),
     )}; ${have(

@@ -1,4 +1,5 @@
 import { programsOf } from '../cluster/cluster.js';
+import { zoneNames } from '../cluster/zone.js';
 import { packageFile } from '../host/package-files.js';
 import type { Machine } from '../host/machine.js';
 import { CATALOGUE } from '../images/catalogue.js';
@@ -37,6 +38,7 @@ export interface ClusterNames {
   readonly attached: readonly string[];
   readonly roles: readonly string[];
   readonly groups: readonly string[];
+  readonly zones: readonly string[];
 }
 
 /** Looks without root, and at files alone. What can't be read has no names: nobody is told of it at a press of Tab. */
@@ -52,7 +54,7 @@ export async function namesOn(machine: Machine): Promise<Names> {
   };
 }
 
-const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [], attached: [], roles: [], groups: [] };
+const NONE: ClusterNames = { nodes: [], nextIndex: 1, ports: [], attached: [], roles: [], groups: [], zones: [] };
 
 async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
   const cluster = await loadCluster(machine, name).catch(() => null);
@@ -64,5 +66,6 @@ async function namesIn(machine: Machine, name: string): Promise<ClusterNames> {
     attached: cluster.attached.map((host) => host.name),
     roles: [...new Set(cluster.nodes.map(({ role }) => role))],
     groups: [...new Set(cluster.nodes.flatMap(({ group }) => group ?? []))],
+    zones: zoneNames(cluster.network),
   };
 }

@@ -3,12 +3,13 @@ import type { ClusterSpec, Seat } from '../cluster/cluster.js';
 import type { ServerBuild } from '../cluster/server.js';
 import { assertMtu } from '../cluster/mtu.js';
 import { assertClusterName } from '../cluster/names.js';
-import { parsePool, parseSubnet } from '../cluster/subnet.js';
+import { formatSubnet, parsePool, parseSubnet } from '../cluster/subnet.js';
 import { UsageError } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { checkChosen } from '../network/chosen.js';
+import { assertShape, divide, spread } from '../network/zones.js';
 import { requiresTls, withTlsOptions } from '../servers/mysqld/tls.js';
 import { loadServer } from '../state/servers.js';
 import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologies/topology.js';
@@ -24,6 +25,8 @@ export function checkWords(words: ClusterSpec, topology: Topology): Settled & { 
   const settled = topology.settle(spec);
   if (spec.pool !== undefined) parsePool(spec.pool);
   if (spec.mtu !== undefined) assertMtu(spec.mtu);
+  assertShape(spec);
+  for (const name of Object.keys(spec.nodeZones ?? {})) assertNode(name, settled.seats);
   checkAddresses(spec, settled.seats);
   if (spec.password !== undefined && !/^[\x20-\x7e]{1,128}$/.test(spec.password)) {
     throw new UsageError('The password must be one line of 1 to 128 printable ASCII characters.');
@@ -43,16 +46,23 @@ function assertTls({ tls, clusterTls = false, topology: name, options = [] }: Cl
 }
 
 /** Addresses are chosen inside a subnet that is named: which one is free is known only when the machine was looked at. */
-function checkAddresses({ subnet: text, addresses = {} }: ClusterSpec, seats: readonly Seat[]): void {
+function checkAddresses(spec: ClusterSpec, seats: readonly Seat[]): void {
+  const { subnet: text, addresses = {} } = spec;
   const subnet = text === undefined ? null : parseSubnet(text, seats.length);
   for (const name of Object.keys(addresses)) assertNode(name, seats);
-  if (subnet !== null) checkChosen(addresses, subnet);
-  else if (Object.keys(addresses).length > 0) {
+  if (subnet !== null) {
+    const network = { subnet: formatSubnet(subnet), zones: divide(subnet, NOBODY, spec) };
+    checkChosen(addresses, network);
+    spread(network, seats, { zones: spec.nodeZones ?? {}, addresses });
+  } else if (Object.keys(addresses).length > 0) {
     throw new UsageError('An address is chosen inside a subnet: say which.', {
       suggestions: ['--subnet 10.50.0.0/24'],
     });
   }
 }
+
+/** A cluster that has no id yet. */
+const NOBODY = '00000000';
 
 function assertNode(name: string, seats: readonly Seat[]): void {
   if (seats.some((seat) => seat.name === name)) return;

@@ -1,4 +1,5 @@
-import { cameUp, programsOf, type Cluster, type Node } from '../cluster/cluster.js';
+import { cameUp, programsOf, type Cluster, type Network, type Node } from '../cluster/cluster.js';
+import { layoutOf, zoneOf } from '../cluster/zone.js';
 import { isError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import type { ProcessIdentity } from '../host/processes.js';
@@ -29,7 +30,7 @@ import { dropLost } from './removal/lost.js';
 import { selectSaved } from './select.js';
 import { yieldUplinks } from './ground/shared.js';
 import { viewCompanions } from './keeping/companion-view.js';
-import { runsUnwanted, type ClusterView, type NodeView, type ProcessState } from './view.js';
+import { runsUnwanted, type ClusterView, type NetworkView, type NodeSeen, type ProcessState } from './view.js';
 
 /** How long a node may take to answer, ms: one that hangs costs this and no more. */
 export const ANSWER_TIMEOUT = 900;
@@ -115,7 +116,7 @@ export async function settled(
 }
 
 /** Should a node answer no more, its role is the one that it has now. */
-async function rememberRoles(machine: Machine, last: Cluster, nodes: readonly NodeView[]): Promise<void> {
+async function rememberRoles(machine: Machine, last: Cluster, nodes: readonly NodeSeen[]): Promise<void> {
   if (last.phase !== 'created' || nodes.every(({ role }, position) => role === last.nodes[position]?.role)) return;
   await saveRoles(machine, last.name, Object.fromEntries(nodes.map(({ name, role }) => [name, role])));
 }
@@ -130,7 +131,7 @@ function passwordOf(machine: Machine, { name }: Cluster): string {
 }
 
 /** A node whose server was asked, with its answer or why there is none. */
-export function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeView {
+export function viewNode(node: Node, server: ServerProcess, said: Health | Error, isAtWork: IsAtWork): NodeSeen {
   if (isError(said)) {
     const process = isAtWork(server) ? 'slow' : 'unresponsive';
     return { ...describeNode(node, server, process), status: { error: messageOf(said) } };
@@ -140,18 +141,18 @@ export function viewNode(node: Node, server: ServerProcess, said: Health | Error
 }
 
 /** What is known of a node without asking its server, also how that ended. */
-export function describeUnasked(machine: Machine, node: Node, server: ServerProcess = MISSING): NodeView {
+export function describeUnasked(machine: Machine, node: Node, server: ServerProcess = MISSING): NodeSeen {
   const exit = server.pid === null ? exitOf(machine, node) : null;
   return describeNode(node, server, processOf(node, server), exit);
 }
 
-/** A node in the one form that scripts see. */
+/** A node in the one form that scripts see, but for its zone. */
 export function describeNode(
   node: Node,
   { pid, memory }: Pick<ServerProcess, 'pid' | 'memory'>,
   process: ProcessState,
   exit: Exit | null = null,
-): NodeView {
+): NodeSeen {
   const { name, group, role, phase, wanted, image, server, address, ports, namespace, socket, log } = node;
   return {
     ...{ name, group, role, roleKnown: false, host: 'local', image, server, network: 'net1', address, ports },
@@ -169,19 +170,30 @@ const NOBODY: Beside = {
 
 export function describeCluster(
   cluster: Cluster,
-  nodes: readonly NodeView[],
+  nodes: readonly NodeSeen[],
   state: ClusterView['state'],
   beside: Beside = NOBODY,
 ): ClusterView {
-  const { name, subnet, gateway, bridge } = cluster.network;
+  const { network } = cluster;
   return {
     name: cluster.name,
     topology: cluster.topology,
     state,
     createdAt: cluster.createdAt,
-    networks: [{ name, subnet, gateway, bridge }],
-    nodes,
+    networks: [describeNetwork(network)],
+    nodes: nodes.map((node) => ({ ...node, zone: zoneOf(network, node).name })),
     ...beside,
+  };
+}
+
+/** A network in the one form that scripts see. */
+export function describeNetwork(network: Network): NetworkView {
+  const { name, subnet, zones } = network;
+  const [whole] = zones.filter((zone) => zone.name === null);
+  return {
+    ...{ name, subnet, layout: layoutOf(network) },
+    ...{ gateway: whole?.gateway ?? null, bridge: whole?.bridge ?? null },
+    zones: zones.flatMap((zone) => (zone.name === null ? [] : [{ ...zone, name: zone.name }])),
   };
 }
 
@@ -197,7 +209,7 @@ export function describeBroken({ name, why, advice, changedAt }: BrokenCluster):
 export async function stateOf(
   machine: Machine,
   cluster: Cluster,
-  nodes: readonly NodeView[],
+  nodes: readonly NodeSeen[],
 ): Promise<ClusterView['state']> {
   if (cluster.phase === 'failed' || cluster.phase === 'resetting') return cluster.phase;
   if (cluster.phase === 'creating') return creatingOrFailed(machine, cluster);

@@ -1,4 +1,5 @@
 import type { Fault } from '../cluster/fault.js';
+import type { Layout } from '../cluster/zone.js';
 import type { Exit } from '../servers/exit.js';
 import type { StatusValue } from '../topologies/topology.js';
 
@@ -59,8 +60,24 @@ export interface FaultView {
 export interface NetworkView {
   readonly name: string;
   readonly subnet: string;
+  /** `bridge`: nodes of a zone share one. `routed`: each has a link of its own to the machine, which routes. */
+  readonly layout: Layout;
+  /** The machine's own address in it; null with zones, which have one each. */
+  readonly gateway: string | null;
+  /** Null where there is none, and with zones. */
+  readonly bridge: string | null;
+  /** None where nobody asked for any. */
+  readonly zones: readonly ZoneView[];
+}
+
+/** A half or a quarter of a network. */
+export interface ZoneView {
+  /** `a` to `d`. */
+  readonly name: string;
+  readonly subnet: string;
   readonly gateway: string;
-  readonly bridge: string;
+  /** Null where the machine routes between its nodes too. */
+  readonly bridge: string | null;
 }
 
 export interface NodeView {
@@ -73,6 +90,8 @@ export interface NodeView {
   readonly image: string;
   readonly server: string;
   readonly network: string;
+  /** The zone of the network that its address is in; null where there are none. */
+  readonly zone: string | null;
   readonly address: string;
   readonly ports: Readonly<Record<string, number>>;
   /** `adding` or `removing` while that goes on, and after it was killed: it does not count as one of the cluster then. */
@@ -93,6 +112,9 @@ export interface NodeView {
   readonly status: Readonly<Record<string, StatusValue>>;
 }
 
+/** A node seen by itself; its cluster says in which zone it is. */
+export type NodeSeen = Omit<NodeView, 'zone'>;
+
 /** A program that stands in front of a cluster, seen as a node is. */
 export interface CompanionView extends Pick<
   NodeView,
@@ -101,6 +123,7 @@ export interface CompanionView extends Pick<
   | 'image'
   | 'server'
   | 'network'
+  | 'zone'
   | 'address'
   | 'ports'
   | 'phase'
@@ -124,7 +147,7 @@ export interface CompanionView extends Pick<
 /** A program on the cluster's network that is no server of dbns's. */
 export interface AttachedView extends Pick<
   NodeView,
-  'name' | 'host' | 'network' | 'address' | 'namespace' | 'phase' | 'pid' | 'memoryBytes'
+  'name' | 'host' | 'network' | 'zone' | 'address' | 'namespace' | 'phase' | 'pid' | 'memoryBytes'
 > {
   /** `process`, `netns`: the namespace is somebody else's. `command`: dbns made it, and started the program. */
   readonly origin: 'process' | 'netns' | 'command';

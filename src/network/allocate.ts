@@ -1,5 +1,5 @@
 import type { Network } from '../cluster/cluster.js';
-import { bridgeName, linkGroup } from '../cluster/names.js';
+import { linkGroup, stemOf } from '../cluster/names.js';
 import { DEFAULT_MTU } from '../cluster/mtu.js';
 import {
   DEFAULT_POOL,
@@ -12,11 +12,13 @@ import {
   sizeOf,
   type Subnet,
 } from '../cluster/subnet.js';
+import { lies, type Zone } from '../cluster/zone.js';
 import { ConflictError } from '../errors/errors.js';
 import type { ChosenAddresses } from './chosen.js';
 import type { NetworkObservation, TakenSubnet } from './observe.js';
+import { divide, type ShapeWish } from './zones.js';
 
-export interface NetworkWish {
+export interface NetworkWish extends ShapeWish {
   readonly clusterId: string;
   readonly nodes: number;
   readonly subnet?: string | undefined;
@@ -41,8 +43,8 @@ export function allocateNetwork(
   return {
     name: 'net1',
     subnet: formatSubnet(subnet),
-    gateway: addressAt(subnet, 1),
-    bridge: bridgeName(wish.clusterId),
+    stem: stemOf(wish.clusterId),
+    zones: divide(subnet, wish.clusterId, wish),
     linkGroup: linkGroup(wish.clusterId),
     internal: wish.internal === true,
     mtu: wish.mtu ?? DEFAULT_MTU,
@@ -54,6 +56,8 @@ export function allocateNetwork(
 /** The nodes that come, and what is known of their addresses. */
 export interface AddressWish {
   readonly names: readonly string[];
+  /** Of each of them. */
+  readonly zones: readonly Zone[];
   /** By node, as `checkChosen` has looked at them. */
   readonly chosen?: ChosenAddresses | undefined;
   /** Of the nodes that are there. */
@@ -61,19 +65,33 @@ export interface AddressWish {
 }
 
 /**
- * Addresses for nodes that come, in their order: those that were chosen; for the others first those that nobody ever had,
+ * Addresses for nodes that come, in their order, each of its zone: those that were chosen; for the others first those that nobody ever had,
  * in order, then those that were given back, the oldest first.
  * @throws ConflictError when the network is full.
  */
 export function allocateAddresses(
-  network: Pick<Network, 'subnet' | 'freed'>,
-  { names, chosen = {}, taken }: AddressWish,
+  network: Pick<Network, 'freed'>,
+  { names, zones, chosen = {}, taken }: AddressWish,
 ): readonly string[] {
-  const count = names.filter((name) => chosen[name] === undefined).length;
-  const free = firstFree(network, new Set([...taken, ...Object.values(chosen)]), count);
-  if (free.length === count) return names.map((name) => chosen[name] ?? free.shift() ?? '');
+  const gone = new Set([...taken, ...Object.values(chosen)]);
+  const free = new Map(
+    [...new Set(zones)].map((zone) => {
+      const count = names.filter((name, at) => zones[at] === zone && chosen[name] === undefined).length;
+      return [zone, freeIn(zone, network.freed, gone, count)] as const;
+    }),
+  );
+  return names.map((name, at) => {
+    const zone = zones[at];
+    return chosen[name] ?? (zone === undefined ? undefined : free.get(zone)?.shift()) ?? '';
+  });
+}
+
+/** @throws ConflictError when the zone has not so many. */
+function freeIn(zone: Zone, freed: Network['freed'], taken: ReadonlySet<string>, count: number): string[] {
+  const free = firstFree({ subnet: zone.subnet, freed }, taken, count);
+  if (free.length === count) return free;
   throw new ConflictError(
-    `The network ${network.subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,
+    `The ${zone.name === null ? 'network' : `zone ${zone.name}`} ${zone.subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,
     { suggestions: ['Remove a node, or make a cluster with a wider --subnet.'] },
   );
 }
@@ -87,7 +105,7 @@ function firstFree({ subnet, freed }: Pick<Network, 'subnet' | 'freed'>, taken: 
     const address = addressAt({ base, prefix }, index);
     if (!taken.has(address) && !givenBack.has(address)) free.push(address);
   }
-  const again = [...givenBack].filter((address) => !taken.has(address));
+  const again = [...givenBack].filter((address) => !taken.has(address) && lies(address, subnet));
   return [...free, ...again].slice(0, count);
 }
 

@@ -1,5 +1,6 @@
 import { hostsOf } from '../cluster/cluster.js';
 import { ANY, exposureName, isByLoopback, isOutside, type Exposure } from '../cluster/rules.js';
+import { insides } from './insides.js';
 import type { Chain, Rule, Ruled } from './rule.js';
 
 /** An exposure that leads to somebody. */
@@ -18,13 +19,13 @@ function leading(cluster: Ruled, exposures: readonly Exposure[]): readonly Leadi
 
 /**
  * Chains of their own for ports of the machine that lead to hosts. A host has nothing to look for at the machine's loopback,
- * which `route_localnet` of its bridge would let it reach.
+ * which `route_localnet` would let it reach.
  */
 export function exposureChains(cluster: Ruled, exposures: readonly Exposure[]): readonly Chain[] {
   const all = leading(cluster, exposures);
-  const { bridge } = cluster.network;
+  const inside = insides(cluster.network);
   const guard: Rule = {
-    nft: `iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
+    nft: `iifname ${inside} ip daddr 127.0.0.0/8 drop`,
     means: "No host reaches the machine's loopback.",
   };
   return [
@@ -32,7 +33,7 @@ export function exposureChains(cluster: Ruled, exposures: readonly Exposure[]): 
     {
       name: 'prerouting',
       hook: 'nat hook prerouting priority dstnat',
-      rules: all.filter(isOutside).map((one) => dnat(`iifname != "${bridge}" `, one)),
+      rules: all.filter(isOutside).map((one) => dnat(`iifname != ${inside} `, one)),
     },
     { name: 'local', hook: 'nat hook output priority -100', rules: all.map((one) => dnat('', one)) },
   ];
@@ -50,28 +51,29 @@ function dnat(from: string, exposure: Leading): Rule {
 
 /** Answers must find back: from the machine's loopback always, and where hosts have no way out. */
 export function exposureSources({ network }: Ruled, exposures: readonly Exposure[]): readonly Rule[] {
-  const { bridge, uplinks } = network;
+  const inside = insides(network);
   const local: Rule = {
-    nft: `ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade`,
+    nft: `ip saddr 127.0.0.0/8 oifname ${inside} masquerade`,
     means: "What comes by the machine's loopback has the gateway's address at the host.",
   };
   const noWayBack: Rule = {
-    nft: `oifname "${bridge}" ct status dnat masquerade`,
+    nft: `oifname ${inside} ct status dnat masquerade`,
     means: "What comes by an exposed port has the gateway's address at the host: there is no other way back.",
   };
   return [
     ...(exposures.some(isByLoopback) ? [local] : []),
-    ...(exposures.some(isOutside) && uplinks.length === 0 ? [noWayBack] : []),
+    ...(exposures.some(isOutside) && network.uplinks.length === 0 ? [noWayBack] : []),
   ];
 }
 
 /** What exposed ports lead through the machine. */
-export function exposurePasses({ network: { bridge } }: Ruled, exposures: readonly Exposure[]): readonly Rule[] {
+export function exposurePasses({ network }: Ruled, exposures: readonly Exposure[]): readonly Rule[] {
   if (!exposures.some(isOutside)) return [];
+  const inside = insides(network);
   return [
-    { nft: `oifname "${bridge}" ct status dnat accept`, means: 'What comes by exposed ports reaches its host.' },
+    { nft: `oifname ${inside} ct status dnat accept`, means: 'What comes by exposed ports reaches its host.' },
     {
-      nft: `iifname "${bridge}" ct state established,related ct status dnat accept`,
+      nft: `iifname ${inside} ct state established,related ct status dnat accept`,
       means: 'Answers to that go out.',
     },
   ];

@@ -1,5 +1,6 @@
 import { hostsOf } from '../cluster/cluster.js';
 import { GATEWAY, type Channel, type Flow } from '../cluster/fault.js';
+import { insides } from './insides.js';
 import { pairsOf } from './pairs.js';
 import type { Chain, Rule, Ruled, TableObject } from './rule.js';
 
@@ -45,7 +46,7 @@ export const NO_TAKINGS: Takings = { takings: [], doublings: [], counts: new Map
  */
 export function faultChains(cluster: Ruled, { takings, devices }: Takings): readonly Chain[] {
   const all = takings.map((taking, position) => setsOf(cluster, taking, position));
-  const { bridge } = cluster.network;
+  const inside = insides(cluster.network);
   const addresses = hostsOf(cluster).map(({ address }) => address);
   const rules = (match: (sets: Sets) => string | null) =>
     all.flatMap((sets) => {
@@ -63,11 +64,11 @@ export function faultChains(cluster: Ruled, { takings, devices }: Takings): read
       hook: ingressOf(devices, 'filter'),
       rules: devices.length === 0 ? [] : [...between, ...up],
     },
-    { name: 'faults_output', hook: 'filter hook output priority filter', rules: down(`oifname "${bridge}"`) },
+    { name: 'faults_output', hook: 'filter hook output priority filter', rules: down(`oifname ${inside}`) },
     {
       name: 'faults_forward',
       hook: 'filter hook forward priority filter',
-      rules: down(`iifname != "${bridge}" oifname "${bridge}"`),
+      rules: down(`iifname != ${inside} oifname ${inside}`),
     },
   ];
 }

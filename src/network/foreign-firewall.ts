@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
+import { insides } from './insides.js';
 import type { ForwardChain, NetworkObservation } from './observe.js';
 
 /** Chains that other firewalls keep for rules of users: a rule there is met before theirs, and survives their reload. */
@@ -27,13 +28,14 @@ export const PASSING_RULES = 4;
 /** Lets the cluster's packets pass another firewall's chain; its rules carry the cluster's mark as comment. */
 export function passStep({ id, network }: Cluster, { family, table, chain }: ForwardChain): Step {
   const comment = `comment "${markOf(id)}"`;
+  const inside = insides(network);
   const rule = `insert rule ${family} ${table} ${chain}`;
   const input = [
-    `${rule} iifname "${network.bridge}" accept ${comment}\n`,
-    `${rule} oifname "${network.bridge}" ct state established,related accept ${comment}\n`,
-    `${rule} iifname "${network.bridge}" oifname "${network.bridge}" accept ${comment}\n`,
+    `${rule} iifname ${inside} accept ${comment}\n`,
+    `${rule} oifname ${inside} ct state established,related accept ${comment}\n`,
+    `${rule} iifname ${inside} oifname ${inside} accept ${comment}\n`,
     // What comes by an exposed port.
-    `${rule} oifname "${network.bridge}" ct status dnat accept ${comment}\n`,
+    `${rule} oifname ${inside} ct status dnat accept ${comment}\n`,
   ].join('');
   return {
     step: `let the cluster pass ${chain} of ${family} ${table}`,
@@ -43,6 +45,6 @@ export function passStep({ id, network }: Cluster, { family, table, chain }: For
 }
 
 /** What to type where a chain drops and has no place for others' rules. */
-export function adviceFor({ family, table, chain }: ForwardChain, bridge = 'dbns*'): string {
-  return `nft insert rule ${family} ${table} ${chain} iifname "${bridge}" accept && nft insert rule ${family} ${table} ${chain} oifname "${bridge}" ct state established,related accept`;
+export function adviceFor({ family, table, chain }: ForwardChain, inside = 'dbns*'): string {
+  return `nft insert rule ${family} ${table} ${chain} iifname "${inside}" accept && nft insert rule ${family} ${table} ${chain} oifname "${inside}" ct state established,related accept`;
 }

@@ -1,4 +1,3 @@
-import type { Cluster } from '../cluster/cluster.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 
@@ -20,19 +19,20 @@ export async function setForwarding(machine: Machine, link: string, on: boolean)
   if (forwards(machine, link) === !on) await machine.files.writeKernel(forwardingFile(machine, link), on ? '1' : '0');
 }
 
-/** The cluster's own part of the way out: the setting goes with its bridge. */
-export function forwardingStep(machine: Machine, { network: { bridge } }: Cluster, on: boolean): Step {
+/** The cluster's own part of the way out: the setting goes with its interfaces. */
+export function forwardingStep(machine: Machine, links: readonly string[], on: boolean): Step {
   return {
-    step: `forward ${on ? 'what' : 'nothing that'} comes from ${bridge}`,
-    acts: [{ do: 'set', path: forwardingFile(machine, bridge), value: on ? '1' : '0' }],
+    step: `forward ${on ? 'what' : 'nothing that'} comes from ${links.join(', ')}`,
+    acts: links.map((link) => ({ do: 'set', path: forwardingFile(machine, link), value: on ? '1' : '0' })),
   };
 }
 
-/** Lets what the machine sends from its loopback come out at the bridge (net/ipv4/route.c, IN_DEV_ROUTE_LOCALNET). */
-export function localRoutingStep({ roots }: Machine, { network: { bridge } }: Cluster, on: boolean): Step {
+/** Lets what the machine sends from its loopback come out there (net/ipv4/route.c, IN_DEV_ROUTE_LOCALNET). */
+export function localRoutingStep({ roots }: Machine, links: readonly string[], on: boolean): Step {
+  const file = (link: string) => `${roots.proc}/sys/net/ipv4/conf/${link}/route_localnet`;
   return {
-    step: `let the machine's loopback ${on ? '' : 'not '}lead to ${bridge}`,
-    acts: [{ do: 'set', path: `${roots.proc}/sys/net/ipv4/conf/${bridge}/route_localnet`, value: on ? '1' : '0' }],
+    step: `let the machine's loopback ${on ? '' : 'not '}lead to ${links.join(', ')}`,
+    acts: links.map((link) => ({ do: 'set', path: file(link), value: on ? '1' : '0' })),
   };
 }
 

@@ -1,4 +1,5 @@
 import { hostsOf, type Cluster, type Host } from '../cluster/cluster.js';
+import { zoneOf } from '../cluster/zone.js';
 import { markOf } from '../cluster/resource.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
@@ -21,18 +22,18 @@ export function hostsStep(machine: Machine, cluster: Cluster, host: Host, neighb
     makes: [{ kind: 'directory', path: directory }],
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
-      write('hosts', hostsFile(cluster, neighbours)),
+      write('hosts', hostsFile(cluster, host, neighbours)),
       write('resolv.conf', cluster.network.uplinks.length === 0 ? '' : resolvConf(machine)),
     ],
   };
 }
 
-export function hostsFile(cluster: Cluster, neighbours: readonly Neighbour[] = []): string {
+export function hostsFile(cluster: Cluster, host: Host, neighbours: readonly Neighbour[] = []): string {
   const { id, name, network } = cluster;
   return [
     `# ${markOf(id)} ${name}`,
     '127.0.0.1 localhost',
-    `${network.gateway} gateway`,
+    `${zoneOf(network, host).gateway} gateway`,
     ...nameLines(cluster, neighbours),
     '',
   ].join('\n');

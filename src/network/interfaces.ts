@@ -19,6 +19,8 @@ export interface Interface {
   readonly mtu: number;
   /** IPv4, as CIDR: `10.200.0.2/24`. */
   readonly addresses: readonly string[];
+  /** Addresses at the other end, where an address names one (ip-address(8), peer). */
+  readonly peers: readonly string[];
   /** Whether it is to be up, whatever is at its other end. */
   readonly up: boolean;
   readonly carrier: boolean;
@@ -32,7 +34,7 @@ export interface Interface {
 
 /** What is there of the links of a cluster. */
 export interface InterfacesPresent {
-  /** Of the machine, by name: the bridge, and the machine's ends of the nodes' links. */
+  /** Of the machine, by name: bridges, and the machine's ends of the nodes' links. */
   readonly machine: ReadonlyMap<string, Interface>;
   /** Of each node, by the name of the node, then of the interface; a text says why nobody can look there. */
   readonly nodes: ReadonlyMap<string, ReadonlyMap<string, Interface> | string>;
@@ -47,7 +49,7 @@ const LINK = v.object({
   master: v.optional(v.string()),
   linkinfo: v.optional(v.object({ info_slave_data: v.optional(v.partial(v.object({ state: v.string() }))) })),
   addr_info: v.optional(
-    v.array(v.partial(v.object({ family: v.string(), local: v.string(), prefixlen: v.number() }))),
+    v.array(v.partial(v.object({ family: v.string(), local: v.string(), address: v.string(), prefixlen: v.number() }))),
     [],
   ),
   stats64: v.object({ rx: TRAFFIC, tx: TRAFFIC }),
@@ -90,11 +92,11 @@ function interfaceOf({
   addr_info,
   stats64,
 }: v.InferOutput<typeof LINK>): Interface {
+  const inet = addr_info.filter(({ family }) => family === 'inet');
   return {
     ...{ name: ifname, mac: address, mtu, up: flags.includes('UP'), carrier: flags.includes('LOWER_UP') },
-    addresses: addr_info
-      .filter(({ family }) => family === 'inet')
-      .map(({ local = '', prefixlen = 32 }) => `${local}/${prefixlen}`),
+    addresses: inet.map(({ local = '', prefixlen = 32 }) => `${local}/${prefixlen}`),
+    peers: inet.flatMap(({ address: peer }) => peer ?? []),
     bridge: master ?? null,
     port: linkinfo?.info_slave_data?.state ?? null,
     received: stats64.rx,

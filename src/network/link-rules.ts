@@ -1,5 +1,6 @@
 import { hostsOf } from '../cluster/cluster.js';
 import type { ClusterLink } from '../cluster/rules.js';
+import { insides } from './insides.js';
 import type { Rule, Ruled } from './rule.js';
 
 /**
@@ -14,8 +15,8 @@ export function linkPasses(cluster: Ruled, links: readonly ClusterLink[], closed
 }
 
 function inwards(cluster: Ruled, link: ClusterLink, closed: readonly number[]): readonly Rule[] {
-  const { bridge } = cluster.network;
-  const from = `iifname "${link.bridge}" oifname "${bridge}"`;
+  const [here, there] = [insides(cluster.network), insides(link)];
+  const from = `iifname ${there} oifname ${here}`;
   const whom = link.to === null ? 'all' : link.to.join(', ') || 'nobody';
   const ports = link.ports.join(', ');
   return [
@@ -25,20 +26,22 @@ function inwards(cluster: Ruled, link: ClusterLink, closed: readonly number[]): 
       means: `Hosts of ${link.cluster} reach ${whom} here${ports === '' ? '' : `, at the ports ${ports}`}.`,
     },
     {
-      nft: `iifname "${bridge}" oifname "${link.bridge}" ct state established,related accept`,
+      nft: `iifname ${here} oifname ${there} ct state established,related accept`,
       means: `Answers to that go to ${link.cluster}.`,
     },
   ];
 }
 
-function outwards({ network: { bridge } }: Ruled, { bridge: there, cluster }: ClusterLink): readonly Rule[] {
+function outwards({ network }: Ruled, link: ClusterLink): readonly Rule[] {
+  const [here, there] = [insides(network), insides(link)];
+  const { cluster } = link;
   return [
     {
-      nft: `iifname "${bridge}" oifname "${there}" accept`,
+      nft: `iifname ${here} oifname ${there} accept`,
       means: `Hosts here reach ${cluster}, as far as that lets them.`,
     },
     {
-      nft: `iifname "${there}" oifname "${bridge}" ct state established,related accept`,
+      nft: `iifname ${there} oifname ${here} ct state established,related accept`,
       means: `Answers to that come from ${cluster}.`,
     },
   ];
@@ -48,7 +51,8 @@ function outwards({ network: { bridge } }: Ruled, { bridge: there, cluster }: Cl
 function addresses(cluster: Ruled, { to }: ClusterLink): string {
   if (to === null) return '';
   const reached = hostsOf(cluster).filter(({ name }) => to.includes(name));
-  return ` ip daddr { ${reached.length === 0 ? cluster.network.gateway : reached.map(({ address }) => address).join(', ')} }`;
+  const nobody = cluster.network.zones.map(({ gateway }) => gateway);
+  return ` ip daddr { ${(reached.length === 0 ? nobody : reached.map(({ address }) => address)).join(', ')} }`;
 }
 
 /** Where servers meet nobody is asked for a password: those ports are reached only where they are named. */

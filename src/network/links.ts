@@ -1,27 +1,23 @@
 import { hostsOf, isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
+import { lies, type Zone } from '../cluster/zone.js';
 import type { ClusterLink } from '../cluster/rules.js';
-import { hasDefaultRoute, routeLines } from './routes.js';
+import { insideOf } from './inside-of.js';
+import { hasDefaultRoute, networkRoute, routeLines } from './routes.js';
+import { segmentOf } from './segment.js';
 
-/** What of a cluster's bridge, namespaces and veth pairs is there. */
+/** What of a cluster's bridges, namespaces and veth pairs is there. */
 export interface LinksPresent {
-  readonly bridge: boolean;
+  /** Names. */
+  readonly bridges: ReadonlySet<string>;
   /** Names, as `ip netns` knows them. */
   readonly namespaces: ReadonlySet<string>;
-  /** Machine-side ends of veth pairs, by name: whether they are on the bridge. */
+  /** Machine-side ends of veth pairs, by name: whether they are joined as they are to be. */
   readonly plugged: ReadonlyMap<string, boolean>;
 }
 
-/** In somebody else's namespace there may be an eth0. */
-export const INSIDE_BORROWED = 'dbns0';
-
-/** What the interface of a host is called in its namespace. */
-export function insideOf(host: Host): string {
-  return isBorrowed(host) ? INSIDE_BORROWED : 'eth0';
-}
-
-export const NO_LINKS: LinksPresent = { bridge: false, namespaces: new Set(), plugged: new Map() };
+export const NO_LINKS: LinksPresent = { bridges: new Set(), namespaces: new Set(), plugged: new Map() };
 
 /** Whether a host has to be given its veth pair, and with it its address. */
 export function isUnlinked({ namespace, link }: Host, present: LinksPresent): boolean {
@@ -37,7 +33,7 @@ export function standingHosts(
 }
 
 /**
- * One `ip -batch` makes what is missing of the bridge, the namespaces and the veth pairs. IPv6 stays off: nothing here
+ * One `ip -batch` makes what is missing of bridges, the namespaces and the veth pairs. IPv6 stays off: nothing here
  * needs it.
  */
 export function linksStep(
@@ -45,14 +41,15 @@ export function linksStep(
   present: LinksPresent = NO_LINKS,
   cut: ReadonlySet<string> = new Set(),
 ): Step {
-  const { bridge, linkGroup } = cluster.network;
+  const { linkGroup, zones } = cluster.network;
+  const bridges = zones.flatMap(({ bridge }) => bridge ?? []);
   const hosts = standingHosts(cluster, present);
   const lines = [
-    ...(present.bridge ? [] : bridgeLines(cluster)),
+    ...zones.flatMap((zone) => bridgeLines(cluster, zone, present)),
     ...hosts.flatMap((host) => hostLines(cluster, host, present, cut.has(host.link))),
   ];
   return {
-    step: `make bridge ${bridge} and ${hosts.length} namespaces`,
+    step: `make ${bridges.map((bridge) => `bridge ${bridge} and `).join('')}${hosts.length} namespaces`,
     makes: [
       { kind: 'links', group: linkGroup },
       ...hosts.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
@@ -61,8 +58,10 @@ export function linksStep(
   };
 }
 
-function bridgeLines({ id, name, network }: Cluster): readonly string[] {
-  const { bridge, linkGroup, gateway, subnet, mtu } = network;
+function bridgeLines({ id, name, network }: Cluster, zone: Zone, present: LinksPresent): readonly string[] {
+  const { linkGroup, mtu } = network;
+  const { bridge, gateway, subnet } = zone;
+  if (bridge === null || present.bridges.has(bridge)) return [];
   return [
     `link add ${bridge} group ${linkGroup} mtu ${mtu} address ${bridgeMac(id)} type bridge\n`,
     `link set ${bridge} alias "${markOf(id)} ${name}" addrgenmode none up\n`,
@@ -79,15 +78,19 @@ function hostLines(
 ): readonly string[] {
   const { namespace, link, mac } = host;
   const { linkGroup, mtu } = network;
+  const { born, plug, lines } = segmentOf(network, host);
   const hasNamespace = present.namespaces.has(namespace);
   const pair = [
     ...(present.plugged.has(link) ? [`link delete ${link}\n`] : []),
     ...(hasNamespace ? [] : [`netns add ${namespace}\n`]),
-    `link add ${link} group ${linkGroup} mtu ${mtu} type veth peer name ${insideOf(host)} address ${mac} mtu ${mtu} netns ${namespace}\n`,
+    `link add ${link} group ${linkGroup} mtu ${mtu}${born} type veth peer name ${insideOf(host)} address ${mac} mtu ${mtu} netns ${namespace}\n`,
   ];
-  const plug = `link set ${link} master ${network.bridge} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none ${isCut ? 'down' : 'up'}\n`;
-  if (isUnlinked(host, present)) return [...pair, plug];
-  return present.bridge && present.plugged.get(link) === true ? [] : [plug];
+  const join = [
+    `link set ${link}${plug} alias "${markOf(id)} ${name}/${host.name}" addrgenmode none ${isCut ? 'down' : 'up'}\n`,
+    ...lines,
+  ];
+  if (isUnlinked(host, present)) return [...pair, ...join];
+  return present.plugged.get(link) === true ? [] : join;
 }
 
 /** Takes the carrier from links, and gives it to all others: the machine's end goes down, and the address stays. */
@@ -97,20 +100,24 @@ export function carrierStep(devices: readonly string[], cut: ReadonlySet<string>
 }
 
 /**
- * The inside of a host's namespace: lo, its interface with its address, and the bridge as default route when there is NAT;
+ * The inside of a host's namespace: lo, its interface with its address, and the machine as default route when there is NAT;
  * of a borrowed one its interface alone.
  */
 export function insideStep(cluster: Cluster, host: Host, links: readonly ClusterLink[] = []): Step {
   const { network } = cluster;
   const hosts = hostsOf(cluster);
   const inside = insideOf(host);
+  const { address, subnet, via, neighbour } = segmentOf(network, host);
+  const near = hosts.filter((other) => lies(other.address, subnet));
   const lines = [
     ...(isBorrowed(host) ? [] : ['link set lo up\n']),
-    `address add ${host.address}/${prefixOf(network.subnet)} dev ${inside}\n`,
+    `address add ${address} dev ${inside}\n`,
     `link set ${inside} addrgenmode none up\n`,
-    ...(hasDefaultRoute(cluster, host) ? [`route add default via ${network.gateway}\n`] : []),
+    ...(neighbour === null ? [] : [`neighbour replace ${neighbour} dev ${inside} nud permanent\n`]),
+    ...networkRoute(cluster, host),
+    ...(hasDefaultRoute(cluster, host) ? [`route add default ${via} dev ${inside}\n`] : []),
     ...routeLines(cluster, host, links),
-    ...(hosts.length > MOST_BY_ARP ? neighbourLines(hosts, host) : []),
+    ...(hosts.length > MOST_BY_ARP ? neighbourLines(near, host) : []),
   ];
   const act: Act = { do: 'run', argv: ['ip', '-n', host.namespace, '-batch', '-'], input: lines.join('') };
   return { step: `give ${host.name} its address ${host.address}`, acts: [act] };
@@ -128,7 +135,7 @@ function neighbourLines(hosts: readonly Host[], self: Host): readonly string[] {
     .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev ${insideOf(self)} nud permanent\n`);
 }
 
-/** The bridge keeps one MAC, whichever ports come and go. */
+/** A bridge keeps one MAC, whichever ports come and go. */
 function bridgeMac(clusterId: string): string {
   return ['02', 'db', ...(clusterId.match(/../g) ?? []).slice(0, 4)].join(':');
 }

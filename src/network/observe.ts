@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { ofKind } from '../cluster/schemas.js';
 import { readCidr, type Subnet } from '../cluster/subnet.js';
 import type { Machine } from '../host/machine.js';
+import type { LinkEnd } from './segment.js';
 
 /** A subnet that the machine routes or holds an address of, with the words that the kernel uses for it. */
 export interface TakenSubnet extends Subnet {
@@ -20,8 +21,7 @@ export interface NetworkObservation {
   readonly taken: readonly TakenSubnet[];
   /** Interfaces of the default routes. */
   readonly uplinks: readonly string[];
-  /** `bridge` is what a link is plugged into, if anything. */
-  readonly links: readonly { readonly name: string; readonly group: string; readonly bridge: string | null }[];
+  readonly links: readonly (LinkEnd & { readonly name: string; readonly group: string })[];
   readonly namespaces: readonly string[];
   readonly tables: readonly string[];
   readonly chains: readonly { readonly family: string; readonly table: string; readonly chain: string }[];
@@ -40,7 +40,7 @@ const LINK = v.object({
   group: v.optional(v.string(), 'default'),
   master: v.optional(v.string()),
   addr_info: v.optional(
-    v.array(v.partial(v.object({ family: v.string(), local: v.string(), prefixlen: v.number() }))),
+    v.array(v.partial(v.object({ family: v.string(), local: v.string(), address: v.string(), prefixlen: v.number() }))),
     [],
   ),
 });
@@ -98,12 +98,21 @@ export function readRouting(output: string): Pick<NetworkObservation, 'taken' | 
       return subnet === null ? [] : [{ ...subnet, text }];
     }),
     uplinks: [...new Set(uplinks.filter((uplink) => uplink !== undefined))],
-    links: [
-      ...new Map(
-        links.map(({ ifname, group, master }) => [ifname, { name: ifname, group, bridge: master ?? null }]),
-      ).values(),
-    ],
+    links: linksIn(links),
   };
+}
+
+/** Links are shown twice, and by one of both without their addresses. */
+function linksIn(shown: readonly v.InferOutput<typeof LINK>[]): NetworkObservation['links'] {
+  const names = [...new Set(shown.map(({ ifname }) => ifname))];
+  return names.map((name) => {
+    const same = shown.filter(({ ifname }) => ifname === name);
+    const own = same.flatMap(({ addr_info }) => addr_info).filter(({ family }) => family === 'inet');
+    return {
+      ...{ name, group: same[0]?.group ?? 'default', bridge: same.flatMap(({ master }) => master ?? [])[0] ?? null },
+      addresses: own.flatMap(({ local, address }) => [local ?? [], address ?? []].flat()),
+    };
+  });
 }
 
 /** A VPN may put two halves of everything over the default route: they lead out, and take no subnet. */

@@ -3,6 +3,8 @@ import { isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Step } from '../cluster/plan.js';
 import type { ClusterLink } from '../cluster/rules.js';
 import type { Machine } from '../host/machine.js';
+import { insideOf } from './inside-of.js';
+import { segmentOf } from './segment.js';
 
 /** Written on each of our routes into another cluster's subnet, so that it is known again (rtnetlink(7), rtm_protocol). */
 const PROTOCOL = 219;
@@ -12,11 +14,20 @@ export function hasDefaultRoute({ network }: Pick<Cluster, 'network'>, host: Hos
   return network.uplinks.length > 0 && !isBorrowed(host);
 }
 
+/** Who has no default route gets to other segments of its own network by a route, where there are any. */
+export function networkRoute(cluster: Pick<Cluster, 'network'>, host: Host): readonly string[] {
+  const { network } = cluster;
+  const { subnet, via } = segmentOf(network, host);
+  return hasDefaultRoute(cluster, host) || subnet === network.subnet
+    ? []
+    : [`route add ${network.subnet} ${via} dev ${insideOf(host)}\n`];
+}
+
 /** Who has no default route gets to linked clusters by routes of their own. */
 export function routeLines(cluster: Pick<Cluster, 'network'>, host: Host, links: readonly ClusterLink[]) {
   if (hasDefaultRoute(cluster, host)) return [];
-  const { gateway } = cluster.network;
-  return links.map(({ subnet }) => `route replace ${subnet} via ${gateway} proto ${PROTOCOL}\n`);
+  const { via } = segmentOf(cluster.network, host);
+  return links.map(({ subnet }) => `route replace ${subnet} ${via} dev ${insideOf(host)} proto ${PROTOCOL}\n`);
 }
 
 const ROUTE = v.object({ dst: v.string() });

@@ -1,9 +1,11 @@
-import type { Cluster, Node } from '../cluster/cluster.js';
+import type { Cluster, Host, Node } from '../cluster/cluster.js';
 import type { TableFamily } from '../cluster/resource.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
+import { zoneOf } from '../cluster/zone.js';
 import { faultChains, faultObjects, NO_TAKINGS, type Takings } from './fault-rules.js';
 import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
 import { doublingPart } from './double-rules.js';
+import { insides, isJoinedByRouting } from './insides.js';
 import { linkPasses } from './link-rules.js';
 import type { Chain, Rule, Ruled, TableObject } from './rule.js';
 
@@ -16,10 +18,14 @@ export interface Table {
 
 /** All tables of a cluster that have rules. */
 export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES, takings: Takings = NO_TAKINGS): readonly Table[] {
-  const chains = [...inetChains(cluster, rules), ...faultChains(cluster, takings)];
+  const chains = [
+    ...inetChains(cluster, rules),
+    ...membersChains(cluster, (bridge) => bridge === null),
+    ...faultChains(cluster, takings),
+  ];
   const tables: readonly Table[] = [
     { family: 'inet', objects: faultObjects(cluster, takings), chains },
-    { family: 'bridge', objects: [], chains: [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster) }] },
+    { family: 'bridge', objects: [], chains: membersChains(cluster, (bridge) => bridge !== null) },
     { family: 'netdev', ...doublingPart(cluster, takings) },
   ];
   return tables
@@ -58,11 +64,18 @@ function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain
 /** Before it is clear whether it is bridged or routed: by way of the gateway a packet would come to a node too. */
 const MEMBERS_HOOK = 'filter hook prerouting priority dstnat';
 
+/** Who is on a bridge is known by his link there alone, who is on none where packets come to the machine. */
+function membersChains(cluster: Ruled, isThere: (bridge: string | null) => boolean): readonly Chain[] {
+  const others = [...cluster.companions, ...cluster.attached];
+  const here = others.filter((host) => isThere(zoneOf(cluster.network, host).bridge));
+  return [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster, here) }];
+}
+
 /** Without conntrack, which the bridge family may not have. Who sends is known by where it comes in, whatever address it says. */
-function membersOnly({ nodes, companions, attached }: Ruled): readonly Rule[] {
+function membersOnly({ nodes }: Ruled, strangers: readonly Host[]): readonly Rule[] {
   const ports = portsBetweenServers(nodes);
-  if (ports.length === 0 || companions.length + attached.length === 0) return [];
-  const others = setOf([...companions, ...attached].map(({ link }) => link));
+  if (ports.length === 0 || strangers.length === 0) return [];
+  const others = setOf(strangers.map(({ link }) => link));
   return [
     {
       nft: `iifname ${others} ip daddr { ${nodes.map(({ address }) => address).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
@@ -84,35 +97,56 @@ function masquerade({ subnet, uplinks }: Network): readonly Rule[] {
 }
 
 /** What passes stands before what drops. */
-function forward({ bridge, uplinks }: Network, passes: readonly Rule[]): readonly Rule[] {
+function forward(network: Network, passes: readonly Rule[]): readonly Rule[] {
+  const { uplinks } = network;
+  const inside = insides(network);
   const out = setOf(uplinks);
   const by = uplinks.join(', ');
   const egress = [
-    { nft: `iifname "${bridge}" oifname ${out} accept`, means: `Nodes reach the outside by ${by}.` },
+    { nft: `iifname ${inside} oifname ${out} accept`, means: `Nodes reach the outside by ${by}.` },
     {
-      nft: `iifname ${out} oifname "${bridge}" ct state established,related accept`,
+      nft: `iifname ${out} oifname ${inside} ct state established,related accept`,
       means: `Answers to that come back in by ${by}.`,
     },
   ];
   return [
-    { nft: `iifname "${bridge}" oifname "${bridge}" accept`, means: 'Nodes reach each other.' },
+    { nft: `iifname ${inside} oifname ${inside} accept`, means: 'Nodes reach each other.' },
+    ...strays(network, 'forwarded', 'drop'),
     ...(uplinks.length === 0 ? [] : egress),
     ...passes,
     {
-      nft: `iifname "${bridge}" drop`,
+      nft: `iifname ${inside} drop`,
       means: 'Nothing else that comes from a node is forwarded: no other cluster, no other network.',
     },
     {
-      nft: `oifname "${bridge}" drop`,
+      nft: `oifname ${inside} drop`,
       means: 'Nothing else is forwarded to a node: no other cluster, nothing from outside.',
     },
   ];
 }
 
+function output(network: Network, ports: readonly number[]): readonly Rule[] {
+  return [
+    ...strays(network, 'sent by the machine', 'reject with icmp type host-unreachable'),
+    ...meetings(network, ports),
+  ];
+}
+
+/** Where each link has a route of its own, that of the machine's way out leads to whoever has none, as long as he has none. */
+function strays(network: Network, done: string, verdict: string): readonly Rule[] {
+  if (!isJoinedByRouting(network)) return [];
+  return [
+    {
+      nft: `ip daddr ${network.subnet} oifname != ${insides(network)} oifname != "lo" ${verdict}`,
+      means: `What is for ${network.subnet} is ${done} nowhere else, whoever of it is not there.`,
+    },
+  ];
+}
+
 /** Admits by what is known and refuses the rest: a packet of which no user is known comes through neither. */
-function output({ bridge }: Network, ports: readonly number[]): readonly Rule[] {
+function meetings(network: Network, ports: readonly number[]): readonly Rule[] {
   if (ports.length === 0) return [];
-  const met = `oifname "${bridge}" tcp dport { ${ports.join(', ')} }`;
+  const met = `oifname ${insides(network)} tcp dport { ${ports.join(', ')} }`;
   const there = `${ports.join(', ')}, where servers meet`;
   return [
     {

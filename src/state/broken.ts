@@ -1,5 +1,5 @@
 import { isCommand, programsOf, type Cluster } from '../cluster/cluster.js';
-import { borrowedName, bridgeName, linkGroup, namespaceName } from '../cluster/names.js';
+import { borrowedName, bridgeName, linkGroup, namespaceName, stemOf } from '../cluster/names.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
 import { clusterDirectory, clusterFile } from './places.js';
@@ -63,7 +63,8 @@ export function disagreement(machine: Machine, name: string, cluster: Cluster): 
   if (cluster.name !== name) return `${file} is that of '${cluster.name}': the directory was copied or renamed.`;
   const { id, network } = cluster;
   const agrees =
-    network.bridge === bridgeName(id) &&
+    network.stem === stemOf(id) &&
+    network.zones.every(({ name: zone, bridge }) => bridge === null || bridge === bridgeName(id, zone)) &&
     network.linkGroup === linkGroup(id) &&
     [...cluster.nodes, ...cluster.companions, ...cluster.attached.filter(isCommand)].every(
       (host) => host.namespace === namespaceName(name, host.name),

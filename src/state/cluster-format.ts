@@ -49,9 +49,16 @@ const ATTACHED = v.object({
   ]),
 });
 
+const ZONE = v.object({
+  name: v.nullable(v.string()),
+  subnet: v.string(),
+  gateway: v.string(),
+  bridge: v.nullable(v.string()),
+});
+
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 5,
+  version: 6,
   schema: v.object({
     id: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
     name: v.string(),
@@ -76,8 +83,8 @@ export const CLUSTER: Format<Cluster> = {
     network: v.object({
       name: v.string(),
       subnet: v.string(),
-      gateway: v.string(),
-      bridge: v.string(),
+      stem: v.string(),
+      zones: v.pipe(v.array(ZONE), v.minLength(1)),
       linkGroup: v.number(),
       internal: v.boolean(),
       // An earlier dbns left it to the kernel.
@@ -92,7 +99,14 @@ export const CLUSTER: Format<Cluster> = {
     // An earlier dbns did not note it.
     turn: v.optional(v.nullable(v.object({ to: v.string(), force: v.boolean() })), null),
   }),
-  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4 },
+  upgrades: {
+    0: (content) => content,
+    1: fromVersion1,
+    2: fromVersion2,
+    3: fromVersion3,
+    4: fromVersion4,
+    5: fromVersion5,
+  },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
@@ -146,6 +160,19 @@ function fromVersion4(content: unknown): unknown {
   const { phase, settings, nodes } = output;
   const roles = Object.fromEntries(nodes.map(({ name, role }) => [name, role]));
   return { ...output, made: phase === 'created' ? { settings, roles, init: false } : null };
+}
+
+/** What version 5 had: one bridge, with whose name those of all interfaces begin. */
+const VERSION_5 = v.looseObject({
+  network: v.looseObject({ subnet: v.string(), gateway: v.string(), bridge: v.string() }),
+});
+
+function fromVersion5(content: unknown): unknown {
+  const { success, output } = v.safeParse(VERSION_5, content);
+  if (!success) return content;
+  const { gateway, bridge, ...network } = output.network;
+  const zones = [{ name: null, subnet: network.subnet, gateway, bridge }];
+  return { ...output, network: { ...network, stem: bridge, zones } };
 }
 
 const RESOURCE = v.variant('kind', [

@@ -36,9 +36,12 @@ const FAULT: v.GenericSchema<unknown, Fault> = v.variant('kind', [
 ]);
 
 const RULES: Format<Rules> = {
-  version: 2,
-  // Before there were faults.
-  upgrades: { 1: (content) => ({ ...(content as object), faults: [], nextFault: 1 }) },
+  version: 3,
+  upgrades: {
+    // Before there were faults.
+    1: (content) => ({ ...(content as object), faults: [], nextFault: 1 }),
+    2: fromVersion2,
+  },
   schema: v.object({
     exposures: v.array(
       v.object({
@@ -52,7 +55,7 @@ const RULES: Format<Rules> = {
     links: v.array(
       v.object({
         cluster: v.string(),
-        bridge: v.string(),
+        stem: v.string(),
         subnet: v.string(),
         way: v.picklist(['both', 'in', 'out']),
         ports: v.array(v.number()),
@@ -63,6 +66,15 @@ const RULES: Format<Rules> = {
     nextFault: v.number(),
   }),
 };
+
+/** What version 2 had: links to clusters that have one bridge, with whose name those of all their interfaces begin. */
+const VERSION_2 = v.looseObject({ links: v.array(v.looseObject({ bridge: v.string() })) });
+
+function fromVersion2(content: unknown): unknown {
+  const { success, output } = v.safeParse(VERSION_2, content);
+  if (!success) return content;
+  return { ...output, links: output.links.map(({ bridge, ...link }) => ({ ...link, stem: bridge })) };
+}
 
 /** Where the rules of a cluster are; the kernel's lock on this directory is their lock. */
 export function rulesDirectory(machine: Machine, cluster: string): string {

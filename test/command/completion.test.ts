@@ -48,6 +48,8 @@ describe('dbns complete', () => {
     expect(await candidates('uri', '-f', 'j')).toContain('json');
     expect(await candidates('replication', 'create', '--nodes', '2', '--delay', '')).toEqual(['node1=', 'node2=']);
     expect(await candidates('pxc', 'create', '--nodes=2', '--ip', '')).toEqual(['node1=', 'node2=']);
+    expect(await candidates('pxc', 'create', '--nodes', '2', '--zone', '')).toEqual(['node1=', 'node2=']);
+    expect(await candidates('pxc', 'create', '--layout', '')).toEqual(['bridge', 'routed']);
     expect(await candidates('mongo', 'create', '--hidden', 'n')).toEqual(['node1', 'node2', 'node3']);
     expect(await candidates('pxc', 'create', '--image', 'ho')).toEqual(['host']);
     expect(await candidates('pxc', 'create', '--image', 'node2=ho')).toEqual(['node2=host']);

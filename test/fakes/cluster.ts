@@ -1,4 +1,6 @@
 import type { Cluster, Node } from '../../src/cluster/cluster.js';
+import { addressAt, macOf, readCidr } from '../../src/cluster/subnet.js';
+import { divide } from '../../src/network/zones.js';
 import type { Image } from '../../src/images/image.js';
 import type { ServerBuild } from '../../src/cluster/server.js';
 import type { Door, NodeServer, Setting } from '../../src/topologies/topology.js';
@@ -24,8 +26,8 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     network: {
       name: 'net1',
       subnet: '10.200.0.0/24',
-      gateway: '10.200.0.1',
-      bridge: 'dbnsa1b2c',
+      stem: 'dbnsa1b2c',
+      zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
       linkGroup: 0x5db00000 + 0xa1b2c,
       internal: false,
       mtu: 1500,
@@ -40,6 +42,25 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     tls: null,
     clusterTls: false,
     ...changes,
+  };
+}
+
+/** A cluster whose network is divided, its nodes spread evenly; `routed`: without bridges. */
+export function zonedCluster(nodes = 4, zones = 2, routed = false): Cluster {
+  const cluster = sampleCluster(nodes);
+  const parts = divide(readCidr(cluster.network.subnet) ?? { base: 0, prefix: 0 }, cluster.id, {
+    ...(zones > 1 && { zones }),
+    layout: routed ? 'routed' : 'bridge',
+  });
+  return {
+    ...cluster,
+    network: { ...cluster.network, zones: parts },
+    nodes: cluster.nodes.map((node, at) => {
+      const zone = parts[at % parts.length];
+      const place = 2 + Math.floor(at / parts.length);
+      const address = addressAt(readCidr(zone?.subnet ?? '') ?? { base: 0, prefix: 0 }, place);
+      return { ...node, address, mac: macOf(address) };
+    }),
   };
 }
 

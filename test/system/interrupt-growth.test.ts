@@ -6,7 +6,7 @@ import { countInCut, createCut, drive, insertIntoCut } from './world/drive.js';
 import { dbns, snapshot } from './world/machine.js';
 import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
-import { random, sample } from './world/sample.js';
+import { random, sample, THOROUGH } from './world/sample.js';
 
 // add and remove, interrupted. What fails or gets a signal takes back what it had added; what a kill leaves is taken away
 // by the next `add` or `remove`, and by `destroy`. Those that were there have every row, and go on.
@@ -31,19 +31,21 @@ async function nodesOnMachine(): Promise<string> {
   return [namespaces, links, files].map((text) => [...text.matchAll(own)].sort().join(' ')).join('; ');
 }
 
-const TOPOLOGIES = [
-  { topology: 'replication', image: MARIADB },
-  { topology: 'pxc', image: MARIADB },
-  { topology: 'mongo', image: MONGOD },
+const CASES = [
+  { topology: 'replication', image: MARIADB, shape: [] },
+  { topology: 'pxc', image: MARIADB, shape: [] },
+  { topology: 'mongo', image: MONGOD, shape: [] },
+  { topology: 'replication', image: MARIADB, shape: ['--zones', '2'] },
+  { topology: 'pxc', image: MARIADB, shape: ['--layout', 'routed'] },
 ];
 
-for (const { topology, image } of TOPOLOGIES)
-  describe.skipIf(image === '')(topology, () => {
+for (const { topology, image, shape } of CASES)
+  describe.skipIf(image === '' || (shape.length > 0 && !THOROUGH))([topology, ...shape].join(' '), () => {
     let before = '';
     let rows = 0;
 
     async function create(): Promise<void> {
-      await createCut(topology, image);
+      await createCut(topology, image, shape);
       rows = 0;
     }
 

@@ -7,7 +7,7 @@ import { drive } from './world/drive.js';
 import { dbns, snapshot } from './world/machine.js';
 import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
-import { sample } from './world/sample.js';
+import { sample, THOROUGH } from './world/sample.js';
 
 const PRISTINE = '/var/lib/dbns/pristine';
 /** How many of the moments a test tries that is not thorough: of steps and acts, of those of a pristine directory. */
@@ -47,6 +47,14 @@ const CASES = [
     skip: false,
   },
   { topology: 'mongo', spec: { topology: 'mongo', name: 'cut', nodes: 2, image: MONGOD }, skip: MONGOD === '' },
+  ...(['zones', 'layout'] as const).map((shape) => ({
+    topology: `pxc with ${shape}`,
+    spec: {
+      ...{ topology: 'pxc', name: 'cut', nodes: 2, image: process.env.DBNS_TEST_IMAGE },
+      ...(shape === 'zones' ? { zones: 2 } : { layout: 'routed' }),
+    },
+    skip: !THOROUGH,
+  })),
 ];
 
 for (const { topology, spec, skip } of CASES) {

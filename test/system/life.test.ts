@@ -98,7 +98,7 @@ describe('kill, pause and resume', () => {
 test('start makes what somebody took away: a namespace under a server, the bridge, a link, the rules', async () => {
   const { nodes } = await statusOf('c');
   const before = (await run(['nft', 'list', 'table', 'inet', 'dbns-c'])).stdout;
-  const { bridge } = (await statusOf('c')).networks[0] ?? { bridge: '' };
+  const bridge = (await statusOf('c')).networks[0]?.bridge ?? '';
   await run(['ip', 'netns', 'delete', 'dbns-c-node1']);
   await run(['ip', 'link', 'delete', bridge]);
   await run(['nft', 'delete', 'table', 'inet', 'dbns-c']);

@@ -56,7 +56,10 @@ node1   -     10    40ms
 node2   30    -     0
 node3   40    0     -`;
 
-const removed = { bridge: true, namespaces: new Set(cluster.nodes.map(({ namespace }) => namespace)) };
+const removed = {
+  bridges: new Set(['dbnsa1b2c']),
+  namespaces: new Set(cluster.nodes.map(({ namespace }) => namespace)),
+};
 const [, second] = cluster.nodes;
 
 function script(): string {

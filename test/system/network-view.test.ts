@@ -109,7 +109,7 @@ test('network says of each endpoint and of the rules what the kernel has', async
   expect(gone.endpoints[0]?.amiss).toEqual(['the namespace dbns-c-node1 is gone']);
   expect((await dbns(['network', 'c'])).stdout).toContain('missing');
   expect(await fails(['capture', 'c', 'node1'], 4)).toContain('The namespace dbns-c-node1 of node1 is gone.');
-  expect(await fails(['capture', 'c'], 4)).toContain(`The bridge ${network.bridge} of 'c' is gone.`);
+  expect(await fails(['capture', 'c'], 4)).toContain(`The network of 'c' is gone: ${network.bridge}.`);
 });
 
 test.skipIf(!existsSync('/usr/bin/tcpdump'))(

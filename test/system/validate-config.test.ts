@@ -32,7 +32,7 @@ function withoutGalera(server: ServerBuild, { options = [], ...changes }: Change
   const subject = subjectOf(cluster, { ...nodeOf(cluster, 2), options });
   const text = renderConfig(
     subject,
-    { members: ['10.200.0.2', '10.200.0.3'], sst: null, sstFile: null },
+    { members: ['10.200.0.2', '10.200.0.3'], providerOptions: new Map(), sst: null, sstFile: null },
     server,
     PULLED,
   );

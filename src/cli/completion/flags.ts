@@ -53,6 +53,8 @@ const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonl
   [/^ROLE$/, (place, names) => clusterIn(place, names)?.roles ?? []],
   [/\|ROLE$/, (place, names) => [...new Set([...ROLES, ...(clusterIn(place, names)?.roles ?? [])])]],
   [/^GROUP$/, (place, names) => clusterIn(place, names)?.groups ?? []],
+  [/^ZONE$/, (place, names) => clusterIn(place, names)?.zones ?? []],
+  [/^\[NODE=\]ZONE$/, (place, names) => comingNodes(place, names).map((node) => `${node}=`)],
   [/^NODE=/, (place) => nodesOf(place).map((node) => `${node}=`)],
   [/^NODE$/, nodesOf],
 ];

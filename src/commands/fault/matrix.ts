@@ -38,12 +38,13 @@ Without --channel it is where clients come in.`;
   }
 }
 
-function matrixText({ pairs }: MatrixView): string {
+function matrixText({ pairs, zones }: MatrixView): string {
   const from = [...new Set(pairs.map((pair) => pair.from))];
   const to = from.filter((name) => pairs.some((pair) => pair.to === name));
   const cell = (one: string, other: string) => pairs.find((pair) => pair.from === one && pair.to === other)?.is ?? '-';
+  const withZone = (name: string) => (zones[name] === undefined ? name : `${name} (${zones[name]})`);
   return table(
-    ['', ...to],
-    from.map((one) => [one, ...to.map((other) => cell(one, other))]),
+    ['', ...to.map(withZone)],
+    from.map((one) => [withZone(one), ...to.map((other) => cell(one, other))]),
   );
 }

@@ -9,12 +9,13 @@ import type { FaultView } from '../../lifecycle/view.js';
 
 export default class FaultPartition extends BaseCommand {
   static override summary = 'let packets between nodes disappear';
-  static override description = `Sides don't reach each other; who is on none forms one more side. Addresses and links stay, and so does the way by which dbns asks the servers: there is silence between the sides, and no more. The machine, proxies and attached programs reach all nodes as before, unless they are named ('gateway' is the machine) or --channel client is.
+  static override description = `Sides don't reach each other; who is on none forms one more side. Addresses and links stay, and so does the way by which dbns asks the servers: there is silence between the sides, and no more. The machine, proxies and attached programs reach all nodes as before, unless they are named ('gateway' is the machine) or --channel client is. A zone is cut off with all that is in it, proxies too; where nodes are named the name of a zone stands for all there.
 Faults add up; each has an id and a count of what it took (dbns fault list). 'heal' ends them.`;
   static override examples = [
     '<%= config.bin %> fault partition pxc --isolate node1',
     '<%= config.bin %> fault partition replication --isolate primary --for 30s',
     '<%= config.bin %> fault partition pxc --side node1,node2 --side node3',
+    '<%= config.bin %> fault partition pxc --zone a --for 30s',
     '<%= config.bin %> fault partition pxc --from node1 --to node2',
     '<%= config.bin %> fault partition group --halves --reset',
     '<%= config.bin %> fault partition replication --isolate node1 --channel client',
@@ -28,6 +29,11 @@ Faults add up; each has an id and a count of what it took (dbns fault list). 'he
       summary: 'a shard, the config servers or the routers are a side',
       multiple: true,
       helpValue: 'GROUP',
+    }),
+    zone: Flags.string({
+      summary: 'a zone of the network is a side, with its proxies and programs',
+      multiple: true,
+      helpValue: 'ZONE',
     }),
     isolate: Flags.string({
       summary: 'one side: a node, or whoever is the primary; or a minority, a majority or one node, at random',
@@ -49,7 +55,7 @@ Faults add up; each has an id and a count of what it took (dbns fault list). 'he
 
   async run(): Promise<{ fault: FaultView }> {
     const { args, flags } = await this.parse(FaultPartition);
-    const { side = [], role = [], group = [], isolate, halves, ring, bridge, channel } = flags;
+    const { side = [], role = [], group = [], zone: zones = [], isolate, halves, ring, bridge, channel } = flags;
     const named = side.map((text) => namesIn('--side', text));
     const chosen = [
       ...(await Promise.all(role.map((word) => sideOf(this.machine, args.cluster, { role: word })))),
@@ -57,7 +63,7 @@ Faults add up; each has an id and a count of what it took (dbns fault list). 'he
     ];
     const fault = await partition(
       {
-        ...{ cluster: args.cluster, lasts: lasts(flags), sides: [...named, ...chosen] },
+        ...{ cluster: args.cluster, lasts: lasts(flags), sides: [...named, ...chosen], zones },
         ...{ isolate, halves, ring, bridge },
         from: flags.from === undefined ? undefined : namesIn('--from', flags.from),
         to: flags.to === undefined ? undefined : namesIn('--to', flags.to),

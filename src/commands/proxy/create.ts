@@ -31,14 +31,18 @@ It returns when the right servers answer through it. Kinds: haproxy, proxysql, r
       helpValue: 'REF',
     }),
     ip: Flags.string({ summary: "its address in the cluster's subnet; a free one when absent", helpValue: 'ADDRESS' }),
+    zone: Flags.string({
+      summary: "the zone of the cluster's network where it is to be; the first when absent",
+      helpValue: 'ZONE',
+    }),
     timeout: Flags.string({ summary: 'how long it may take until it is ready', default: '60s', helpValue: 'DURATION' }),
     yes: Flags.boolean({ char: 'y', summary: 'pull the image when it is not there, without asking', env: 'DBNS_YES' }),
   };
 
   async run(): Promise<CompanionCreated> {
     const { args, flags } = await this.parse(ProxyCreate);
-    const { kind, image, ip: address, yes } = flags;
-    const request = { name: args.name, kind, image, address, timeout: parseDuration(flags.timeout) };
+    const { kind, image, ip: address, zone, yes } = flags;
+    const request = { name: args.name, kind, image, address, zone, timeout: parseDuration(flags.timeout) };
     const context = this.interruptible();
     const created = await withImages(context, yes, () => createCompanion(args.cluster, request, context));
     this.log(`${clusterTitle(created.cluster)}\n${nodeTable(created.cluster)}`);

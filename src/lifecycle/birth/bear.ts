@@ -224,7 +224,7 @@ async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
 }
 
 function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor>[0]): string {
-  return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded: nodes can't reach the outside, nor each other if br_netfilter is on. To let them: ${adviceFor(chain, network.bridge)}`;
+  return `The chain ${chain.chain} of ${chain.family} ${chain.table} drops what is forwarded: nodes can't reach the outside, nor each other if br_netfilter is on. To let them: ${adviceFor(chain, `${network.stem}*`)}`;
 }
 
 async function build({ ground, ...seed }: Reservation, context: Context, timeout: number): Promise<void> {

@@ -6,6 +6,7 @@ import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { allocateAddresses, allocateNetwork } from '../../network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
+import { spread } from '../../network/zones.js';
 import { isBroken, type SavedCluster } from '../../state/clusters.js';
 import { serverOf, type NodeServer, type Topology } from '../../topologies/topology.js';
 import { placeNode } from '../place.js';
@@ -35,7 +36,8 @@ export function resolveCluster(ground: Ground): Cluster {
   assertNameIsFree(name, saved);
   const network = allocateNetwork({ ...spec, clusterId: id, nodes: seats.length }, observation, takenBy(saved));
   const names = seats.map((seat) => seat.name);
-  const addresses = allocateAddresses(network, { names, chosen: spec.addresses, taken: [] });
+  const zones = spread(network, seats, { zones: spec.nodeZones ?? {}, addresses: spec.addresses ?? {} });
+  const addresses = allocateAddresses(network, { names, zones, chosen: spec.addresses, taken: [] });
   const cluster: Cluster = {
     id,
     name,
@@ -102,7 +104,7 @@ function assertAbsent({ name, network, nodes }: Cluster, observation: NetworkObs
       .filter((path) => machine.files.exists(path)),
     ...observation.tables.filter((table) => table === tableName(name)).map((table) => `nft table ${table}`),
     ...observation.links
-      .filter((link) => link.name.startsWith(network.bridge) || link.group === String(network.linkGroup))
+      .filter((link) => link.name.startsWith(network.stem) || link.group === String(network.linkGroup))
       .map((link) => `link ${link.name}`),
     ...[`${machine.roots.run}/${name}`].filter((path) => machine.files.exists(path)),
   ];

@@ -24,6 +24,8 @@ export interface CompanionRequest {
   readonly image?: string | undefined;
   /** In the cluster's subnet; the first free one when it is not said. */
   readonly address?: string | undefined;
+  /** The first one when it is not said. */
+  readonly zone?: string | undefined;
   /** ms until it is ready. */
   readonly timeout: number;
 }
@@ -84,12 +86,12 @@ function withAdded(cluster: Cluster, name: string): Cluster {
 
 async function placeCompanion(
   cluster: Cluster,
-  { name: wanted, kind: kindName, image, address: chosen }: CompanionRequest,
+  { name: wanted, kind: kindName, image, address, zone }: CompanionRequest,
   { machine }: Context,
 ): Promise<Companion> {
   const kind = companionKind(kindName);
   const name = wanted ?? firstFreeProxy(hostsOf(cluster).map((host) => host.name));
-  const place = placeHost(cluster, name, chosen);
+  const place = placeHost(cluster, name, { address, zone });
   const ports = kind.ports(frontOf(machine, cluster));
   const server = await serverOfImage(machine, image ?? kind.defaultImage, kind.server);
   const directory = `${clusterDirectory(machine, cluster.name)}/${name}`;

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { DEFAULT_MTU } from '../../cluster/mtu.js';
 import type { Step } from '../../cluster/plan.js';
-import { bridgeName, linkGroup, linkName, namespaceName } from '../../cluster/names.js';
+import { bridgeName, linkGroup, linkName, namespaceName, stemOf } from '../../cluster/names.js';
 import type { Machine } from '../../host/machine.js';
 import { forwardingFile } from '../../network/forwarding.js';
 import { guardRuleset } from '../../network/guard.js';
@@ -146,13 +146,13 @@ const SAMPLE: Cluster = {
     ...{
       name: 'net1',
       subnet: '10.200.0.0/24',
-      gateway: '10.200.0.1',
       internal: false,
       mtu: DEFAULT_MTU,
       uplinks: ['uplink0'],
       freed: [],
     },
-    ...{ bridge: bridgeName(ID), linkGroup: linkGroup(ID) },
+    ...{ stem: stemOf(ID), linkGroup: linkGroup(ID) },
+    zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: bridgeName(ID, null) }],
   },
   nodes: [
     {

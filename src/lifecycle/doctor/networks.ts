@@ -1,14 +1,15 @@
 import { cameUp, type Cluster } from '../../cluster/cluster.js';
 import { tableName } from '../../cluster/names.js';
-import { wantForwarding } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { forwards, setForwarding } from '../../network/forwarding.js';
 import { readGuard } from '../../network/guard.js';
+import { insidesThere } from '../../network/insides.js';
 import { tableStates } from '../../network/table-state.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { takingsIn } from '../ground/takings.js';
 import { renewRules } from '../ground/change-rules.js';
+import { forwardsFor } from '../ground/ground.js';
 import { underMachineLock } from '../context.js';
 import { lockCluster } from '../lock.js';
 import { guardedUplinks, renewGuard, useShared } from '../ground/shared.js';
@@ -56,16 +57,15 @@ async function findInClusters(machine: Machine): Promise<readonly Fault[]> {
   }));
 }
 
-/** In words; a cluster without a bridge does not run, and has nothing to lose. */
+/** In words; a cluster whose network does not stand does not run, and has nothing to lose. */
 async function lossesOf(machine: Machine, cluster: Cluster): Promise<readonly string[]> {
   const { name, network } = cluster;
-  const { bridge, uplinks } = network;
-  if (!cameUp(cluster) || forwards(machine, bridge) === null) return [];
+  const insides = insidesThere(machine, cluster);
+  if (!cameUp(cluster) || insides.length === 0) return [];
   const rules = loadRules(machine, name);
   // By family: a table of the bridge has the same name.
   const states = [...(await tableStates(machine, cluster, rules, await takingsIn(machine, cluster, rules))).values()];
-  const forwarding = uplinks.length > 0 || wantForwarding(rules);
-  const needed = [...(forwarding ? [bridge] : []), ...uplinks];
+  const needed = [...(forwardsFor(cluster, rules) ? insides : []), ...network.uplinks];
   const closed = needed.filter((link) => forwards(machine, link) === false);
   return told([
     [
@@ -94,9 +94,9 @@ async function mend(machine: Machine, { id, name }: Cluster): Promise<void> {
   }
 }
 
-async function openWayOut(machine: Machine, { id, network }: Cluster): Promise<void> {
-  await setForwarding(machine, network.bridge, true);
-  await underMachineLock(machine, () => useShared(machine, id, network.uplinks));
+async function openWayOut(machine: Machine, cluster: Cluster): Promise<void> {
+  for (const link of insidesThere(machine, cluster)) await setForwarding(machine, link, true);
+  await underMachineLock(machine, () => useShared(machine, cluster.id, cluster.network.uplinks));
 }
 
 /** What is seen is looked at once more under the machine's lock, as those have who change it. */

@@ -26,7 +26,7 @@ interface Row {
  * Reads a table: its first line has the names, each other line a name and how long packets take from there to each of them.
  * Cells stand between commas, or between blanks when there is no comma; `-`, `0` and nothing at all are no delay, a number
  * alone is milliseconds. A cell before the names may be left away.
- * @param names of the hosts that there are
+ * @param names of the hosts that there are, and of zones
  * @throws UsageError that names the line.
  */
 export function readDelays(matrix: DelayMatrix, names: readonly string[]): readonly PairDelay[] {

@@ -1,5 +1,6 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import { GATEWAY, inForce, type Channel, type ChannelName, type Fault } from '../../cluster/fault.js';
+import { zoneOf } from '../../cluster/zone.js';
 import { loadRules } from '../../state/rules.js';
 import { observeInterfaces } from '../../network/interfaces.js';
 import type { Pair } from '../../network/pairs.js';
@@ -13,6 +14,8 @@ import { pairsTakenBy } from './taken-pairs.js';
 export interface MatrixView {
   readonly cluster: string;
   readonly channel: ChannelName | null;
+  /** By name of a host, its zone; empty where there are none. */
+  readonly zones: Readonly<Record<string, string>>;
   readonly pairs: readonly {
     readonly from: string;
     readonly to: string;
@@ -49,6 +52,7 @@ export async function matrix(
   return {
     cluster: cluster.name,
     channel: channelName,
+    zones: zonesOf(cluster),
     pairs: pairs.map((pair) => {
       const there = taking(pair);
       const back = taking([pair[1], pair[0]]);
@@ -60,6 +64,11 @@ export async function matrix(
       return { from: pair[0], to: pair[1], is: isOurs ? 'reset' : hasNoWay ? 'unreachable' : is, faults };
     }),
   };
+}
+
+function zonesOf(cluster: Cluster): Readonly<Record<string, string>> {
+  const zones = hostsOf(cluster).map((host) => [host.name, zoneOf(cluster.network, host).name] as const);
+  return Object.fromEntries(zones.flatMap(([name, zone]) => (zone === null ? [] : [[name, zone]])));
 }
 
 async function hostsWithoutCarrier(machine: Context['machine'], cluster: Cluster): Promise<ReadonlySet<string>> {

@@ -9,11 +9,14 @@ import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { beginFault, type FaultRequest } from './begin.js';
 import { channelNamed } from './channel.js';
 import { describeFault } from '../ground/fault-view.js';
+import { flowsToStrangers, hostsInZone, inZones } from './in-zones.js';
 import { resetConnections } from './reset.js';
 import { flowsOf, type Split } from './sides.js';
 import type { FaultView } from '../view.js';
 
 export interface PartitionRequest extends FaultRequest, Split {
+  /** Zones of the network, a side each, with all who are there. */
+  readonly zones?: readonly string[] | undefined;
   /** Only what belongs to it; null is all. */
   readonly channel: ChannelName | null;
   /** Connections that stand go on. */
@@ -32,7 +35,13 @@ export async function partition(request: PartitionRequest, { machine }: Context)
   const { channel: name, newOnly, reset } = request;
   const chosen = await selectCluster(machine, request.cluster);
   const channel = channelNamed(chosen, name);
-  const flows = flowsOf(request, { nodes: serversIn(chosen), primaries: await primariesIn(request, machine, chosen) });
+  const split = splitIn(chosen, request);
+  const among = { nodes: serversIn(chosen), primaries: await primariesIn(request, machine, chosen) };
+  const zones = (request.zones ?? []).map((zone) => hostsInZone(chosen, zone));
+  const flows = [
+    ...flowsOf({ ...split, sides: [...split.sides, ...zones] }, among),
+    ...flowsToStrangers(chosen, zones),
+  ];
   const own = { flows, channel: name, newOnly, reset };
   const fault = await beginFault<Partition>(machine, { ...request, cluster: chosen.name }, 'partition', (cluster) => {
     assertTakes(cluster, own, channel);
@@ -40,6 +49,16 @@ export async function partition(request: PartitionRequest, { machine }: Context)
   });
   if (reset && !newOnly) await resetConnections(machine, chosen, pairsOf(chosen, flows, channel), channel);
   return describeFault(machine, chosen, fault, null);
+}
+
+/** With hosts where zones were named. */
+function splitIn(cluster: Cluster, split: Split): Split {
+  const names = (words: readonly string[] | undefined) => (words === undefined ? undefined : inZones(cluster, words));
+  return {
+    ...split,
+    sides: split.sides.map((side) => inZones(cluster, side)),
+    ...{ from: names(split.from), to: names(split.to) },
+  };
 }
 
 function assertTakes(cluster: Cluster, own: Pick<Partition, 'flows'>, channel: Channel | null): void {

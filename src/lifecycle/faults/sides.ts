@@ -56,7 +56,7 @@ export function flowsOf(split: Split, among: Among): readonly Flow[] {
   return [{ from: split.from, to: split.to }];
 }
 
-const WAYS = '--side (or --role, --group), --isolate, --halves, --ring, --bridge, and --from with --to';
+const WAYS = '--side (or --role, --group, --zone), --isolate, --halves, --ring, --bridge, and --from with --to';
 
 function apart(sides: readonly (readonly string[])[]): readonly Side[] {
   const seen = new Set<string>();

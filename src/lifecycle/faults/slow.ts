@@ -1,6 +1,7 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
-import { GATEWAY, namedBy, type Flow, type Quality, type Slow } from '../../cluster/fault.js';
+import { GATEWAY, namedBy, type Flow, type Quality, type Side, type Slow } from '../../cluster/fault.js';
 import { needsQueue } from '../../cluster/quality.js';
+import { zoneNames } from '../../cluster/zone.js';
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { pairsOf } from '../../network/pairs.js';
 import { queuesOf } from '../../network/queues.js';
@@ -15,11 +16,14 @@ import type { FaultView } from '../view.js';
 import { beginFault, type FaultRequest } from './begin.js';
 import { assertQuality } from './assert-quality.js';
 import { readDelays, type DelayMatrix } from './delay-matrix.js';
+import { flowsToStrangers, hostsInZone, inZones } from './in-zones.js';
 
-/** Whose packets, by one of four ways. */
+/** Whose packets, by one of five ways; where hosts are named a zone stands for all of its own. */
 export interface SlowRequest extends FaultRequest {
   /** What this host sends to each other node, and what it gets from each. */
   readonly node?: string | undefined;
+  /** What hosts of this zone send to those outside, and what they get from there. */
+  readonly zone?: string | undefined;
   /** Two hosts: what each of both sends to the other. */
   readonly pair?: readonly string[] | undefined;
   /** One way: what each of these sends to each of those. */
@@ -51,7 +55,8 @@ export async function slow(request: SlowRequest, { machine }: Context): Promise<
 }
 
 function flowsOf(cluster: Cluster, request: SlowRequest): readonly SlowFlow[] {
-  const flows = request.matrix === undefined ? [...plainFlows(request)] : matrixFlows(cluster, request, request.matrix);
+  const flows =
+    request.matrix === undefined ? plainFlows(cluster, request) : matrixFlows(cluster, request, request.matrix);
   assertThere(cluster, flows);
   if (flows.some(({ to, quality }) => to !== 'rest' && to.includes(GATEWAY) && needsQueue(quality))) {
     throw new UsageError('What goes to the gateway can only be lost; all else is done where a host receives.', {
@@ -65,14 +70,27 @@ function flowsOf(cluster: Cluster, request: SlowRequest): readonly SlowFlow[] {
   return flows;
 }
 
-function plainFlows({ node, pair, from, to, quality }: SlowRequest): readonly SlowFlow[] {
-  const ways = [node, pair, from ?? to].filter((way) => way !== undefined);
+function plainFlows(cluster: Cluster, request: SlowRequest): readonly SlowFlow[] {
+  const { node, zone, pair, from, to, quality } = request;
+  const ways = [node, zone, pair, from ?? to].filter((way) => way !== undefined);
   if (ways.length !== 1) throw new UsageError(WAYS);
   assertQuality(quality);
-  return flowsBetween({ node, pair, from, to }).map((flow) => ({ ...flow, quality }));
+  const flows = zone === undefined ? flowsBetween(request) : flowsOfZone(cluster, zone);
+  return flows.map((flow) => ({ ...withHosts(cluster, flow), quality }));
 }
 
-function flowsBetween({ node, pair, from, to }: Omit<SlowRequest, 'quality' | 'cluster' | 'lasts'>): readonly Flow[] {
+function flowsOfZone(cluster: Cluster, zone: string): readonly Flow[] {
+  const hosts = hostsInZone(cluster, zone);
+  return [{ from: hosts, to: 'rest' }, { from: 'rest', to: hosts }, ...flowsToStrangers(cluster, [hosts])];
+}
+
+/** With hosts where zones were named. */
+function withHosts(cluster: Cluster, { from, to }: Flow): Flow {
+  const on = (side: Side) => (side === 'rest' ? side : inZones(cluster, side));
+  return { from: on(from), to: on(to) };
+}
+
+function flowsBetween({ node, pair, from, to }: Pick<SlowRequest, 'node' | 'pair' | 'from' | 'to'>): readonly Flow[] {
   if (node !== undefined && node !== GATEWAY)
     return [
       { from: [node], to: 'rest' },
@@ -91,20 +109,17 @@ function flowsBetween({ node, pair, from, to }: Omit<SlowRequest, 'quality' | 'c
   return [{ from, to }];
 }
 
-const WAYS = 'Say whose packets, by one of --node, --pair, --from with --to, and --matrix.';
+const WAYS = 'Say whose packets, by one of --node, --zone, --pair, --from with --to, and --matrix.';
 
 function matrixFlows(cluster: Cluster, request: SlowRequest, matrix: DelayMatrix): readonly SlowFlow[] {
-  const { node, pair, from, to, quality } = request;
-  if ([node, pair, from, to].some((way) => way !== undefined)) throw new UsageError(WAYS);
+  const { node, zone, pair, from, to, quality } = request;
+  if ([node, zone, pair, from, to].some((way) => way !== undefined)) throw new UsageError(WAYS);
   if (quality.delay !== null) throw new UsageError('The delays are in the file: leave --delay away.');
-  const delays = readDelays(
-    matrix,
-    hostsOf(cluster).map(({ name }) => name),
-  );
+  const delays = readDelays(matrix, [...hostsOf(cluster).map(({ name }) => name), ...zoneNames(cluster.network)]);
   return delays.map((pairDelay) => {
     const own = { ...quality, delay: pairDelay.delay };
     assertQuality(own);
-    return { from: [pairDelay.from], to: [pairDelay.to], quality: own };
+    return { ...withHosts(cluster, { from: [pairDelay.from], to: [pairDelay.to] }), quality: own };
   });
 }
 

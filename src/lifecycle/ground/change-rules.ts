@@ -7,7 +7,7 @@ import type { Resource } from '../../cluster/resource.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { passStep } from '../../network/foreign-firewall.js';
-import { forwards } from '../../network/forwarding.js';
+import { insidesThere } from '../../network/insides.js';
 import { observeNetwork } from '../../network/observe.js';
 import { removeTable } from '../../network/remove.js';
 import { routesStep } from '../../network/routes.js';
@@ -17,7 +17,7 @@ import { addToJournal, loadCluster, nullWhenGone, readJournal, takeFromJournal }
 import { isUnfinished, loadRules, noteFinished, noteUnfinished, saveRules } from '../../state/rules.js';
 import { applyPlan } from '../apply.js';
 import { underMachineLock } from '../context.js';
-import { closeBridge, openBridge } from './ground.js';
+import { closeInsides, openInsides } from './ground.js';
 import { tellNeighbours, writeNames } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
 import { slowLinks } from './queues.js';
@@ -112,19 +112,20 @@ export async function withoutHost(machine: Machine, name: string, host: string):
   });
 }
 
-/** A cluster without a bridge does not stand: the next start makes all. What opens comes last, what closes first. */
+/** A cluster without its bridges, or links, does not stand: the next start makes all. What opens comes last, what closes first. */
 async function carryOut(machine: Machine, cluster: Cluster, rules: Rules, cuts: boolean): Promise<void> {
-  if (forwards(machine, cluster.network.bridge) === null) return;
+  const insides = insidesThere(machine, cluster);
+  if (insides.length === 0) return;
   const takings = await takingsIn(machine, cluster, rules);
   const tables = firewallStep(cluster, rules, takings);
   const plan: Plan = {
     sequence: [
-      ...closeBridge(machine, cluster, rules),
+      ...closeInsides(machine, insides, { cluster, rules }),
       tables,
       ...(cuts ? [carrierStep(takings.devices, cutLinks(machine, cluster, rules))] : []),
       ...(await passSteps(machine, cluster, rules)),
       ...(await routeSteps(machine, cluster, rules)),
-      ...openBridge(machine, cluster, rules),
+      ...openInsides(machine, insides, { cluster, rules }),
     ],
   };
   await underMachineLock(machine, async () => {

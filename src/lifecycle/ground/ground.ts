@@ -8,6 +8,7 @@ import { passStep } from '../../network/foreign-firewall.js';
 import { forwardingStep, localRoutingStep } from '../../network/forwarding.js';
 import { NO_TAKINGS, type Takings } from '../../network/fault-rules.js';
 import { hostsStep, type Neighbour } from '../../network/hosts.js';
+import { insideNames, isJoinedByRouting } from '../../network/insides.js';
 import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../../network/links.js';
 import type { ForwardChain } from '../../network/observe.js';
 import { firewallStep } from '../../network/ruleset.js';
@@ -71,34 +72,39 @@ export function groundPlan(
         ],
       },
       // What is let through comes last, behind the rules.
-      ...openBridge(machine, cluster, rules),
+      ...openInsides(machine, insideNames(cluster.network, hosts), { cluster, rules }),
     ],
   };
 }
 
-/** What the kernel is told of a cluster's bridge, so that what is wanted comes through; it goes with it. */
-export function openBridge(machine: Machine, cluster: Cluster, rules: Rules): readonly Step[] {
-  const { forwards, routesLoopback } = wantedOf(cluster, rules);
+/** A cluster, and what is wanted of its rules. */
+interface Ruled {
+  readonly cluster: Pick<Cluster, 'network'>;
+  readonly rules: Rules;
+}
+
+/**
+ * What the kernel is told of the interfaces by which a cluster's hosts come in, so that what is wanted comes through; it goes
+ * with them.
+ */
+export function openInsides(machine: Machine, links: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
   return [
-    ...(forwards ? [forwardingStep(machine, cluster, true)] : []),
-    ...(routesLoopback ? [localRoutingStep(machine, cluster, true)] : []),
+    ...(forwardsFor(cluster, rules) ? [forwardingStep(machine, links, true)] : []),
+    ...(rules.exposures.some(isByLoopback) ? [localRoutingStep(machine, links, true)] : []),
   ];
 }
 
 /** The same of what is not wanted any longer. */
-export function closeBridge(machine: Machine, cluster: Cluster, rules: Rules): readonly Step[] {
-  const { forwards, routesLoopback } = wantedOf(cluster, rules);
+export function closeInsides(machine: Machine, links: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
   return [
-    ...(forwards ? [] : [forwardingStep(machine, cluster, false)]),
-    ...(routesLoopback ? [] : [localRoutingStep(machine, cluster, false)]),
+    ...(forwardsFor(cluster, rules) ? [] : [forwardingStep(machine, links, false)]),
+    ...(rules.exposures.some(isByLoopback) ? [] : [localRoutingStep(machine, links, false)]),
   ];
 }
 
-function wantedOf({ network }: Cluster, rules: Rules) {
-  return {
-    forwards: network.uplinks.length > 0 || wantForwarding(rules),
-    routesLoopback: rules.exposures.some(isByLoopback),
-  };
+/** Whether the machine is to forward what comes from a cluster's hosts. */
+export function forwardsFor({ network }: Pick<Cluster, 'network'>, rules: Rules): boolean {
+  return network.uplinks.length > 0 || isJoinedByRouting(network) || wantForwarding(rules);
 }
 
 /** A directory for each program's socket, for it and root alone; and the names that the servers' users have. */

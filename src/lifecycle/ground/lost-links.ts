@@ -33,9 +33,9 @@ async function lostSides(machine: Machine): Promise<readonly (readonly [string, 
   const linksOf = new Map(clusters.map(({ name }) => [name, linksIn(machine, name)]));
   return clusters.flatMap(({ name, network }) =>
     (linksOf.get(name) ?? []).flatMap((link) => {
-      const other = clusters.find((one) => one.name === link.cluster && one.network.bridge === link.bridge);
+      const other = clusters.find((one) => one.name === link.cluster && one.network.stem === link.stem);
       const back = other === undefined ? [] : (linksOf.get(other.name) ?? []);
-      return back.some((side) => side.cluster === name && side.bridge === network.bridge)
+      return back.some((side) => side.cluster === name && side.stem === network.stem)
         ? []
         : [[name, link.cluster] as const];
     }),

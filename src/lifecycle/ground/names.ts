@@ -11,9 +11,9 @@ import { underRulesLock } from './rules-lock.js';
 /** The clusters that one is linked with. */
 export async function neighboursOf(machine: Machine, { links }: Rules): Promise<readonly Cluster[]> {
   const found = await Promise.all(
-    links.map(async ({ cluster, bridge }) => {
+    links.map(async ({ cluster, stem }) => {
       const saved = await readCluster(machine, cluster);
-      return saved === null || isBroken(saved) || saved.network.bridge !== bridge ? [] : [saved];
+      return saved === null || isBroken(saved) || saved.network.stem !== stem ? [] : [saved];
     }),
   );
   return found.flat();

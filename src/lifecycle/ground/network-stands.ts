@@ -1,12 +1,14 @@
-import type { Cluster } from '../../cluster/cluster.js';
+import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { forwards } from '../../network/forwarding.js';
+import { insideNames, insidesThere } from '../../network/insides.js';
 
-/** @throws ConflictError for a cluster whose bridge is gone, as after a reboot. */
-export function assertNetworkStands(machine: Machine, { name, network: { bridge } }: Cluster): void {
-  if (forwards(machine, bridge) !== null) return;
-  throw new ConflictError(`The network of '${name}' does not stand: its bridge ${bridge} is gone.`, {
-    suggestions: [`dbns start ${name}`],
+/** @throws ConflictError for a cluster whose bridges, or links, are gone, as after a reboot. */
+export function assertNetworkStands(machine: Machine, cluster: Cluster): void {
+  if (insidesThere(machine, cluster).length > 0) return;
+  const names = insideNames(cluster.network, hostsOf(cluster));
+  const gone = `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} gone`;
+  throw new ConflictError(`The network of '${cluster.name}' does not stand: ${gone}.`, {
+    suggestions: [`dbns start ${cluster.name}`],
   });
 }

@@ -5,7 +5,7 @@ import type { Rules } from '../../cluster/rules.js';
 import type { Machine } from '../../host/machine.js';
 import { noQueuesText, queuesOf, queuesText, sendersOneByOne } from '../../network/queues.js';
 import { queuesPresent } from '../../network/queues-present.js';
-import { ONE_BY_ONE, segmentsOf, segmentsStep } from '../../network/segments.js';
+import { ONE_BY_ONE, segmentsOf, segmentsStep } from '../../network/gso.js';
 import { forgetQueues, loadQueues, NO_QUEUES, saveQueues, type QueuesRecord } from '../../state/queues.js';
 import { applyPlan } from '../apply.js';
 
@@ -72,7 +72,7 @@ async function segmentChanges(
     // Another value than ours is its own: of a link that was made anew, or set by somebody since.
     const own = now === ONE_BY_ONE ? (segments[place] ?? now) : now;
     const then = wanted.has(place) ? ONE_BY_ONE : own;
-    const step = now === then ? null : segmentsStep(cluster, place, then);
+    const step = now === then ? null : segmentsStep(machine, cluster, place, then);
     return [{ place, step, meanwhile: own, afterwards: wanted.has(place) ? own : undefined }];
   });
   return (await Promise.all(changes)).flat();

@@ -10,6 +10,7 @@ import { enumerate } from '../../network/allocate.js';
 import { standingHosts, type LinksPresent } from '../../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { isMarkedTable } from '../../network/remove.js';
+import { segmentOf } from '../../network/segment.js';
 import { killAll } from '../../process/find.js';
 import { addToJournal, makeHome, saveCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
@@ -97,7 +98,7 @@ export async function planGround(machine: Machine, cluster: Cluster): Promise<Pl
   const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
   const rules = loadRules(machine, cluster.name);
   const present = await lookAtGround(machine, now, rules, observation);
-  if (!present.links.bridge) assertSubnetFree(now, observation);
+  if (!standsIn(present.links)) assertSubnetFree(now, observation);
   const neighbours = await neighboursOf(machine, rules);
   const devices = standingHosts(now, present.links).map(({ link }) => link);
   const takings = { ...(await takingsIn(machine, now, rules)), devices };
@@ -120,12 +121,22 @@ async function lookAtGround(
 /** What of a cluster's links was observed. */
 function linksIn(cluster: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
   const { network } = cluster;
-  const own = new Set(hostsOf(cluster).map(({ link }) => link));
+  const found = new Map(links.map((link) => [link.name, link]));
   return {
-    bridge: links.some(({ name }) => name === network.bridge),
+    bridges: new Set(network.zones.flatMap(({ bridge }) => (bridge !== null && found.has(bridge) ? [bridge] : []))),
     namespaces: new Set(namespaces),
-    plugged: new Map(links.flatMap(({ name, bridge }) => (own.has(name) ? [[name, bridge === network.bridge]] : []))),
+    plugged: new Map(
+      hostsOf(cluster).flatMap((host) => {
+        const end = found.get(host.link);
+        return end === undefined ? [] : [[host.link, segmentOf(network, host).isJoined(end)] as const];
+      }),
+    ),
   };
+}
+
+/** Whether something of a network has its addresses: nobody else can have taken them meanwhile. */
+function standsIn({ bridges, plugged }: LinksPresent): boolean {
+  return bridges.size > 0 || [...plugged.values()].includes(true);
 }
 
 function assertSubnetFree({ name, network }: Cluster, { taken }: NetworkObservation): void {

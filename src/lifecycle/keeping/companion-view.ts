@@ -1,4 +1,5 @@
 import type { Cluster, Companion } from '../../cluster/cluster.js';
+import { zoneOf } from '../../cluster/zone.js';
 import { messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { ServerProcess } from '../../process/find.js';
@@ -16,7 +17,7 @@ export function viewCompanions(
 ): Promise<readonly CompanionView[]> {
   return Promise.all(
     cluster.companions.map(async (companion) => {
-      const view = describeCompanion(machine, companion, servers.get(companion.namespace));
+      const view = describeCompanion(machine, cluster, companion, servers.get(companion.namespace));
       if (view.process !== 'running') return view;
       try {
         const { writer, readers, reason } = await askCompanion(machine, cluster, companion, timeout);
@@ -31,6 +32,7 @@ export function viewCompanions(
 /** What is known of a companion without asking it. */
 export function describeCompanion(
   machine: Machine,
+  { network }: Pick<Cluster, 'network'>,
   companion: Companion,
   server: ServerProcess = MISSING,
 ): CompanionView {
@@ -43,6 +45,7 @@ export function describeCompanion(
       exit: pid === null ? exitOf(machine, companion) : null,
       healthy: false,
     },
+    zone: zoneOf(network, companion).name,
     ...{ pid, namespace, socket, log, memoryBytes: memory, leads: null, error: null },
   };
 }

@@ -1,9 +1,10 @@
 import { hostsOf, type Cluster, type Node, type Seat } from '../../cluster/cluster.js';
-import { readCidr } from '../../cluster/subnet.js';
+import { zoneOf } from '../../cluster/zone.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { allocateAddresses } from '../../network/allocate.js';
 import { checkChosen, type ChosenAddresses } from '../../network/chosen.js';
+import { spread, type ChosenZones } from '../../network/zones.js';
 import { withLastRoles } from '../../state/roles.js';
 import type { GrowthWords, Joining } from '../../topologies/growth.js';
 import { topologyNamed } from '../../topologies/registry.js';
@@ -25,6 +26,8 @@ export interface AddRequest extends GrowthWords {
   readonly image: string | undefined;
   /** Of single ones, by name; or that of the one that comes. The others get the first that are left. */
   readonly addresses?: ChosenAddresses | string;
+  /** The zones of single ones, by name; or that of all. The others keep the balance. */
+  readonly zones?: ChosenZones | string | undefined;
 }
 
 /** Who comes, and how. */
@@ -44,7 +47,7 @@ export interface Coming {
 export async function planComing(machine: Machine, before: Cluster, request: AddRequest): Promise<Coming> {
   const topology = topologyNamed(before.topology);
   const { settings, seats } = topology.growth.settle(before, request);
-  const addresses = addressesFor(before, seats, request.addresses);
+  const addresses = addressesFor(before, seats, request);
   const here = await settingOf(machine, withLastRoles(machine, before));
   const server = await serverOfImage(machine, request.image ?? imageOf(before), topology.kind);
   const servers = new Map([...here.servers, ...seats.map((seat) => [seat.name, server] as const)]);
@@ -88,15 +91,26 @@ function imageOf({ nodes }: Cluster): string {
 }
 
 /** Those that were chosen, and free ones for the others. */
-function addressesFor(cluster: Cluster, seats: readonly Seat[], wish: AddRequest['addresses'] = {}) {
+function addressesFor(cluster: Cluster, seats: readonly Seat[], request: Pick<AddRequest, 'addresses' | 'zones'>) {
+  const { addresses: wish = {}, zones: zoneWish = {} } = request;
   const { network } = cluster;
   const hosts = hostsOf(cluster);
   const names = seats.map(({ name }) => name);
   const chosen = typeof wish === 'string' ? forTheOnly(names, wish) : wish;
-  const stranger = Object.keys(chosen).find((name) => !names.includes(name));
-  if (stranger !== undefined) throw new UsageError(`${stranger} is none of those that come: ${names.join(', ')}.`);
-  checkChosen(chosen, readCidr(network.subnet) ?? { base: 0, prefix: 32 }, hosts);
-  return allocateAddresses(network, { names, chosen, taken: hosts.map(({ address }) => address) });
+  const chosenZones = typeof zoneWish === 'string' ? forAll(names, zoneWish) : zoneWish;
+  for (const name of [...Object.keys(chosen), ...Object.keys(chosenZones)]) assertComes(names, name);
+  checkChosen(chosen, network, hosts);
+  const there = cluster.nodes.map((node) => ({ group: node.group, zone: zoneOf(network, node) }));
+  const zones = spread(network, seats, { zones: chosenZones, addresses: chosen }, there);
+  return allocateAddresses(network, { names, zones, chosen, taken: hosts.map(({ address }) => address) });
+}
+
+function assertComes(names: readonly string[], name: string): void {
+  if (!names.includes(name)) throw new UsageError(`${name} is none of those that come: ${names.join(', ')}.`);
+}
+
+function forAll(names: readonly string[], zone: string): ChosenZones {
+  return Object.fromEntries(names.map((name) => [name, zone]));
 }
 
 function forTheOnly([first = '', ...others]: readonly string[], address: string): ChosenAddresses {

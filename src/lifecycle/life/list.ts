@@ -12,7 +12,7 @@ import { dropLost } from '../removal/lost.js';
 import { yieldUplinks } from '../ground/shared.js';
 import { describeCompanion } from '../keeping/companion-view.js';
 import { describeBroken, describeCluster, describeUnasked, stateOf } from '../status.js';
-import type { ClusterView, NodeView } from '../view.js';
+import type { ClusterView, NodeSeen } from '../view.js';
 
 /** All clusters as they are saved, with their processes. Asks no server and needs no root. */
 export async function listClusters(machine: Machine): Promise<readonly ClusterView[]> {
@@ -27,7 +27,9 @@ async function listCluster(machine: Machine, cluster: SavedCluster): Promise<Clu
   const namespaces = programsOf(cluster).map(({ namespace }) => namespace);
   const found = machine.isRoot ? findServers(machine, namespaces) : recordedServers(machine, cluster);
   const nodes = withLastRoles(machine, cluster).nodes.map((node) => listNode(machine, node, found.get(node.namespace)));
-  const companions = cluster.companions.map((one) => describeCompanion(machine, one, found.get(one.namespace)));
+  const companions = cluster.companions.map((one) =>
+    describeCompanion(machine, cluster, one, found.get(one.namespace)),
+  );
   const state = await stateOf(machine, cluster, nodes);
   return describeCluster(cluster, nodes, state, {
     ...{ companions, attached: viewAttached(machine, cluster), faults: await faultsNow(machine, cluster) },
@@ -35,7 +37,7 @@ async function listCluster(machine: Machine, cluster: SavedCluster): Promise<Clu
   });
 }
 
-function listNode(machine: Machine, node: Node, server: ServerProcess | undefined): NodeView {
+function listNode(machine: Machine, node: Node, server: ServerProcess | undefined): NodeSeen {
   return { ...describeUnasked(machine, node, server), healthy: server?.state === 'running' };
 }
 

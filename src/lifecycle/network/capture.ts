@@ -1,9 +1,11 @@
-import { programsOf, type Cluster, type Program } from '../../cluster/cluster.js';
+import * as v from 'valibot';
+import { hostsOf, programsOf, type Cluster, type Program } from '../../cluster/cluster.js';
+import { ofKind } from '../../cluster/schemas.js';
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { lacks } from '../../host/lacks.js';
 import type { Machine, OwnFile } from '../../host/machine.js';
-import { forwards } from '../../network/forwarding.js';
-import { insideOf } from '../../network/links.js';
+import { insideOf } from '../../network/inside-of.js';
+import { insideNames, insidesThere, isJoinedByRouting } from '../../network/insides.js';
 import { inNamespace } from '../../process/container.js';
 import { requireRoot } from '../context.js';
 import { assertNamespace, selectCluster, selectHost } from '../select.js';
@@ -11,7 +13,7 @@ import { assertNamespace, selectCluster, selectHost } from '../select.js';
 /** What to capture, and where it goes. */
 export interface CaptureCall {
   readonly cluster: string;
-  /** On the cluster's bridge when undefined: what nodes send to each other, and out. */
+  /** On the cluster's bridges, or links, when undefined: what nodes send to each other, and out. */
   readonly node: string | undefined;
   /** Of these ports alone, by their names or numbers; of all when empty. */
   readonly ports: readonly string[];
@@ -22,7 +24,7 @@ export interface CaptureCall {
 }
 
 /**
- * Runs the machine's tcpdump where a node, or the cluster's bridge, sends and receives, on our own streams, until it is
+ * Runs the machine's tcpdump where a node, or the whole cluster, sends and receives, on our own streams, until it is
  * interrupted; answers its exit code.
  * @throws UsageError, NotFoundError; MachineError where there is no tcpdump.
  */
@@ -32,15 +34,40 @@ export async function capture(machine: Machine, call: CaptureCall): Promise<numb
   const node = call.node === undefined ? undefined : selectHost(cluster, call.node);
   const programs = programsOf(cluster);
   const named = programs.filter(({ name }) => name === node?.name);
-  const filter = filterOf(named.length === 0 ? programs : named, call);
-  if (node === undefined) assertBridge(machine, cluster);
+  const words = filterOf(named.length === 0 ? programs : named, call);
+  if (node === undefined) assertStands(machine, cluster);
   else assertNamespace(machine, node);
   if (machine.which('tcpdump') === null) throw lacks('tcpdump');
-  const argv = tcpdumpArgv(node === undefined ? cluster.network.bridge : insideOf(node), filter, call.output);
-  return machine.attach(
-    node === undefined ? argv : inNamespace(node.namespace, argv),
-    typeof call.output === 'object' && call.output !== null ? { into: call.output } : {},
+  const { link, filter } =
+    node === undefined ? await everywhere(machine, cluster, words) : { link: insideOf(node), filter: words };
+  const argv = tcpdumpArgv(link, filter, call.output);
+  return whileThere(machine, cluster, (signal) =>
+    machine.attach(node === undefined ? argv : inNamespace(node.namespace, argv), {
+      ...(typeof call.output === 'object' && call.output !== null && { into: call.output }),
+      signal,
+    }),
   );
+}
+
+/** How often it is looked whether there is a network still, ms: who listens to all interfaces sees none go. */
+const LOOK = 500;
+const NETWORK_GONE = 1;
+
+async function whileThere(
+  machine: Machine,
+  cluster: Cluster,
+  act: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const gone = new AbortController();
+  const look = setInterval(() => {
+    if (insidesThere(machine, cluster).length === 0) gone.abort();
+  }, LOOK);
+  try {
+    const exitCode = await act(gone.signal);
+    return gone.signal.aborted ? NETWORK_GONE : exitCode;
+  } finally {
+    clearInterval(look);
+  }
 }
 
 /**
@@ -88,7 +115,32 @@ function portsNamed(nodes: readonly Pick<Program, 'ports'>[], port: string): rea
   );
 }
 
-function assertBridge(machine: Machine, { name, network: { bridge } }: Cluster): void {
-  if (forwards(machine, bridge) !== null) return;
-  throw new NotFoundError(`The bridge ${bridge} of '${name}' is gone.`, { suggestions: [`dbns start ${name}`] });
+function assertStands(machine: Machine, cluster: Cluster): void {
+  if (insidesThere(machine, cluster).length > 0) return;
+  const { name, network } = cluster;
+  const gone = insideNames(network, hostsOf(cluster)).join(', ');
+  throw new NotFoundError(`The network of '${name}' is gone: ${gone}.`, { suggestions: [`dbns start ${name}`] });
 }
+
+/**
+ * One bridge has all packets. Else they are taken at the machine's ends of links: each where it comes from a host, and what no
+ * host of the cluster sent where it leaves for one, so once. Bridges do not show what they pass on to who listens everywhere.
+ */
+async function everywhere(
+  machine: Machine,
+  cluster: Cluster,
+  words: string,
+): Promise<{ link: string; filter: string }> {
+  const [bridge = ''] = insidesThere(machine, cluster);
+  if (!isJoinedByRouting(cluster.network)) return { link: bridge, filter: words };
+  const ends = hostsOf(cluster).map(({ link }) => link);
+  const { stdout } = await machine.run(['ip', '-json', 'link', 'show', 'group', String(cluster.network.linkGroup)]);
+  const links = ofKind(LINK, v.parse(v.array(v.unknown()), JSON.parse(stdout)));
+  const numbers = links.flatMap(({ ifname, ifindex }) => (ends.includes(ifname) ? [`ifindex ${ifindex}`] : []));
+  const interfaces = numbers.join(' or ');
+  const hosts = hostsOf(cluster).map(({ address }) => `src host ${address}`);
+  const once = `(${interfaces}) and (inbound or not (${hosts.join(' or ')}))`;
+  return { link: 'any', filter: words === '' ? once : `${once} and (${words})` };
+}
+
+const LINK = v.object({ ifname: v.string(), ifindex: v.number() });

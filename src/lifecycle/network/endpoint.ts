@@ -1,6 +1,8 @@
 import type { Host, Network } from '../../cluster/cluster.js';
+import { zoneOf } from '../../cluster/zone.js';
 import type { Interface, InterfacesPresent } from '../../network/interfaces.js';
-import { insideOf } from '../../network/links.js';
+import { insideOf } from '../../network/inside-of.js';
+import { segmentOf } from '../../network/segment.js';
 import type { Endpoint } from './view.js';
 
 /** A node's place on the network, beside what is there of it. Pure. */
@@ -17,13 +19,16 @@ export function endpointOf(network: Network, node: Host, present: InterfacesPres
           ...amissOutside(network, node, outside),
           ...withoutCarrier(insideOf(node), inside),
         ];
-  return { node: name, namespace, address, mac, inside, outside, amiss };
+  const zone = zoneOf(network, node).name;
+  const joined = outside?.carrier === true && isJoined(network, node, outside) && isOpen(outside);
+  return { node: name, namespace, zone, address, mac, inside, outside, joined, amiss };
 }
 
-function amissInside({ subnet, mtu }: Network, node: Host, inside: Interface | null): readonly string[] {
+function amissInside(network: Network, node: Host, inside: Interface | null): readonly string[] {
   const link = insideOf(node);
   if (inside === null) return [`its namespace has no ${link}`];
-  const address = `${node.address}/${subnet.split('/')[1] ?? ''}`;
+  const { mtu } = network;
+  const { address } = segmentOf(network, node);
   return [
     ...(inside.up ? [] : [`${link} is down`]),
     ...(inside.addresses.includes(address) ? [] : [`${link} has not its address ${address}`]),
@@ -32,12 +37,25 @@ function amissInside({ subnet, mtu }: Network, node: Host, inside: Interface | n
   ];
 }
 
-function amissOutside({ bridge, mtu }: Network, { link }: Host, outside: Interface | null): readonly string[] {
+function amissOutside(network: Network, host: Host, outside: Interface | null): readonly string[] {
+  const { link } = host;
+  const { mtu } = network;
   if (outside === null) return [`its end ${link} is gone from the machine`];
   if (!outside.up) return [`its end ${link} is down`];
-  if (outside.bridge !== bridge) return [`its end ${link} is not plugged into ${bridge}`];
+  if (!isJoined(network, host, outside)) return [`its end ${link} ${segmentOf(network, host).apart}`];
   if (outside.mtu !== mtu) return [`its end ${link} has the MTU ${outside.mtu}, not ${mtu}`];
-  return outside.carrier && outside.port !== 'forwarding' ? [`its port on ${bridge} is ${outside.port ?? 'none'}`] : [];
+  if (!outside.carrier || isOpen(outside)) return [];
+  return [`its port on ${outside.bridge ?? ''} is ${outside.port ?? 'none'}`];
+}
+
+function isJoined(network: Network, host: Host, { bridge, addresses, peers }: Interface): boolean {
+  const own = addresses.map((one) => one.split('/')[0] ?? '');
+  return segmentOf(network, host).isJoined({ bridge, addresses: [...own, ...peers] });
+}
+
+/** Who is on no bridge has no port to be open. */
+function isOpen({ bridge, port }: Interface): boolean {
+  return bridge === null || port === 'forwarding';
 }
 
 function withoutCarrier(link: string, inside: Interface | null): readonly string[] {

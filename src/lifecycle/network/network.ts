@@ -1,4 +1,4 @@
-import { hostsOf, type Cluster, type Network } from '../../cluster/cluster.js';
+import { hostsOf, type Cluster } from '../../cluster/cluster.js';
 import type { Machine } from '../../host/machine.js';
 import { observeInterfaces, type Interface } from '../../network/interfaces.js';
 import { sentencesOf } from '../../network/rules.js';
@@ -9,6 +9,7 @@ import { requireRoot } from '../context.js';
 import { takingsIn } from '../ground/takings.js';
 import { dropLost } from '../removal/lost.js';
 import { selectSaved } from '../select.js';
+import { describeNetwork } from '../status.js';
 import { endpointOf } from './endpoint.js';
 import type { ClusterNetworks } from './view.js';
 
@@ -37,20 +38,22 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
     observeInterfaces(machine, cluster),
     tableStates(machine, cluster, rules, takings),
   ]);
-  const { name, subnet, gateway, bridge, internal, mtu, uplinks } = cluster.network;
-  const found = present.machine.get(bridge) ?? null;
+  const { internal, mtu, uplinks } = cluster.network;
+  const { zones, ...whole } = describeNetwork(cluster.network);
+  const found = (bridge: string | null) => (bridge === null ? null : (present.machine.get(bridge) ?? null));
   return {
     cluster: cluster.name,
     networks: [
       {
-        ...{ name, subnet, gateway, bridge, internal, mtu, uplinks, interface: found },
+        ...{ ...whole, internal, mtu, uplinks, interface: found(whole.bridge) },
+        zones: zones.map((zone) => ({ ...zone, interface: found(zone.bridge) })),
         endpoints: hostsOf(cluster).map((host) => endpointOf(cluster.network, host, present)),
         rules: {
           tables: [...states].map(([table, state]) => ({ table, state })),
           sentences: sentencesOf(cluster, rules, takings),
         },
         amiss: [
-          ...bridgeAmiss(cluster.network, found),
+          ...cluster.network.zones.flatMap(({ bridge }) => bridgeAmiss(bridge, mtu, found(bridge))),
           ...[...states].flatMap(([table, state]) => TABLE_AMISS[state](table)),
         ],
       },
@@ -58,7 +61,8 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
   };
 }
 
-function bridgeAmiss({ bridge, mtu }: Network, found: Interface | null): readonly string[] {
+function bridgeAmiss(bridge: string | null, mtu: number, found: Interface | null): readonly string[] {
+  if (bridge === null) return [];
   if (found === null) return [`the bridge ${bridge} is gone`];
   return found.mtu === mtu ? [] : [`the bridge ${bridge} has the MTU ${found.mtu}, not ${mtu}`];
 }

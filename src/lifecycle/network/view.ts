@@ -1,6 +1,7 @@
 import type { Interface } from '../../network/interfaces.js';
 import type { TableState } from '../../network/table-state.js';
-import type { ClusterView } from '../view.js';
+import type { Layout } from '../../cluster/zone.js';
+import type { ClusterView, ZoneView } from '../view.js';
 
 export type { Interface };
 
@@ -15,32 +16,47 @@ export interface ClusterNetworks {
 export interface NetworkReport {
   readonly name: string;
   readonly subnet: string;
-  readonly gateway: string;
-  readonly bridge: string;
+  readonly layout: Layout;
+  /** The machine's own address; null with zones. */
+  readonly gateway: string | null;
+  /** Null where there is none, and with zones. */
+  readonly bridge: string | null;
   /** No way out is wanted. */
   readonly internal: boolean;
-  /** Of its bridge and links, bytes. */
+  /** Of its bridges and links, bytes. */
   readonly mtu: number;
   /** Interfaces of the machine by which NAT leads out. */
   readonly uplinks: readonly string[];
-  /** The bridge, as the kernel has it; null when it is gone. */
+  /** The bridge, as the kernel has it; null when it is gone, or there is none, and with zones. */
   readonly interface: Interface | null;
+  /** None where nobody asked for any. */
+  readonly zones: readonly ZoneReport[];
   readonly endpoints: readonly Endpoint[];
   readonly rules: Rules;
   /** What is not as it was made, in sentences. */
   readonly amiss: readonly string[];
 }
 
+/** A half or a quarter of a network. */
+export interface ZoneReport extends ZoneView {
+  /** Its bridge, as the kernel has it; null when it is gone, or there is none. */
+  readonly interface: Interface | null;
+}
+
 /** The place on the network of a node, or of whoever else is there: what it is to be, and both ends of its link as the kernel has them. */
 export interface Endpoint {
   readonly node: string;
   readonly namespace: string;
+  /** Null where there are none. */
+  readonly zone: string | null;
   readonly address: string;
   readonly mac: string;
   /** In the node's namespace, with the traffic as the node sees it; null when it is gone. */
   readonly inside: Interface | null;
   /** The machine's end; null when it is gone. */
   readonly outside: Interface | null;
+  /** Whether that end is joined to the network, by a port that forwards or by the machine's routing. */
+  readonly joined: boolean;
   readonly amiss: readonly string[];
 }
 

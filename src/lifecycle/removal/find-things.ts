@@ -52,7 +52,7 @@ async function findLinks(machine: Machine): Promise<readonly Thing[]> {
 const LINK = v.object({ ifname: v.string(), group: v.optional(v.string(), ''), ifalias: v.optional(v.string(), '') });
 /** The groups that `linkGroup` gives, and names as `bridgeName`, `linkName` and `hostLinkName` do. */
 const GROUPS = { first: 0x5db00000, last: 0x5dbfffff } as const;
-const NAME = /^dbns[0-9a-f]{5}(?:n\d+|h[0-9a-z]+)?$/;
+const NAME = /^dbns[0-9a-f]{5}(?:z[a-d]|n\d+|h[0-9a-z]+)?$/;
 
 /** Reads what `ip -json link show` printed. */
 export function readLinks(output: string): readonly Thing[] {

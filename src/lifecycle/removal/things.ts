@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { bridgeName, isBorrowedNamespace, isNamespaceOf, linkGroup, tableName } from '../../cluster/names.js';
+import { isBorrowedNamespace, isNamespaceOf, linkGroup, stemOf, tableName } from '../../cluster/names.js';
 import { TABLE_FAMILIES, type Resource, type TableFamily } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 
@@ -36,7 +36,7 @@ function bearsName({ roots }: Pick<Machine, 'roots'>, { id, name }: Owner, thing
       return parent === roots.run ? base === name : isNamespaceOf(name, base);
     }
     case 'link':
-      return id !== null && (thing.group === linkGroup(id) || thing.name.startsWith(bridgeName(id)));
+      return id !== null && (thing.group === linkGroup(id) || thing.name.startsWith(stemOf(id)));
     case 'namespace':
       return isNamespaceOf(name, thing.name);
     case 'table':

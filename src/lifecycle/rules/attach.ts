@@ -28,6 +28,8 @@ export interface AttachRequest {
   readonly target: Target;
   /** In the cluster's subnet; a free one when it is not said. */
   readonly address?: string | undefined;
+  /** The first one when it is not said. */
+  readonly zone?: string | undefined;
 }
 
 /** A cluster, what came to its network, and what to know of it. */
@@ -72,9 +74,9 @@ const addedIf = (name: string) => (host: Attached) =>
 async function placeAttached(
   machine: Machine,
   cluster: Cluster,
-  { name, target, address }: AttachRequest,
+  { name, target, address, zone }: AttachRequest,
 ): Promise<Attached> {
-  const place = placeHost(cluster, name, address);
+  const place = placeHost(cluster, name, { address, zone });
   const origin = await originOf(machine, cluster, name, target);
   const isOurs = origin.kind === 'command';
   if (!isOurs) await assertRoomIn(machine, cluster, origin);

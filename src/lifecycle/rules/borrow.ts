@@ -5,7 +5,7 @@ import { ConflictError, MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { enumerate } from '../../network/allocate.js';
 import { hostsStep } from '../../network/hosts.js';
-import { INSIDE_BORROWED } from '../../network/links.js';
+import { INSIDE_BORROWED } from '../../network/inside-of.js';
 import { observeRouting } from '../../network/observe.js';
 import { addToJournal } from '../../state/clusters.js';
 import { applyPlan } from '../apply.js';

@@ -69,8 +69,8 @@ function sidesOf(
   ];
 }
 
-function sideTo({ name, network: { bridge, subnet } }: Cluster) {
-  return { cluster: name, bridge, subnet };
+function sideTo({ name, network: { stem, subnet } }: Cluster) {
+  return { cluster: name, stem, subnet };
 }
 
 function withLink(rules: Rules, link: ClusterLink | undefined): Rules {

@@ -2,7 +2,7 @@ import { aspectOf, type Change } from '../../cluster/event.js';
 import type { Exit } from '../../servers/exit.js';
 import { stateIn, type StateNow, type Transitions } from '../../topologies/transitions.js';
 import { ANSWER_TIMEOUT } from '../status.js';
-import type { NodeView } from '../view.js';
+import type { NodeSeen } from '../view.js';
 
 /** What was known of a node last. */
 interface Known {
@@ -24,7 +24,7 @@ export function changesSeen(transitions: Transitions | null) {
   const known = new Map<string, Known>();
   return {
     /** @param now ms, of a clock that only goes on */
-    see(view: NodeView, now: number): readonly Change[] {
+    see(view: NodeSeen, now: number): readonly Change[] {
       const before = known.get(view.name) ?? NOTHING;
       // One that starts or ends refuses for a moment: only when it goes on does it not answer.
       if (before !== NOTHING && isUnanswered(view) && now - before.at < ANSWER_TIMEOUT) return [];
@@ -35,12 +35,12 @@ export function changesSeen(transitions: Transitions | null) {
   };
 }
 
-function isUnanswered({ process }: NodeView): boolean {
+function isUnanswered({ process }: NodeSeen): boolean {
   return process === 'unresponsive' || process === 'slow';
 }
 
 /** Who does not answer is as it was, for all that is known. */
-function knownBy(view: NodeView, before: Known, transitions: Transitions | null, now: number): Known {
+function knownBy(view: NodeSeen, before: Known, transitions: Transitions | null, now: number): Known {
   const { process, role, roleKnown, status } = view;
   const at = isUnanswered(view) ? before.at : now;
   const last = { role: before.role, state: before.state };

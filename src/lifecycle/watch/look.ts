@@ -6,13 +6,13 @@ import { loadPassword } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { watchWork } from '../at-work.js';
 import { ANSWER_TIMEOUT, describeUnasked, viewNode } from '../status.js';
-import type { NodeView } from '../view.js';
+import type { NodeSeen } from '../view.js';
 
 /** Looks for which a death is held back whose end is not noted yet: what notes it is a process that has to get its turn. */
 const UNNOTED = 4;
 
 /** Looks at the nodes of a cluster; each is told as soon as it is known. */
-export type Look = (cluster: Cluster, onView: (view: NodeView) => void) => void;
+export type Look = (cluster: Cluster, onView: (view: NodeSeen) => void) => void;
 
 /**
  * Looks at nodes again and again, each by itself: one that hangs is asked once in its time, and holds up none of the others.
@@ -52,7 +52,7 @@ export function looker(machine: Machine): Look {
   };
 }
 
-async function ask(machine: Machine, cluster: Cluster, node: Node, server: ServerProcess): Promise<NodeView> {
+async function ask(machine: Machine, cluster: Cluster, node: Node, server: ServerProcess): Promise<NodeSeen> {
   const isAtWork = watchWork(machine, [server], ANSWER_TIMEOUT);
   const answer = await healthOf(machine, cluster, node).catch((error: unknown) =>
     isError(error) ? error : new Error(String(error)),

@@ -11,7 +11,7 @@ import { askStep } from '../ask-step.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { askMember } from './member.js';
 import { TIMINGS, configOf, routersOf, setsOf, type ReplicaSet } from './replica-set.js';
-import { settingsOf } from './settings.js';
+import { taggedSettings } from './settings.js';
 import { startStep } from './start.js';
 import { targetOf } from './target.js';
 
@@ -94,7 +94,7 @@ function addressAct({ first }: ReplicaSet, { name, namespace }: Node, verb: 'rep
 function configureStep(setting: Setting, set: ReplicaSet): Step {
   const { first, members } = set;
   const serverOfNode = (node: Node) => serverOf(setting, node).build;
-  const config = configOf(set, settingsOf(setting.cluster), serverOfNode, TIMINGS.forming);
+  const config = configOf(set, taggedSettings(setting.cluster), serverOfNode, TIMINGS.forming);
   return askStep(
     `tell ${first.name} the members of ${set.name}`,
     first,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Cluster, ClusterSpec, Seat, Settings } from '../../cluster/cluster.js';
 import { byName } from '../../cluster/schemas.js';
+import { zoneNames, zoneOf } from '../../cluster/zone.js';
 import { UsageError } from '../../errors/errors.js';
 import { LEAN_OPLOG } from '../../servers/mongod/config.js';
 import { assertOptions } from '../../servers/mongod/options.js';
@@ -34,6 +35,17 @@ export const readSettings = (settings: Settings | undefined): MongoSettings => v
 
 /** The settings of a cluster that was made here. */
 export const settingsOf = ({ settings }: Pick<Cluster, 'settings'>): MongoSettings => readSettings(settings);
+
+/** The same, with its zone among each node's tags, as sets are told it; a tag of that name that was given wins. */
+export function taggedSettings({ settings, network, nodes }: Pick<Cluster, 'settings' | 'network' | 'nodes'>) {
+  const read = readSettings(settings);
+  if (zoneNames(network).length === 0) return read;
+  const tags = nodes.map((node): [string, Readonly<Record<string, string>>] => [
+    node.name,
+    { zone: zoneOf(network, node).name ?? '', ...read.tags[node.name] },
+  ]);
+  return { ...read, tags: Object.fromEntries(tags) };
+}
 
 /** The parts of a sharded cluster besides its shards. */
 export const CONFIG_SERVERS = 'config';

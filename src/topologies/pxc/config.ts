@@ -1,10 +1,9 @@
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, type ConfigSubject } from '../../servers/mysqld/config.js';
-import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { render } from '../../templates/render.js';
 import { defaultMethod } from './sst.js';
-import { formatOptions, isProviderOption, lastingOptions } from './provider-options.js';
+import { formatOptions, isProviderOption, type ProviderOptions } from './provider-options.js';
 
 /** Which template a dialect's my.cnf comes from; a dialect without one has no Galera. */
 export const TEMPLATES: Readonly<Partial<Record<string, string>>> = {
@@ -16,6 +15,7 @@ export const TEMPLATES: Readonly<Partial<Record<string, string>>> = {
 export interface Membership {
   /** Addresses. */
   readonly members: readonly string[];
+  readonly providerOptions: ProviderOptions;
   /** How the node takes all data over; null is the usual way of its server. */
   readonly sst: string | null;
   /** The file that has the account for that; null where none is needed. */
@@ -25,7 +25,7 @@ export interface Membership {
 /** The my.cnf of a node, rendered. */
 export function renderConfig(
   subject: ConfigSubject,
-  { members, sst, sstFile }: Membership,
+  { members, providerOptions, sst, sstFile }: Membership,
   server: ServerBuild,
   image: Image,
 ): string {
@@ -39,7 +39,7 @@ export function renderConfig(
       sst: sst ?? defaultMethod(server),
       sstFile,
       peers: sst === 'mariabackup' ? subject.peers : null,
-      providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options, subject.peers)),
+      providerOptions: formatOptions(providerOptions),
     },
   });
 }

@@ -10,7 +10,7 @@ import { mysqldLogins } from '../mysqld-logins.js';
 import type { Setting } from '../topology.js';
 import { sstAccountSteps } from './sst.js';
 import {
-  lastingOf,
+  lastingOptions,
   meetingOptions,
   RESTORING_VARIABLES,
   restoredOptions,
@@ -52,7 +52,7 @@ function accountStep({ cluster: { nodes }, password }: Setting): Step {
 }
 
 function restoreStep({ cluster }: Setting, node: Node): Step {
-  const lasting = lastingOf(cluster, node);
+  const lasting = lastingOptions(cluster, node);
   const periods = restoredOptions(lasting);
   return {
     step: `put back Galera's timeouts on ${node.name}, and give it its vote`,
@@ -74,7 +74,7 @@ function restoreStep({ cluster }: Setting, node: Node): Step {
 
 /** Whom others are joining, or have joined: who does not answer has Galera's own periods again from its next start on. */
 export function meetingStep({ cluster }: Setting, node: Node, joining: boolean): Step {
-  const periods = meetingOptions(lastingOf(cluster, node), joining ? cluster.nodes.length : null);
+  const periods = meetingOptions(lastingOptions(cluster, node), joining ? cluster.nodes.length : null);
   const what = settingStatements(periods, false).join('; ') || 'nothing';
   return askStep(
     joining ? `let ${node.name} listen for others` : `put back Galera's timeouts on ${node.name}`,

@@ -8,7 +8,7 @@ import { waitUntil } from '../../servers/wait.js';
 import { render } from '../../templates/render.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { positionText, type Position } from './position.js';
-import { formatOptions, formingOptions, joiningOptions, lastingOf } from './provider-options.js';
+import { formatOptions, formingOptions, joiningOptions, lastingOptions, segmentIn } from './provider-options.js';
 import { recordedView, viewFile, viewMembers } from './recorded-view.js';
 
 /** A node to be started, and the position that it starts at; null is what its grastate.dat says. */
@@ -41,13 +41,14 @@ export function patienceOf(setting: Setting, count: number): number | null {
 /** All at once: each knows the view that they are to form, and the furthest has what the others lack. */
 export function byRecordedView(setting: Setting, starts: readonly Start[]): readonly Plan[] {
   const members = viewMembers(starts.length);
+  const segments = starts.map(({ node }) => segmentIn(setting.cluster, node) ?? 0);
   return [
     {
       step: 'record the view on every node',
       acts: starts.map(({ node }, position) => ({
         do: 'write',
         path: viewFile(node),
-        content: recordedView(members, position),
+        content: recordedView(members, position, segments),
         mode: 0o600,
         owner: 'server',
       })),
@@ -109,7 +110,7 @@ export function start(
   { bootstraps = false, joins = false }: Forming = {},
 ) {
   const { machine, cluster } = setting;
-  const lasting = lastingOf(cluster, node);
+  const lasting = lastingOptions(cluster, node);
   const forming = formingOptions(lasting, cluster.nodes.length);
   const providerOptions = formatOptions(joins ? joiningOptions(forming) : forming);
   const at = position === null ? null : positionText(position);

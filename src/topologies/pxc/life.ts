@@ -6,7 +6,7 @@ import type { Life } from '../recovery.js';
 import { serverOf, type Setting } from '../setting.js';
 import { meetingStep, setPeriods } from './finish.js';
 import { goneStep } from './gone.js';
-import { lastingOf, leavingOptions, partingOptions } from './provider-options.js';
+import { lastingOptions, leavingOptions, partingOptions } from './provider-options.js';
 import { recover } from './recover.js';
 import { endDonations, endTransfer } from './transfer.js';
 
@@ -64,7 +64,7 @@ function donationsStep({ machine }: Setting, staying: readonly Node[], ended: re
 
 function endSoonStep(setting: Setting, node: Node): Step {
   const { cluster } = setting;
-  const lasting = lastingOf(cluster, node);
+  const lasting = lastingOptions(cluster, node);
   const stays = wantedNodes(cluster).length > 0;
   const periods = stays ? partingOptions(lasting, cluster.nodes.length) : leavingOptions(lasting);
   // It would wait ten seconds for proxies to look elsewhere.

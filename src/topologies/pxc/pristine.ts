@@ -6,13 +6,15 @@ import type { NodeServer, PristineRecipe } from '../topology.js';
 import { pristineSubject } from '../../servers/mysqld/config.js';
 import { pristineOptions } from '../../servers/mysqld/options.js';
 import { renderConfig, type Membership } from './config.js';
+import { ownOptions } from './provider-options.js';
+import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { mysqldLog } from '../../servers/mysqld/log.js';
 
 /** Positions and views of the one start would be another cluster's. */
 const STRIP = ['galera.cache', 'gvwstate.dat'] as const;
 
 /** Of no cluster: it is the same for all, however they take data over. */
-const ALONE: Membership = { members: [], sst: null, sstFile: null };
+const ALONE: Omit<Membership, 'providerOptions'> = { members: [], sst: null, sstFile: null };
 
 /**
  * A data directory that was a Galera cluster of one: only so do `grastate.dat` and InnoDB hold the same position, and
@@ -23,8 +25,10 @@ export function pristine(
   spec: Pick<ClusterSpec, 'options'>,
   { build, image, rootMounts }: NodeServer,
 ): PristineRecipe {
+  const options = pristineOptions(spec.options ?? []);
+  const membership = { ...ALONE, providerOptions: ownOptions(gcacheOf(null), options) };
   const configIn = (directory: string) =>
-    renderConfig(pristineSubject(directory, build, pristineOptions(spec.options ?? [])), ALONE, build, image);
+    renderConfig(pristineSubject(directory, build, options), membership, build, image);
   return {
     log: mysqldLog,
     imageBuild: image.build,

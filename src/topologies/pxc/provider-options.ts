@@ -1,4 +1,5 @@
 import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
+import { zoneNames, zoneOf } from '../../cluster/zone.js';
 import { UsageError } from '../../errors/errors.js';
 import { peerTls, type TlsFiles } from '../../servers/certificates/files.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
@@ -9,30 +10,37 @@ export type ProviderOptions = ReadonlyMap<string, string>;
 
 /** What a node keeps: our own, and over them what the user gave as `wsrep_provider_options`. */
 export function lastingOptions(
-  gcache: number,
-  given: readonly ServerOption[],
-  peers: TlsFiles | null = null,
+  cluster: Pick<Cluster, 'memory' | 'network' | 'clusterTls'>,
+  node: Pick<Node, 'address' | 'options' | 'directory'>,
 ): ProviderOptions {
-  return new Map([
-    ['gcache.size', String(gcache)],
-    ...(peers === null ? [] : socketPairs(peers)),
-    ...givenPairs(given),
-  ]);
+  const segment = segmentIn(cluster, node);
+  const peers = peerTls(cluster, node);
+  return ownOptions(gcacheOf(cluster.memory), node.options, {
+    ...(segment === null ? {} : { 'gmcast.segment': String(segment) }),
+    ...(peers === null ? {} : socketOptions(peers)),
+  });
 }
 
-/** The same of a node of a cluster. */
-export function lastingOf(cluster: Pick<Cluster, 'memory' | 'clusterTls'>, node: Pick<Node, 'options' | 'directory'>) {
-  return lastingOptions(gcacheOf(cluster.memory), node.options, peerTls(cluster, node));
+/** The same of a node that is in no cluster. @param gcache bytes */
+export function ownOptions(
+  gcache: number,
+  given: readonly ServerOption[],
+  own: Readonly<Record<string, string>> = {},
+): ProviderOptions {
+  return new Map([['gcache.size', String(gcache)], ...Object.entries(own), ...givenPairs(given)]);
 }
 
 /** Nodes talk, and send each other what one lacks (IST), by TLS. Source: galera.docs "socket.ssl". */
-function socketPairs({ ca, certificate, key }: TlsFiles): readonly [string, string][] {
-  return [
-    ['socket.ssl', 'yes'],
-    ['socket.ssl_ca', ca],
-    ['socket.ssl_cert', certificate],
-    ['socket.ssl_key', key],
-  ];
+function socketOptions({ ca, certificate, key }: TlsFiles): Readonly<Record<string, string>> {
+  return { 'socket.ssl': 'yes', 'socket.ssl_ca': ca, 'socket.ssl_cert': certificate, 'socket.ssl_key': key };
+}
+
+/**
+ * Galera's number of a node's zone: between segments each message goes once; null where there are no zones.
+ * Source: galera.docs "gmcast.segment".
+ */
+export function segmentIn({ network }: Pick<Cluster, 'network'>, node: Pick<Node, 'address'>): number | null {
+  return zoneNames(network).length === 0 ? null : network.zones.indexOf(zoneOf(network, node));
 }
 
 function givenPairs(given: readonly ServerOption[]): readonly [string, string][] {

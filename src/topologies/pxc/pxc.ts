@@ -15,6 +15,7 @@ import { finish } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
+import { lastingOptions } from './provider-options.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { routes } from './routes.js';
@@ -83,7 +84,8 @@ function prepare(setting: Setting, node: Node): Plan {
   const { cluster } = setting;
   const { build, image } = serverOf(setting, node);
   const members = cluster.nodes.map(({ address }) => address);
-  const membership = { members, sst: settingsOf(cluster).sst, sstFile: sstFile(cluster, node) };
+  const providerOptions = lastingOptions(cluster, node);
+  const membership = { members, providerOptions, sst: settingsOf(cluster).sst, sstFile: sstFile(cluster, node) };
   const { acts, ...step } = configStep(node, renderConfig(subjectOf(cluster, node), membership, build, image));
   return { ...step, acts: [...acts, ...sstFileActs(setting, node)] };
 }

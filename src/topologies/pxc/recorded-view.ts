@@ -5,16 +5,17 @@ import type { Node } from '../../cluster/cluster.js';
  * Galera's `gvwstate.dat`, the view that a node saves for `pc.recovery`: when all its members are back, the primary
  * component forms by itself, with no bootstrap node. A new cluster is given one that never was. No line but these: PXC
  * ends at one that it does not know, a comment included.
+ * @param segments of the members, in their order; all in the first when absent
  * Source: galera.docs "Recovering the primary component", gcomm/src/view.cpp.
  */
-export function recordedView(members: readonly string[], index: number): string {
+export function recordedView(members: readonly string[], index: number, segments: readonly number[] = []): string {
   const [first = ''] = members;
   return [
     `my_uuid: ${members[index] ?? ''}`,
     '#vwbeg',
     `view_id: 3 ${first} 1`,
     'bootstrap: 0',
-    ...members.map((uuid) => `member: ${uuid} 0`),
+    ...members.map((uuid, position) => `member: ${uuid} ${segments[position] ?? 0}`),
     '#vwend',
     '',
   ].join('\n');

@@ -51,7 +51,8 @@ describe('names on the machine', () => {
   test('say whose they are', () => {
     expect(namespaceName('east', 'node1')).toBe('dbns-east-node1');
     expect(tableName('east')).toBe('dbns-east');
-    expect(bridgeName('a1b2c3d4')).toBe('dbnsa1b2c');
+    expect(bridgeName('a1b2c3d4', null)).toBe('dbnsa1b2c');
+    expect(bridgeName('a1b2c3d4', 'b')).toBe('dbnsa1b2czb');
     expect(linkName('a1b2c3d4', 3)).toBe('dbnsa1b2cn3');
   });
 

@@ -6,6 +6,7 @@ import { fakeMachine } from '../../fakes/machine.js';
 
 const cluster = sampleCluster(2);
 const view = (changes: Partial<NodeView> = {}): NodeView => ({
+  zone: null,
   ...describeNode(nodeOf(cluster), { pid: 12, memory: 88_000_000 }, 'running'),
   healthy: true,
   ...changes,
@@ -33,7 +34,12 @@ test('describeNode is the whole form, with what is known', () => {
 test('describeCluster shows what scripts may rely on, and nothing of the inside', () => {
   expect(describeCluster(cluster, [], 'running')).toEqual({
     ...{ name: 'east', topology: 'pxc', state: 'running', createdAt: '2026-01-02T03:04:05.678Z' },
-    networks: [{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
+    networks: [
+      {
+        ...{ name: 'net1', subnet: '10.200.0.0/24', layout: 'bridge', gateway: '10.200.0.1' },
+        ...{ bridge: 'dbnsa1b2c', zones: [] },
+      },
+    ],
     nodes: [],
     companions: [],
     attached: [],

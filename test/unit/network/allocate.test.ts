@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeNames } from '../../../src/cluster/cluster.js';
 import { readCidr } from '../../../src/cluster/subnet.js';
+import type { Zone } from '../../../src/cluster/zone.js';
 import { ConflictError, UsageError } from '../../../src/errors/errors.js';
 import { allocateAddresses, allocateNetwork, giveBack, type NetworkWish } from '../../../src/network/allocate.js';
 import type { NetworkObservation, TakenSubnet } from '../../../src/network/observe.js';
@@ -29,8 +30,8 @@ describe('allocateNetwork', () => {
     expect(allocateNetwork(wish, observation(), [])).toEqual({
       name: 'net1',
       subnet: '10.200.0.0/24',
-      gateway: '10.200.0.1',
-      bridge: 'dbnsa1b2c',
+      stem: 'dbnsa1b2c',
+      zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
       linkGroup: 0x5dba1b2c,
       internal: false,
       mtu: 1500,
@@ -50,8 +51,8 @@ describe('allocateNetwork', () => {
   });
 
   test('takes the subnet that was named', () => {
-    const { subnet, gateway } = allocateNetwork({ ...wish, subnet: '10.50.8.0/22' }, observation(), []);
-    expect({ subnet, gateway }).toEqual({ subnet: '10.50.8.0/22', gateway: '10.50.8.1' });
+    const { subnet, zones } = allocateNetwork({ ...wish, subnet: '10.50.8.0/22' }, observation(), []);
+    expect([subnet, zones[0]?.gateway]).toEqual(['10.50.8.0/22', '10.50.8.1']);
   });
 
   test('names the route that a subnet overlaps', () => {
@@ -117,10 +118,16 @@ describe('allocateNetwork', () => {
   });
 });
 
+/** The one zone of a network that is not divided, for each of so many nodes. */
+const inOne = (subnet: string, count: number): readonly Zone[] => {
+  const zone = { name: null, subnet, gateway: '', bridge: null };
+  return Array.from({ length: count }, () => zone);
+};
+
 describe('allocateAddresses', () => {
   const network = { subnet: '10.50.0.0/29', freed: ['10.50.0.4', '10.50.0.2'] };
   const allocate = (taken: readonly string[], count: number, chosen = {}, at = network) =>
-    allocateAddresses(at, { names: nodeNames(count), taken, chosen });
+    allocateAddresses(at, { names: nodeNames(count), zones: inOne(at.subnet, count), taken, chosen });
 
   test('gives out those that nobody ever had, then those that were given back, the oldest first', () => {
     expect(allocate(['10.50.0.3'], 2)).toEqual(['10.50.0.5', '10.50.0.6']);
@@ -176,7 +183,9 @@ describe('giveBack', () => {
     const twice = giveBack(giveBack(giveBack(network, [first]), [second]), [first]);
     expect(twice.freed).toEqual([second, first]);
     const saved = { subnet: '10.50.0.0/30', freed: ['10.50.0.2', '10.50.0.2'] };
-    expect(() => allocateAddresses(saved, { names: ['node8', 'node9'], taken: [] })).toThrow(ConflictError);
+    expect(() =>
+      allocateAddresses(saved, { names: ['node8', 'node9'], zones: inOne(saved.subnet, 2), taken: [] }),
+    ).toThrow(ConflictError);
   });
 });
 

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { parseSubnet } from '../../../src/cluster/subnet.js';
 import { ConflictError, UsageError } from '../../../src/errors/errors.js';
 import { checkChosen, type ChosenAddresses } from '../../../src/network/chosen.js';
+import { divide } from '../../../src/network/zones.js';
 
 const subnet = parseSubnet('10.50.0.0/24', 3);
+const network = { subnet: '10.50.0.0/24', zones: divide(subnet, 'a1b2c3d4', {}) };
 const others = [{ name: 'node2', address: '10.50.0.3' }];
 const check = (chosen: ChosenAddresses) => () => {
-  checkChosen(chosen, subnet, others);
+  checkChosen(chosen, network, others);
 };
 
 describe('checkChosen', () => {

@@ -22,11 +22,11 @@ function rulesOf(of: Cluster, ...exposures: Exposure[]) {
   };
 }
 
-const GUARD = ['iifname "dbnsa1b2c" ip daddr 127.0.0.0/8 drop'];
-const FROM_LOOPBACK = 'ip saddr 127.0.0.0/8 oifname "dbnsa1b2c" masquerade';
+const GUARD = ['iifname "dbnsa1b2c*" ip daddr 127.0.0.0/8 drop'];
+const FROM_LOOPBACK = 'ip saddr 127.0.0.0/8 oifname "dbnsa1b2c*" masquerade';
 const PASSES = [
-  'oifname "dbnsa1b2c" ct status dnat accept',
-  'iifname "dbnsa1b2c" ct state established,related ct status dnat accept',
+  'oifname "dbnsa1b2c*" ct status dnat accept',
+  'iifname "dbnsa1b2c*" ct state established,related ct status dnat accept',
 ];
 
 test('on loopback: for the machine alone, and nodes are kept from its loopback', () => {
@@ -42,7 +42,7 @@ test('on loopback: for the machine alone, and nodes are kept from its loopback',
 test('on an address of the machine: from outside too, and loopback is left alone', () => {
   expect(rulesOf(cluster, exposure('192.0.2.1'))).toEqual({
     raw: [],
-    prerouting: ['iifname != "dbnsa1b2c" ip daddr 192.0.2.1 tcp dport 3307 dnat ip to 10.200.0.3:3306'],
+    prerouting: ['iifname != "dbnsa1b2c*" ip daddr 192.0.2.1 tcp dport 3307 dnat ip to 10.200.0.3:3306'],
     local: ['ip daddr 192.0.2.1 tcp dport 3307 dnat ip to 10.200.0.3:3306'],
     sources: [],
     passes: PASSES,
@@ -57,7 +57,7 @@ test('on all addresses: loopback is one of them', () => {
 });
 
 test('where nodes have no way out, what comes has the address of the gateway', () => {
-  expect(rulesOf(internal, exposure('192.0.2.1')).sources).toEqual(['oifname "dbnsa1b2c" ct status dnat masquerade']);
+  expect(rulesOf(internal, exposure('192.0.2.1')).sources).toEqual(['oifname "dbnsa1b2c*" ct status dnat masquerade']);
 });
 
 test('what leads to nobody leads nowhere, and nodes are kept from the loopback all the same', () => {

@@ -46,10 +46,10 @@ test('passStep puts commented rules in front, and names them', () => {
           "-",
         ],
         "do": "run",
-        "input": "insert rule ip filter DOCKER-USER iifname "dbnsa1b2c" accept comment "dbns:a1b2c3d4"
-    insert rule ip filter DOCKER-USER oifname "dbnsa1b2c" ct state established,related accept comment "dbns:a1b2c3d4"
-    insert rule ip filter DOCKER-USER iifname "dbnsa1b2c" oifname "dbnsa1b2c" accept comment "dbns:a1b2c3d4"
-    insert rule ip filter DOCKER-USER oifname "dbnsa1b2c" ct status dnat accept comment "dbns:a1b2c3d4"
+        "input": "insert rule ip filter DOCKER-USER iifname "dbnsa1b2c*" accept comment "dbns:a1b2c3d4"
+    insert rule ip filter DOCKER-USER oifname "dbnsa1b2c*" ct state established,related accept comment "dbns:a1b2c3d4"
+    insert rule ip filter DOCKER-USER iifname "dbnsa1b2c*" oifname "dbnsa1b2c*" accept comment "dbns:a1b2c3d4"
+    insert rule ip filter DOCKER-USER oifname "dbnsa1b2c*" ct status dnat accept comment "dbns:a1b2c3d4"
     ",
       },
     ]

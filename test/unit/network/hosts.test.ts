@@ -1,13 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { hostsFile, hostsStep, reachableResolvers, resolvConf } from '../../../src/network/hosts.js';
-import { nodeOf, sampleCluster } from '../../fakes/cluster.js';
+import { nodeOf, sampleCluster, zonedCluster } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const STUB = 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch lan\n';
 
 test('hosts names the gateway and all nodes', () => {
-  expect(hostsFile(sampleCluster(2))).toBe(
+  const cluster = sampleCluster(2);
+  expect(hostsFile(cluster, nodeOf(cluster))).toBe(
     '# dbns:a1b2c3d4 east\n127.0.0.1 localhost\n10.200.0.1 gateway\n10.200.0.2 node1\n10.200.0.3 node2\n',
+  );
+});
+
+test('hosts names the gateway of the zone', () => {
+  const zoned = zonedCluster(2, 2);
+  expect(hostsFile(zoned, nodeOf(zoned, 2))).toContain(
+    '\n10.200.0.129 gateway\n10.200.0.2 node1\n10.200.0.130 node2\n',
   );
 });
 

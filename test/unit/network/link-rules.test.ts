@@ -7,13 +7,13 @@ const cluster = sampleCluster(2);
 const CLOSED = [4444, 4567];
 
 const link = (changes: Partial<ClusterLink> = {}): ClusterLink => ({
-  ...{ cluster: 'west', bridge: 'dbnsbbbbb', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
+  ...{ cluster: 'west', stem: 'dbnsbbbbb', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
   ...changes,
 });
 const nft = (...links: ClusterLink[]) => linkPasses(cluster, links, CLOSED).map((rule) => rule.nft);
 
-const FROM = 'iifname "dbnsbbbbb" oifname "dbnsa1b2c"';
-const TO = 'iifname "dbnsa1b2c" oifname "dbnsbbbbb"';
+const FROM = 'iifname "dbnsbbbbb*" oifname "dbnsa1b2c*"';
+const TO = 'iifname "dbnsa1b2c*" oifname "dbnsbbbbb*"';
 const ANSWERS = 'ct state established,related accept';
 
 test('both ways: all but where servers meet, and what answers', () => {

@@ -33,13 +33,13 @@ describe('readRouting', () => {
     expect(routing.uplinks).toEqual(['tun0', 'eth0']);
   });
 
-  test('names each link once, with its group and its bridge', () => {
+  test('names each link once, with its group, its bridge, its addresses and whom they lead to', () => {
     expect(routing.links).toEqual([
-      { name: 'lo', group: 'default', bridge: null },
-      { name: 'eth0', group: 'default', bridge: null },
-      { name: 'docker0', group: 'default', bridge: null },
-      { name: 'dbnsa1b2c', group: '1571429932', bridge: null },
-      { name: 'tun0', group: 'default', bridge: null },
+      { name: 'lo', group: 'default', bridge: null, addresses: ['127.0.0.1'] },
+      { name: 'eth0', group: 'default', bridge: null, addresses: ['192.168.1.20'] },
+      { name: 'docker0', group: 'default', bridge: null, addresses: ['172.17.0.1'] },
+      { name: 'dbnsa1b2c', group: '1571429932', bridge: null, addresses: ['10.200.0.1'] },
+      { name: 'tun0', group: 'default', bridge: null, addresses: ['10.8.0.2', '10.8.0.1'] },
     ]);
   });
 

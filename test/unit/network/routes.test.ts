@@ -10,14 +10,14 @@ const internal: Cluster = { ...cluster, network: { ...cluster.network, internal:
 const node = nodeOf(cluster);
 const borrowed = { ...node, name: 'app', namespace: 'dbns-east-app.attached' };
 const link: ClusterLink = {
-  ...{ cluster: 'west', bridge: 'dbnsbbbbb', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
+  ...{ cluster: 'west', stem: 'dbnsbbbbb', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
 };
-const ROUTE = 'route replace 10.200.1.0/24 via 10.200.0.1 proto 219\n';
+const ROUTE = 'route replace 10.200.1.0/24 via 10.200.0.1 dev eth0 proto 219\n';
 
 test('who has a default route needs no other', () => {
   expect(routeLines(cluster, node, [link])).toEqual([]);
   expect(routeLines(internal, node, [link])).toEqual([ROUTE]);
-  expect(routeLines(cluster, borrowed, [link])).toEqual([ROUTE]);
+  expect(routeLines(cluster, borrowed, [link])).toEqual([ROUTE.replace('eth0', 'dbns0')]);
 });
 
 describe('routes are brought to what is wanted', () => {

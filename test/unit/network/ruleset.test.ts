@@ -16,18 +16,18 @@ test('with NAT: out by the uplinks, answers back in, nothing else', () => {
 
       chain forward {
         type filter hook forward priority filter; policy accept;
-        iifname "dbnsa1b2c" oifname "dbnsa1b2c" accept
-        iifname "dbnsa1b2c" oifname { "eth0" } accept
-        iifname { "eth0" } oifname "dbnsa1b2c" ct state established,related accept
-        iifname "dbnsa1b2c" drop
-        oifname "dbnsa1b2c" drop
+        iifname "dbnsa1b2c*" oifname "dbnsa1b2c*" accept
+        iifname "dbnsa1b2c*" oifname { "eth0" } accept
+        iifname { "eth0" } oifname "dbnsa1b2c*" ct state established,related accept
+        iifname "dbnsa1b2c*" drop
+        oifname "dbnsa1b2c*" drop
       }
 
       chain output {
         type filter hook output priority filter; policy accept;
-        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } ct state established,related accept
-        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } meta skuid 0 accept
-        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } reject with tcp reset
+        oifname "dbnsa1b2c*" tcp dport { 4444, 4567, 4568 } ct state established,related accept
+        oifname "dbnsa1b2c*" tcp dport { 4444, 4567, 4568 } meta skuid 0 accept
+        oifname "dbnsa1b2c*" tcp dport { 4444, 4567, 4568 } reject with tcp reset
       }
     }
     "
@@ -46,16 +46,16 @@ test('internal: no masquerade, and nothing passes but from node to node', () => 
 
       chain forward {
         type filter hook forward priority filter; policy accept;
-        iifname "dbnsa1b2c" oifname "dbnsa1b2c" accept
-        iifname "dbnsa1b2c" drop
-        oifname "dbnsa1b2c" drop
+        iifname "dbnsa1b2c*" oifname "dbnsa1b2c*" accept
+        iifname "dbnsa1b2c*" drop
+        oifname "dbnsa1b2c*" drop
       }
 
       chain output {
         type filter hook output priority filter; policy accept;
-        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } ct state established,related accept
-        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } meta skuid 0 accept
-        oifname "dbnsa1b2c" tcp dport { 4444, 4567, 4568 } reject with tcp reset
+        oifname "dbnsa1b2c*" tcp dport { 4444, 4567, 4568 } ct state established,related accept
+        oifname "dbnsa1b2c*" tcp dport { 4444, 4567, 4568 } meta skuid 0 accept
+        oifname "dbnsa1b2c*" tcp dport { 4444, 4567, 4568 } reject with tcp reset
       }
     }
     "

@@ -79,7 +79,7 @@ describe('the schema takes', () => {
   });
 
   test('a node of a shard, and words of other topologies in its status', () => {
-    const shard = nodes.map((node) => ({
+    const shard = view.nodes.map((node) => ({
       ...node,
       group: 'shard1',
       role: 'primary',

@@ -4,6 +4,7 @@ import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { endpointOf } from '../../../src/lifecycle/network/endpoint.js';
 import type { ClusterNetworks } from '../../../src/lifecycle/network/view.js';
+import { describeNetwork } from '../../../src/lifecycle/status.js';
 import { readInterfaces } from '../../../src/network/interfaces.js';
 import { sampleCluster } from '../../fakes/cluster.js';
 
@@ -13,7 +14,8 @@ const schema = JSON.parse(read('schema/network.schema.json')) as AnySchemaObject
 const isValid = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
 
 const cluster = sampleCluster(2);
-const { name, subnet, gateway, bridge, internal, mtu, uplinks } = cluster.network;
+const { internal, mtu, uplinks } = cluster.network;
+const { zones, bridge, ...whole } = describeNetwork(cluster.network);
 const machine = new Map(recorded('ip-links-of-cluster').map((each) => [each.name, each]));
 const inside = new Map(recorded('ip-inside-node').map((each) => [each.name, each]));
 const endpoints = cluster.nodes.map((node) =>
@@ -26,8 +28,9 @@ const endpoints = cluster.nodes.map((node) =>
   }),
 );
 const network = {
-  ...{ name, subnet, gateway, bridge, internal, mtu, uplinks, endpoints, amiss: ['something'] },
-  interface: machine.get(bridge) ?? null,
+  ...{ ...whole, bridge, internal, mtu, uplinks, endpoints, amiss: ['something'] },
+  zones: zones.map((zone) => ({ ...zone, interface: null })),
+  interface: machine.get(bridge ?? '') ?? null,
   rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: ['Nodes reach each other.'] } as const,
 };
 const view: ClusterNetworks = { cluster: 'east', networks: [network] };

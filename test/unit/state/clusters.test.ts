@@ -11,8 +11,9 @@ import {
   saveNewCluster,
 } from '../../../src/state/clusters.js';
 import { textOf } from '../../../src/state/record.js';
+import { loadRules } from '../../../src/state/rules.js';
 import { loadShared } from '../../../src/state/shared.js';
-import { sampleCluster } from '../../fakes/cluster.js';
+import { sampleCluster, zonedCluster } from '../../fakes/cluster.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const HOME = '/var/lib/dbns/clusters';
@@ -90,6 +91,33 @@ describe('a cluster of an earlier version', () => {
   });
 });
 
+describe('a cluster of version 5', () => {
+  const cluster = sampleCluster(2);
+  const { stem, zones, ...network } = cluster.network;
+  const load = (content: object) =>
+    loadCluster(fakeMachine({ files: { [`${HOME}/east/cluster.json`]: JSON.stringify(content) } }), 'east');
+
+  test('has one bridge: its network is not divided, and what it has begins with the name of that', async () => {
+    const [{ gateway, bridge } = { gateway: '', bridge: '' }] = zones;
+    const content = { version: 5, ...cluster, network: { ...network, gateway, bridge } };
+    expect(stem).toBe(bridge);
+    expect(await load(content)).toEqual(cluster);
+  });
+
+  test('whose bridge is another’s was changed', async () => {
+    const content = { version: 5, ...cluster, network: { ...network, gateway: '10.200.0.1', bridge: 'dbnsbbbbb' } };
+    await expect(load(content)).rejects.toThrow();
+  });
+
+  test('has links to clusters by their bridges, with which what those have begins', () => {
+    const link = { cluster: 'west', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null };
+    const content = { version: 2, exposures: [], links: [{ ...link, bridge: 'dbnsbbbbb' }], faults: [], nextFault: 1 };
+    const file = `${HOME}/east/rules/rules.json`;
+    const { links } = loadRules(fakeMachine({ files: { [file]: JSON.stringify(content) } }), 'east');
+    expect(links).toEqual([{ ...link, stem: 'dbnsbbbbb' }]);
+  });
+});
+
 describe('clusters that can not be read', () => {
   const text = textOf(CLUSTER, sampleCluster());
   const machineWith = (files: Record<string, string>) =>
@@ -127,7 +155,16 @@ describe('clusters that can not be read', () => {
   });
 
   test.each([
-    ['another bridge', { network: { ...sampleCluster().network, bridge: 'dbns00000' } }],
+    ['another stem', { network: { ...sampleCluster().network, stem: 'dbns00000' } }],
+    [
+      'another bridge',
+      {
+        network: {
+          ...sampleCluster().network,
+          zones: zonedCluster().network.zones.map((zone) => ({ ...zone, bridge: 'br0' })),
+        },
+      },
+    ],
     ['another link group', { network: { ...sampleCluster().network, linkGroup: 0 } }],
     ['nodes of another cluster', { nodes: sampleCluster(1, { name: 'west' }).nodes }],
   ])('name %s', async (_, changes) => {

@@ -13,7 +13,7 @@ import { assertConfigServers, routerPlan } from '../recover.js';
 import type { Member } from '../member.js';
 import { entryOf, setOfNode, type ReplicaSet } from '../replica-set.js';
 import { routersPlan } from '../router-config.js';
-import { ROUTERS, settingsOf, votersOf } from '../settings.js';
+import { ROUTERS, settingsOf, taggedSettings, votersOf } from '../settings.js';
 import { noPrimary, noRouter, quorumNote } from '../sentences.js';
 import { startStep } from '../start.js';
 import { onMember } from '../target.js';
@@ -85,7 +85,7 @@ export function growSet(request: GrowRequest, members: ReadonlyMap<string, Membe
     throw noPrimary(setting.cluster.name, whole.name, 'nobody could take newcomers in');
   // Who does not answer is not asked again and again.
   const set = { ...whole, members: up.filter(({ name }) => members.has(name)) };
-  const settings = settingsOf(setting.cluster);
+  const settings = taggedSettings(setting.cluster);
   const voters = votersOf(settings, whole.members);
   const entries = newcomers.map((node) =>
     entryOf(node, settings, voters.has(node.name), serverOf(setting, node).build),

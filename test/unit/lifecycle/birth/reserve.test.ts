@@ -32,7 +32,7 @@ describe('resolveCluster', () => {
     const [first, second] = cluster.nodes;
     expect({
       ...cluster,
-      network: { ...cluster.network, bridge: '', linkGroup: 0 },
+      network: { ...cluster.network, stem: '', zones: [], linkGroup: 0 },
       nodes: [],
     }).toMatchInlineSnapshot(`
       {
@@ -45,17 +45,17 @@ describe('resolveCluster', () => {
         "memory": null,
         "name": "pxc",
         "network": {
-          "bridge": "",
           "freed": [],
-          "gateway": "10.200.0.1",
           "internal": false,
           "linkGroup": 0,
           "mtu": 1500,
           "name": "net1",
+          "stem": "",
           "subnet": "10.200.0.0/24",
           "uplinks": [
             "eth0",
           ],
+          "zones": [],
         },
         "nextIndex": 3,
         "nodes": [],
@@ -92,7 +92,7 @@ describe('resolveCluster', () => {
         "wanted": "running",
       }
     `);
-    expect(first?.link).toBe(`${cluster.network.bridge}n1`);
+    expect(first?.link).toBe(`${cluster.network.stem}n1`);
     expect(second?.address).toBe('10.200.0.3');
   });
 
@@ -101,7 +101,7 @@ describe('resolveCluster', () => {
     const spec = { name: 'east', subnet: '10.50.0.0/24', internal: true, memory: 2 ** 28, durable: true, options };
     expect(resolveCluster(ground(spec))).toMatchObject({
       ...{ name: 'east', memory: 2 ** 28, durable: true },
-      network: { subnet: '10.50.0.0/24', gateway: '10.50.0.1', internal: true, uplinks: [] },
+      network: { subnet: '10.50.0.0/24', zones: [{ gateway: '10.50.0.1' }], internal: true, uplinks: [] },
       nodes: Array.from({ length: 3 }, () => ({ options, wanted: 'running' })),
     });
     expect(resolveCluster(ground()).nodes).toHaveLength(3);

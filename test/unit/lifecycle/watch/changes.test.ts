@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { describeNode } from '../../../../src/lifecycle/status.js';
-import type { NodeView } from '../../../../src/lifecycle/view.js';
+import type { NodeSeen } from '../../../../src/lifecycle/view.js';
 import { changesSeen } from '../../../../src/lifecycle/watch/changes.js';
 import { topologyNamed } from '../../../../src/topologies/registry.js';
 import { nodeOf, sampleCluster } from '../../../fakes/cluster.js';
 
-const view = (changes: Partial<NodeView>): NodeView => ({
+const view = (changes: Partial<NodeSeen>): NodeSeen => ({
   ...describeNode(nodeOf(sampleCluster()), { pid: 7, memory: null }, 'running'),
   roleKnown: true,
   ...changes,
 });
-const galera = (state: string, clusterSize: number, changes: Partial<NodeView> = {}) =>
+const galera = (state: string, clusterSize: number, changes: Partial<NodeSeen> = {}) =>
   view({ status: { state, clusterSize, clusterStatus: 'Primary', lastCommitted: 9 }, ...changes });
 const dead = view({
   ...{ process: 'dead', pid: null, roleKnown: false, status: {} },
@@ -19,7 +19,7 @@ const dead = view({
 const silent = view({ process: 'unresponsive', roleKnown: false, status: { error: 'no answer' } });
 
 /** `size 3 → 2` of each view after the first; they come every 250 ms. */
-function seen(topology: string, views: readonly NodeView[]): readonly (readonly string[])[] {
+function seen(topology: string, views: readonly NodeSeen[]): readonly (readonly string[])[] {
   const changes = changesSeen(topologyNamed(topology).transitions);
   const all = views.map((one, position) =>
     changes.see(one, position * 250).map(({ what, of, before, after, why }) => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSpec } from '../../../../src/cluster/cluster.js';
 import { UsageError } from '../../../../src/errors/errors.js';
-import { settle, votersOf, readSettings } from '../../../../src/topologies/mongo/settings.js';
+import { settle, taggedSettings, votersOf, readSettings } from '../../../../src/topologies/mongo/settings.js';
+import { zonedCluster } from '../../../fakes/cluster.js';
+import { mongoCluster } from '../../../fakes/mongo.js';
 
 const settled = (settings: ClusterSpec['settings'] = {}, spec: Partial<ClusterSpec> = {}) =>
   settle({ topology: 'mongo', settings, ...spec });
@@ -81,4 +83,17 @@ test.each<[ClusterSpec['settings'], Partial<ClusterSpec>, string]>([
 ])('%j with %j is refused', (settings, spec, message) => {
   expect(() => settled(settings, spec)).toThrow(UsageError);
   expect(() => settled(settings, spec)).toThrow(message);
+});
+
+test('with zones each node is tagged with its own, beside the tags that it was given', () => {
+  const { network } = zonedCluster(3, 2);
+  const cluster = mongoCluster({ tags: { node1: { dc: 'east' }, node3: { zone: 'mine' } } });
+  expect(taggedSettings(cluster).tags).toEqual({ node1: { dc: 'east' }, node3: { zone: 'mine' } });
+  const [first, second, third] = zonedCluster(3, 2).nodes.map(({ address }) => address);
+  const nodes = cluster.nodes.map((node, at) => ({ ...node, address: [first, second, third][at] ?? '' }));
+  expect(taggedSettings({ ...cluster, network, nodes }).tags).toEqual({
+    node1: { zone: 'a', dc: 'east' },
+    node2: { zone: 'b' },
+    node3: { zone: 'mine' },
+  });
 });

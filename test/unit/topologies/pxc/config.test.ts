@@ -3,7 +3,9 @@ import type { Cluster, Node } from '../../../../src/cluster/cluster.js';
 import type { Image } from '../../../../src/images/image.js';
 import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { pristineSubject, subjectOf } from '../../../../src/servers/mysqld/config.js';
+import { gcacheOf } from '../../../../src/servers/mysqld/memory.js';
 import { renderConfig } from '../../../../src/topologies/pxc/config.js';
+import { lastingOptions, ownOptions } from '../../../../src/topologies/pxc/provider-options.js';
 import {
   DIRECTORY,
   MARIADB,
@@ -23,8 +25,8 @@ const config = (server: ServerBuild, { options = [], ...changes }: Changes = {},
   const cluster = sampleCluster(3, changes);
   const node = { ...nodeOf(cluster, 2), server: serverTitle(server), options };
   const members = cluster.nodes.map(({ address }) => address);
-  const { sst, sstFile } = { sst: null, sstFile: null };
-  return renderConfig(subjectOf(cluster, node), { members, sst, sstFile }, server, image);
+  const membership = { members, providerOptions: lastingOptions(cluster, node), sst: null, sstFile: null };
+  return renderConfig(subjectOf(cluster, node), membership, server, image);
 };
 
 const OPTIONS = [
@@ -48,7 +50,12 @@ describe('my.cnf of node2 of 3', () => {
   test('of a pristine directory', async () => {
     const directory = '/var/lib/dbns/pristine/.draft-p1';
     const text = (server: ServerBuild) =>
-      renderConfig(pristineSubject(directory, server, []), { members: [], sst: null, sstFile: null }, server, PULLED);
+      renderConfig(
+        pristineSubject(directory, server, []),
+        { members: [], providerOptions: ownOptions(gcacheOf(null), []), sst: null, sstFile: null },
+        server,
+        PULLED,
+      );
     await expect(text(MARIADB)).toMatchFileSnapshot('./__snapshots__/pristine-mariadb-10.11.cnf');
     await expect(text(PXC_8_4)).toMatchFileSnapshot('./__snapshots__/pristine-pxc-8.4.cnf');
   });

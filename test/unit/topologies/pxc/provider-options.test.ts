@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ServerOption } from '../../../../src/cluster/cluster.js';
+import type { Cluster, ServerOption } from '../../../../src/cluster/cluster.js';
 import {
   assertProviderOptions,
   formatOptions,
@@ -8,6 +8,7 @@ import {
   joiningOptions,
   lastingOptions,
   meetingOptions,
+  ownOptions,
   leavingOptions,
   partingOptions,
   parseOptions,
@@ -15,9 +16,10 @@ import {
   restoringStatements,
   settingStatements,
 } from '../../../../src/topologies/pxc/provider-options.js';
+import { nodeOf, sampleCluster, zonedCluster } from '../../../fakes/cluster.js';
 
 const given = (value: string | null, key = 'wsrep_provider_options'): ServerOption => ({ key, value });
-const lasting = (...options: ServerOption[]) => formatOptions(lastingOptions(8, options));
+const lasting = (...options: ServerOption[]) => formatOptions(ownOptions(8, options));
 
 describe('lastingOptions', () => {
   test('are ours alone when the user gave none', () => {
@@ -58,7 +60,7 @@ test('isProviderOption', () => {
 
 describe('formingOptions', () => {
   const forming = (nodes: number, ...options: ServerOption[]) =>
-    formatOptions(formingOptions(lastingOptions(8, options), nodes));
+    formatOptions(formingOptions(ownOptions(8, options), nodes));
 
   test.each([
     [1, 'PT0.1S', 'evs.install_timeout=PT0.5S;'],
@@ -81,9 +83,7 @@ describe('formingOptions', () => {
 });
 
 describe('those that stand', () => {
-  const told = (nodes: number | null, ...options: ServerOption[]) => [
-    ...meetingOptions(lastingOptions(8, options), nodes),
-  ];
+  const told = (nodes: number | null, ...options: ServerOption[]) => [...meetingOptions(ownOptions(8, options), nodes)];
 
   test('talk as the joiners do while these come, and as Galera does afterwards', () => {
     expect(told(4)).toEqual([
@@ -102,9 +102,9 @@ describe('those that stand', () => {
 });
 
 describe('a node that joins', () => {
-  const joining = (...options: ServerOption[]) => formatOptions(joiningOptions(lastingOptions(8, options)));
+  const joining = (...options: ServerOption[]) => formatOptions(joiningOptions(ownOptions(8, options)));
   const vote = (said: Record<string, string>, ...options: ServerOption[]) =>
-    restoringStatements(lastingOptions(8, options), said).find((statement) => statement.includes('weight')) ?? null;
+    restoringStatements(ownOptions(8, options), said).find((statement) => statement.includes('weight')) ?? null;
 
   test('has no vote until it is ready', () => {
     expect(joining()).toBe('pc.weight=0;gcache.size=8');
@@ -122,13 +122,11 @@ describe('a node that joins', () => {
   });
 
   test('and its periods are asked for at once', () => {
-    expect(restoringStatements(lastingOptions(8, []), { wsrep_provider_options: 'pc.weight = 1' })).toEqual([
+    expect(restoringStatements(ownOptions(8, []), { wsrep_provider_options: 'pc.weight = 1' })).toEqual([
       "SET GLOBAL wsrep_provider_options = 'evs.suspect_timeout=PT5S;evs.install_timeout=PT7.5S;evs.join_retrans_period=PT1S;evs.keepalive_period=PT1S;evs.causal_keepalive_period=PT1S'",
     ]);
     const own = { wsrep_provider_pc_weight: '0', wsrep_provider_evs_keepalive_period: '0.100000' };
-    expect(restoringStatements(lastingOptions(8, []), own)).toContain(
-      'SET GLOBAL wsrep_provider_evs_keepalive_period = 1',
-    );
+    expect(restoringStatements(ownOptions(8, []), own)).toContain('SET GLOBAL wsrep_provider_evs_keepalive_period = 1');
   });
 
   test("weighs what the user's own word says", () => {
@@ -139,7 +137,7 @@ describe('a node that joins', () => {
 
 describe('restoredOptions', () => {
   test("are Galera's defaults, seconds", () => {
-    expect([...restoredOptions(lastingOptions(8, []))]).toEqual([
+    expect([...restoredOptions(ownOptions(8, []))]).toEqual([
       ['evs.suspect_timeout', 5],
       ['evs.install_timeout', 7.5],
       ['evs.join_retrans_period', 1],
@@ -149,20 +147,20 @@ describe('restoredOptions', () => {
   });
 
   test("do not touch the user's own evs.*", () => {
-    const own = lastingOptions(8, [given('evs.keepalive_period=PT3S')]);
+    const own = ownOptions(8, [given('evs.keepalive_period=PT3S')]);
     expect([...restoredOptions(own).keys()]).toEqual(['evs.join_retrans_period']);
   });
 });
 
 describe('leavingOptions', () => {
   test('notice soon that others are gone', () => {
-    expect(leavingOptions(lastingOptions(8, [])).get('evs.suspect_timeout')).toBe(0.3);
+    expect(leavingOptions(ownOptions(8, [])).get('evs.suspect_timeout')).toBe(0.3);
   });
 
   test.each(['evs.keepalive_period', 'evs.suspect_timeout', 'evs.install_timeout', 'evs.inactive_timeout'])(
     "are none beside the user's own %s, nor is anything of them put back",
     (name) => {
-      const own = lastingOptions(8, [given(`${name}=PT3S`)]);
+      const own = ownOptions(8, [given(`${name}=PT3S`)]);
       expect(leavingOptions(own).size).toBe(0);
       expect(partingOptions(own, 3).size).toBe(0);
       expect([...restoredOptions(own).keys()]).not.toContain('evs.suspect_timeout');
@@ -176,12 +174,12 @@ describe('partingOptions', () => {
     { nodes: 16, seconds: 1 },
     { nodes: 17, seconds: 3 },
   ])('one of $nodes waits $seconds s for those that stay', ({ nodes, seconds }) => {
-    expect([...partingOptions(lastingOptions(8, []), nodes)]).toEqual([['evs.suspect_timeout', seconds]]);
+    expect([...partingOptions(ownOptions(8, []), nodes)]).toEqual([['evs.suspect_timeout', seconds]]);
   });
 });
 
 test.each([true, false])('settingStatements, with variables of their own: %s', (variables) => {
-  expect(settingStatements(restoredOptions(lastingOptions(8, [])), variables)).toMatchSnapshot();
+  expect(settingStatements(restoredOptions(ownOptions(8, [])), variables)).toMatchSnapshot();
   expect(settingStatements(new Map(), variables)).toEqual([]);
 });
 
@@ -193,4 +191,13 @@ test('parseOptions reads what formatOptions writes', () => {
       ['c', ''],
     ]),
   );
+});
+
+test('with zones a node has the segment of its own, and the user’s number wins', () => {
+  const text = (cluster: Cluster, at: number, ...options: ServerOption[]) =>
+    formatOptions(lastingOptions(cluster, { ...nodeOf(cluster, at), options }));
+  const zoned = zonedCluster(4, 2);
+  expect(text(sampleCluster(), 1)).not.toContain('segment');
+  expect([1, 2, 3].map((at) => /segment=(\d)/.exec(text(zoned, at))?.[1])).toEqual(['0', '1', '0']);
+  expect(text(zoned, 1, given('gmcast.segment=7'))).toContain('gmcast.segment=7');
 });

@@ -17,6 +17,10 @@ member: ccc 0
   });
 });
 
+test('a member may be of another segment', () => {
+  expect(recordedView(['aaa', 'bbb'], 0, [0, 1])).toContain('member: aaa 0\nmember: bbb 1\n');
+});
+
 describe('viewMembers', () => {
   const members = viewMembers(64);
 
