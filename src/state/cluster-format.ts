@@ -27,6 +27,7 @@ const PROGRAM = v.object({
 });
 const NODE = v.object({
   ...PROGRAM.entries,
+  phase: v.picklist(['added', 'adding', 'removing', 'rebuilding']),
   index: v.number(),
   role: v.string(),
   group: v.nullable(v.string()),
@@ -50,7 +51,7 @@ const ATTACHED = v.object({
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 5,
+  version: 6,
   schema: v.object({
     id: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
     name: v.string(),
@@ -61,6 +62,7 @@ export const CLUSTER: Format<Cluster> = {
       v.object({
         settings: byName(v.unknown()),
         roles: byName(v.string()),
+        options: byName(v.array(OPTION)),
         init: v.boolean(),
       }),
     ),
@@ -88,7 +90,7 @@ export const CLUSTER: Format<Cluster> = {
     // An earlier dbns did not note it.
     turn: v.optional(v.nullable(v.object({ to: v.string(), force: v.boolean() })), null),
   }),
-  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4 },
+  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4, 5: fromVersion5 },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */
@@ -142,6 +144,19 @@ function fromVersion4(content: unknown): unknown {
   const { phase, settings, nodes } = output;
   const roles = Object.fromEntries(nodes.map(({ name, role }) => [name, role]));
   return { ...output, made: phase === 'created' ? { settings, roles, init: false } : null };
+}
+
+/** What version 5 had: nodes whose options nobody had changed, and of which none was rebuilt. */
+const VERSION_5 = v.looseObject({
+  made: v.nullable(v.looseObject({})),
+  nodes: v.array(v.looseObject({ name: v.string(), options: v.array(OPTION) })),
+});
+
+function fromVersion5(content: unknown): unknown {
+  const { success, output } = v.safeParse(VERSION_5, content);
+  if (!success || output.made === null) return content;
+  const options = Object.fromEntries(output.nodes.map((node) => [node.name, node.options]));
+  return { ...output, made: { options, ...output.made } };
 }
 
 const RESOURCE = v.variant('kind', [

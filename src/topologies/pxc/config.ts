@@ -1,8 +1,10 @@
+import type { Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, type ConfigSubject } from '../../servers/mysqld/config.js';
 import { gcacheOf } from '../../servers/mysqld/memory.js';
 import { render } from '../../templates/render.js';
+import type { Setting } from '../setting.js';
 import { defaultMethod } from './sst.js';
 import { formatOptions, isProviderOption, lastingOptions } from './provider-options.js';
 
@@ -41,4 +43,11 @@ export function renderConfig(
       providerOptions: formatOptions(lastingOptions(gcacheOf(subject.memory), options)),
     },
   });
+}
+
+/** The line that Galera's own options make in a my.cnf, joined with those of dbns; null for any other option. */
+export function providerLine({ cluster }: Setting, node: Node, name: string): string | null {
+  if (!isProviderOption({ key: name, value: null })) return null;
+  const options = formatOptions(lastingOptions(gcacheOf(cluster.memory), node.options));
+  return `wsrep_provider_options          = "${options}"`;
 }

@@ -37,6 +37,12 @@ describe('waysOf', () => {
     return Object.fromEntries(waysOf({ shape, gtid, sources: own }, newcomers, new Map(Object.entries(pasts))));
   };
 
+  test('whoever had its number before is copied: of a log it would leave out what it wrote itself', () => {
+    const sources = { node1: [], node2: ['node1'] };
+    const found = waysOf({ shape: 'star', gtid: true, sources }, ['node2'], new Map([['node1', WHOLE]]), ['node2']);
+    expect(found.get('node2')).toMatchObject({ do: 'copy', of: 'node1' });
+  });
+
   test('all is replayed where it is there', () => {
     expect(ways('star', { node1: WHOLE })).toEqual({ node4: { do: 'replay' } });
     expect(ways('star', { node1: WHOLE }, { gtid: false })).toEqual({ node4: { do: 'replay' } });

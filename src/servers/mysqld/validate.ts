@@ -1,0 +1,43 @@
+import type { ServerOption } from '../../cluster/cluster.js';
+import type { Machine } from '../../host/machine.js';
+import { containerArgv } from '../../process/container.js';
+import type { NodeServer } from '../node-server.js';
+import { basedirOf } from './basedir.js';
+import { familyOf } from './dialects.js';
+import { mysqldLog } from './log.js';
+import { optionWord } from './variables.js';
+
+/** By which a server reads its options, and ends: it touches no data. */
+const READS_ALONE = { mysql: ['--validate-config'], mariadb: ['--help', '--verbose'] } as const;
+
+/**
+ * What the server's own program says against options; null when nothing. Of those in `known` it may be that a plugin has them,
+ * which is not loaded here: only a wrong value counts.
+ */
+export async function refusalOf(
+  machine: Machine,
+  { build, image, rootMounts }: NodeServer,
+  options: readonly ServerOption[],
+  known: ReadonlySet<string>,
+): Promise<string | null> {
+  const basedir = basedirOf(image);
+  const words = options.map((option) =>
+    optionWord(known.has(option.key) ? { ...option, key: `loose_${option.key}` } : option),
+  );
+  const argv = containerArgv(
+    machine,
+    {
+      ...{ rootMounts, writable: [], files: {}, hostname: 'dbns', network: 'none', dieWithParent: true },
+      user: 'server',
+    },
+    [
+      ...[build.programs.server ?? '', '--no-defaults', ...(basedir === null ? [] : [`--basedir=${basedir}`])],
+      ...READS_ALONE[familyOf(build)],
+      ...words,
+    ],
+  );
+  const { exitCode, stdout, stderr } = await machine.run(argv, { allowFailure: true });
+  if (exitCode === 0) return null;
+  const written = stderr || stdout;
+  return mysqldLog.explain(written)?.message ?? mysqldLog.tell(written).join('\n');
+}
