@@ -16,10 +16,14 @@ export function optionsText({ nodes, options, silent }: OptionsView): string {
 }
 
 /** A line for each value, with the nodes that have it. */
-function linesOf({ name, values, default: usual, isGiven }: OptionRow, nodes: readonly string[]): readonly string[][] {
+function linesOf(
+  { name, values, default: usual, isGiven, pending }: OptionRow,
+  nodes: readonly string[],
+): readonly string[][] {
   const holders = new Map<string, string[]>();
   for (const node of nodes) {
-    const value = node in values ? shown(values[node] ?? null) : '(not known)';
+    const now = node in values ? shown(values[node] ?? null) : '(not known)';
+    const value = pending[node] === undefined ? now : `${now}, then ${shown(pending[node])}`;
     holders.set(value, [...(holders.get(value) ?? []), node]);
   }
   const isCommon = holders.size === 1;

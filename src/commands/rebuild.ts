@@ -20,7 +20,9 @@ One that was cut short is taken up again by the same words.`;
   static override args = { cluster: requiredWord('name of the cluster'), node: requiredWord('name of the node') };
   static override flags = {
     ...noWaitFlag,
-    accept: Flags.boolean({ summary: 'keep its data: empty transactions on the primary stand for those that it alone has' }),
+    accept: Flags.boolean({
+      summary: 'keep its data: empty transactions on the primary stand for those that it alone has',
+    }),
     timeout: Flags.string({
       summary: 'how long it may take until the node is ready, e.g. 30m',
       default: '5m',

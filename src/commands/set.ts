@@ -1,5 +1,6 @@
+import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { nodesFlags, word } from '../cli/arguments.js';
+import { nodesFlags } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { parseOption } from '../cli/values.js';
 import { VerbCommand } from '../cli/verb-command.js';
@@ -18,10 +19,13 @@ key= takes back what was given: the value is what dbns or the server has else. A
     '<%= config.bin %> set pxc max_connections=',
     '<%= config.bin %> set pxc --unset max_connections',
   ];
-  static override strict = false;
   static override args = {
-    cluster: word('name of the cluster; the only one when absent'),
-    node: word('names of nodes (all when absent), and key=value of options; key= takes one back'),
+    names: Args.string({
+      description:
+        'name of the cluster (the only one when absent), names of nodes (all when absent), key=value of options',
+      ignoreStdin: true,
+      multiple: true,
+    }),
   };
   static override flags = {
     ...nodesFlags,
@@ -40,8 +44,8 @@ key= takes back what was given: the value is what dbns or the server has else. A
   };
 
   async run(): Promise<{ clusters: readonly SetView[] }> {
-    const { argv, flags } = await this.parse(Set);
-    const words = argv.map(String);
+    const { args, flags } = await this.parse(Set);
+    const words = args.names ?? [];
     const names = words.filter((text) => !text.includes('='));
     const given = words.filter((text) => text.includes('=')).map(parseOption);
     const isTakenBack = ({ value }: { readonly value: string | null }) => value === '' || value === null;

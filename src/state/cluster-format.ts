@@ -90,7 +90,14 @@ export const CLUSTER: Format<Cluster> = {
     // An earlier dbns did not note it.
     turn: v.optional(v.nullable(v.object({ to: v.string(), force: v.boolean() })), null),
   }),
-  upgrades: { 0: (content) => content, 1: fromVersion1, 2: fromVersion2, 3: fromVersion3, 4: fromVersion4, 5: fromVersion5 },
+  upgrades: {
+    0: (content) => content,
+    1: fromVersion1,
+    2: fromVersion2,
+    3: fromVersion3,
+    4: fromVersion4,
+    5: fromVersion5,
+  },
 };
 
 /** What version 1 had: the options of all nodes in one place, and no node that was stopped. */

@@ -34,6 +34,8 @@ export function mysqldOptions({ needs, check, lineOf = () => null }: Own = {}): 
       ),
     isOwn,
     idOf: ({ key }) => optionName(key),
+    // One that is no variable shows nowhere.
+    isInForce: ({ value }, now) => now === undefined || value === null || isSameValue(value, now.value),
     check(options) {
       assertOptions(options, needs);
       assertLater(options);
@@ -60,10 +62,11 @@ function configOf({ files }: Machine, { directory }: Node): string {
 }
 
 /** Which of the options a server that runs has, perhaps by a plugin; none of one that does not answer. */
-async function knownOn({ socket }: Node, options: readonly ServerOption[]): Promise<ReadonlySet<string>> {
+async function knownOn({ socket, server }: Node, options: readonly ServerOption[]): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   await ask(rootAt(socket), 5000, async (session) => {
-    for (const { key } of options) if ((await askVariable(session, key)) !== null) known.add(key);
+    const names = new Set((await askVariables(session, familyOf(readTitle(server)))).map(({ name }) => name));
+    for (const { key } of options) if (names.has(variableName(key))) known.add(key);
   }).catch(() => undefined);
   return known;
 }
@@ -99,7 +102,8 @@ async function tellOne(session: Session, place: Place, { key, value }: ServerOpt
   const assigned = await assign(session, key, wanted);
   if (assigned.is === 'set') return { id, outcome: 'live', why: null };
   if (assigned.is === 'refused') return { id, outcome: 'refused', why: assigned.why };
-  const inForce = wanted !== null && isSameValue(wanted, await askVariable(session, variableName(key)));
+  const now = await askVariable(session, familyOf(readTitle(place.node.server)), key);
+  const inForce = wanted === null ? now?.isChanged === false : isSameValue(wanted, now?.value ?? null);
   return inForce || !isNewer(place)
     ? { id, outcome: 'live', why: null }
     : { id, outcome: 'restart', why: assigned.why };

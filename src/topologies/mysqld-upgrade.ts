@@ -25,7 +25,8 @@ export const mysqldUpgrade = {
     refusalOf(setting.machine, serverOf(setting, node), pristineOptions(node.options), new Set()),
   forecast: () => Promise.resolve([]),
   prepare: (setting, node) => certificatePlan(setting, node),
-  complete: (setting, node) => (familyOf(serverOf(setting, node).build) === 'mariadb' ? tablesStep(setting, node) : NOTHING),
+  complete: (setting, node) =>
+    familyOf(serverOf(setting, node).build) === 'mariadb' ? tablesStep(setting, node) : NOTHING,
   finish: () => NOTHING,
 } satisfies Omit<Upgrade, 'order'>;
 
@@ -72,19 +73,26 @@ function tablesStep(setting: Setting, node: Node): Step {
       // What it notes there is the servers' user's, or a transfer of all data could not read it.
       {
         do: 'run',
-        argv: ['find', data, '-maxdepth', '1', '-name', 'm*_upgrade_info', '-exec', 'chown', `--reference=${data}`, '{}', '+'],
+        argv: [
+          'find',
+          data,
+          '-maxdepth',
+          '1',
+          '-name',
+          'm*_upgrade_info',
+          '-exec',
+          'chown',
+          `--reference=${data}`,
+          '{}',
+          '+',
+        ],
       },
     ],
   };
 }
 
 /** A program of a node's image, beside its data and its socket, without a network. */
-function inTree(
-  setting: Setting,
-  node: Node,
-  user: 'server' | 'root',
-  command: readonly string[],
-): readonly string[] {
+function inTree(setting: Setting, node: Node, user: 'server' | 'root', command: readonly string[]): readonly string[] {
   return containerArgv(
     setting.machine,
     {

@@ -33,11 +33,17 @@ export interface Told {
 /** Options of servers that live. A part of a topology. */
 export interface Options {
   /** What the servers say that run, all asked at once, by name; for one that does not answer within `timeout` ms why. */
-  ask(asked: Asked, nodes: readonly Node[], timeout: number): Promise<ReadonlyMap<string, readonly OptionNow[] | Error>>;
+  ask(
+    asked: Asked,
+    nodes: readonly Node[],
+    timeout: number,
+  ): Promise<ReadonlyMap<string, readonly OptionNow[] | Error>>;
   /** Whether an option makes a node what it is: its place, its number. */
   isOwn(name: string): boolean;
   /** By what it is known that two words are about one option. */
   idOf(option: Pick<ServerOption, 'key' | 'value'>): string;
+  /** Whether a server has what was given, as far as that can be told. */
+  isInForce(given: ServerOption, now: OptionNow | undefined): boolean;
   /** @throws UsageError for what can't be given to servers that live. */
   check(options: readonly OptionChange[]): void;
   /** What the server's own program says against options of a node; null when nothing. */

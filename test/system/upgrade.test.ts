@@ -50,9 +50,12 @@ describe.each([
       ...{ isGiven: true, differs: true },
       values: Object.fromEntries(names.map((node) => [node, node === 'node2' ? '50' : '60'])),
     });
+    expect(options.find(({ name }) => name === STATIC)).toMatchObject({
+      pending: Object.fromEntries(names.map((node) => [node, '5'])),
+    });
     expect((await dbns(['options', 'c', 'node2'])).stdout).toMatch(/^long_query_time\* +7\.000000 +all +10\.000000$/m);
     for (const bad of ['long_query_time=often', 'no_such_option=1', 'innodb_ft_min_token_size=x', 'port=1'])
-      expect(await refused('set', 'c', bad)).toMatch(/^Error: .*(long_query_time|no_such_option|token_size|port)/);
+      expect(await refused('set', 'c', bad)).toMatch(/^Error: .*(long_query_time|no_such_option|token.size|port)/);
     expect(await onAll(`SELECT @@${DYNAMIC}`)).toEqual(names.map(() => 7));
     expect((await statusOf('c')).nodes.map(({ pid }) => pid)).toEqual(pids);
 

@@ -8,7 +8,12 @@ import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { promoteNode } from './promote.js';
 
 /** Who took over from a primary; null for whoever is none, and where nobody can. */
-export async function switchOver(name: string, node: string, timeout: number, context: Context): Promise<string | null> {
+export async function switchOver(
+  name: string,
+  node: string,
+  timeout: number,
+  context: Context,
+): Promise<string | null> {
   for (const successor of await successorsOf(context.machine, name, node)) {
     try {
       await promoteNode(name, successor, { force: false, timeout }, context);

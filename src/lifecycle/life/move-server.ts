@@ -32,7 +32,12 @@ export function withServer(setting: Setting, { name }: Pick<Node, 'name'>, serve
  * Gives a node that does not run another server. What its data and its configuration need is made first: the old server takes it
  * too, and whoever comes after a kill finds the node with one of both.
  */
-export async function moveServer(saved: Cluster, name: string, { server, part }: Move, context: Context): Promise<void> {
+export async function moveServer(
+  saved: Cluster,
+  name: string,
+  { server, part }: Move,
+  context: Context,
+): Promise<void> {
   const { machine, observer } = context;
   const before = await settingOf(machine, saved);
   const after = withServer(before, { name }, server);
@@ -50,7 +55,9 @@ export async function moveServer(saved: Cluster, name: string, { server, part }:
   const { made } = saved;
   await saveCluster(machine, { ...after.cluster, made: made === null ? null : { ...made, init: false } });
   if (made?.init !== true) return;
-  observer.warned?.(`The data of create --init were kept as ${selectNode(saved, name).server} had them: a reset is empty from now on.`);
+  observer.warned?.(
+    `The data of create --init were kept as ${selectNode(saved, name).server} had them: a reset is empty from now on.`,
+  );
   await machine.removeTrees(saved.nodes.map(copyOf));
 }
 

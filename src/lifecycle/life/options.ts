@@ -1,8 +1,9 @@
+import type { Node } from '../../cluster/cluster.js';
 import { isError, NotReadyError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { loadCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import type { OptionNow } from '../../topologies/options.js';
+import type { OptionNow, Options } from '../../topologies/options.js';
 import { nodesIn } from '../choose.js';
 import { requireRoot } from '../context.js';
 import { serversOf } from '../running/verb.js';
@@ -30,6 +31,8 @@ export interface OptionRow {
   readonly origins: Readonly<Record<string, string>>;
   /** Given with create or set, on some node. */
   readonly isGiven: boolean;
+  /** By name of a node: what was given, and is in force when the server starts again. */
+  readonly pending: Readonly<Record<string, string>>;
   /** Not all nodes have the same. */
   readonly differs: boolean;
 }
@@ -67,12 +70,22 @@ export async function optionsOf(
   });
   const answers = new Map([...said].flatMap(([node, answer]) => (isError(answer) ? [] : [[node, answer] as const])));
   if (answers.size === 0) {
-    throw new NotReadyError(`No node of '${name}' answers: ${silent.map(({ node, why }) => `${node}, ${why}`).join('; ')}.`, {
-      suggestions: [`dbns start ${name}`],
-    });
+    throw new NotReadyError(
+      `No node of '${name}' answers: ${silent.map(({ node, why }) => `${node}, ${why}`).join('; ')}.`,
+      {
+        suggestions: [`dbns start ${name}`],
+      },
+    );
   }
-  const given = new Set(chosen.flatMap(({ options }) => options.map((option) => topology.options.idOf(option))));
-  const rows = rowsOf(answers).map((row) => ({ ...row, isGiven: given.has(row.name) }));
+  const given = givenOn(
+    chosen.filter((node) => answers.has(node.name)),
+    answers,
+    topology.options,
+  );
+  const rows = rowsOf(answers, [...given.keys()]).map((row) => ({
+    ...{ ...row, isGiven: given.has(row.name) },
+    pending: Object.fromEntries(given.get(row.name) ?? []),
+  }));
   return {
     cluster: name,
     nodes: [...answers.keys()],
@@ -81,10 +94,33 @@ export async function optionsOf(
   };
 }
 
-/** Of all that nodes have, what some node has not at its default. */
-export function rowsOf(answers: ReadonlyMap<string, readonly OptionNow[]>): readonly Omit<OptionRow, 'isGiven'>[] {
+/** Options that were given to nodes, by id; of each the nodes that have it not in force yet, and what it will be there. */
+function givenOn(
+  nodes: readonly Node[],
+  answers: ReadonlyMap<string, readonly OptionNow[]>,
+  { idOf, isInForce }: Options,
+): ReadonlyMap<string, readonly (readonly [node: string, value: string])[]> {
+  const given = new Map<string, (readonly [string, string])[]>();
+  for (const node of nodes) {
+    for (const option of node.options) {
+      const id = idOf(option);
+      const now = answers.get(node.name)?.find(({ name }) => name === id);
+      const waits = option.value !== null && !isInForce(option, now);
+      given.set(id, [...(given.get(id) ?? []), ...(waits ? [[node.name, option.value ?? ''] as const] : [])]);
+    }
+  }
+  return given;
+}
+
+/** Of all that nodes have, what some node has not at its default, and what is in `besides`. */
+export function rowsOf(
+  answers: ReadonlyMap<string, readonly OptionNow[]>,
+  besides: readonly string[] = [],
+): readonly Omit<OptionRow, 'isGiven' | 'pending'>[] {
   const byNode = new Map([...answers].map(([node, now]) => [node, new Map(now.map((one) => [one.name, one]))]));
   const names = new Set([...answers.values()].flat().flatMap(({ name, isChanged }) => (isChanged ? [name] : [])));
+  const known = new Set([...byNode.values()].flatMap((options) => [...options.keys()]));
+  for (const name of besides) if (known.has(name)) names.add(name);
   return [...names].sort().map((name) => {
     const own = [...byNode].flatMap(([node, options]) => {
       const one = options.get(name);

@@ -5,7 +5,7 @@ import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
 import { underClusterLock } from '../cluster-lock.js';
-import { requirePrograms, requireRoot } from '../context.js';
+import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { withFaults } from '../ground/name-faults.js';
 import { standGround } from '../ground/stand.js';
@@ -19,7 +19,6 @@ import { PATIENT_ANSWER_TIMEOUT, settled } from '../status.js';
 import type { Limited } from './beginning.js';
 import { bringIn, comingOf, layData, type Coming } from './come.js';
 import { planLeaving } from './leave.js';
-import type { Context } from '../context.js';
 
 export interface RebuildOptions {
   /** Milliseconds until the node is ready again. */

@@ -78,7 +78,9 @@ export async function resetCluster(
 
 /** Whoever was to get its data anew gets them now. */
 function withRebuilt(cluster: Cluster): Cluster {
-  const nodes = cluster.nodes.map((node) => (node.phase === 'rebuilding' ? { ...node, phase: 'added' as const } : node));
+  const nodes = cluster.nodes.map((node) =>
+    node.phase === 'rebuilding' ? { ...node, phase: 'added' as const } : node,
+  );
   return { ...cluster, nodes };
 }
 

@@ -224,11 +224,7 @@ function outcomeOf(node: Node, told: ReadonlyMap<string, readonly Told[]>, pendi
   return pending.includes(node) ? 'set for its next start' : 'set';
 }
 
-function pendingNote(
-  cluster: string,
-  pending: readonly Node[],
-  told: ReadonlyMap<string, readonly Told[]>,
-): string {
+function pendingNote(cluster: string, pending: readonly Node[], told: ReadonlyMap<string, readonly Told[]>): string {
   const names = pending.map(({ name }) => name);
   const ids = new Set(
     names.flatMap((name) => (told.get(name) ?? []).flatMap(({ id, outcome }) => (outcome === 'restart' ? id : []))),

@@ -90,12 +90,18 @@ async function plan(machine: Machine, name: string, names: readonly string[], im
 function assertForward(cluster: string, node: Node, { build }: NodeServer): void {
   const from = readTitle(node.server);
   if (from.dialect !== build.dialect) {
-    throw new UsageError(`${node.name} has ${node.server}: ${serverTitle(build)} is another server, and does not take its data.`);
+    throw new UsageError(
+      `${node.name} has ${node.server}: ${serverTitle(build)} is another server, and does not take its data.`,
+    );
   }
   if (atLeast(build.version, from.version)) return;
   throw new UsageError(
     `${node.name} has ${node.server}: no server goes back in place, and ${serverTitle(build)} is older. The way back is a copy of the data from before.`,
-    { suggestions: [`dbns dump ${cluster} -o before.sql, then dbns load before.sql into a cluster of ${serverTitle(build)}`] },
+    {
+      suggestions: [
+        `dbns dump ${cluster} -o before.sql, then dbns load before.sql into a cluster of ${serverTitle(build)}`,
+      ],
+    },
   );
 }
 

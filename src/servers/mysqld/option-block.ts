@@ -32,8 +32,10 @@ export function withOptions(config: string, options: readonly ServerOption[], ch
 
 /** The last value that a my.cnf gives an option of every server; null when none does. */
 export function valueIn(config: string, name: string): string | null {
-  return optionsIn(config.split('\n')).findLast(({ key, section }) => section === undefined && optionName(key) === name)
-    ?.value ?? null;
+  return (
+    optionsIn(config.split('\n')).findLast(({ key, section }) => section === undefined && optionName(key) === name)
+      ?.value ?? null
+  );
 }
 
 function blockIn(lines: readonly string[]): Block | null {
@@ -52,7 +54,12 @@ function placeIn(lines: readonly string[]): number {
 }
 
 function sectionAt(lines: readonly string[], at: number): string {
-  return lines.slice(0, at).flatMap((line) => /^\s*\[\s*([^\]]+?)\s*\]/.exec(line)?.[1] ?? []).at(-1) ?? '';
+  return (
+    lines
+      .slice(0, at)
+      .flatMap((line) => /^\s*\[\s*([^\]]+?)\s*\]/.exec(line)?.[1] ?? [])
+      .at(-1) ?? ''
+  );
 }
 
 /** All options of lines, whatever else stands there; lines before any section are of [mysqld]. */

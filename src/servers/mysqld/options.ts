@@ -54,9 +54,32 @@ const LOOKED_AT = [
 
 /** What else is a node's own, or says where it stands: no option of anybody's. */
 const STATE = [
-  ...['report_host', 'report_port', 'tmpdir', 'hostname', 'server_uuid', 'gtid_purged', 'gtid_executed', 'gtid_domain_id'],
-  ...['gtid_slave_pos', 'gtid_binlog_pos', 'gtid_binlog_state', 'gtid_current_pos', 'gtid_pos_auto_engines', 'ssl_cert'],
-  ...['ssl_key', 'auto_increment_offset', 'wsrep_start_position', 'plugin_dir', 'character_sets_dir', 'lc_messages_dir'],
+  ...[
+    'report_host',
+    'report_port',
+    'tmpdir',
+    'hostname',
+    'server_uuid',
+    'gtid_purged',
+    'gtid_executed',
+    'gtid_domain_id',
+  ],
+  ...[
+    'gtid_slave_pos',
+    'gtid_binlog_pos',
+    'gtid_binlog_state',
+    'gtid_current_pos',
+    'gtid_pos_auto_engines',
+    'ssl_cert',
+  ],
+  ...[
+    'ssl_key',
+    'auto_increment_offset',
+    'wsrep_start_position',
+    'plugin_dir',
+    'character_sets_dir',
+    'lc_messages_dir',
+  ],
 ];
 const OWN: ReadonlySet<string> = new Set([...REFUSED.keys(), ...STATE]);
 

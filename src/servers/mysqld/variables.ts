@@ -32,6 +32,11 @@ export async function askVariables(session: Session, family: Family): Promise<re
   return (await session.query(STATEMENTS[family])).map(readVariable);
 }
 
+/** That of an option's key; undefined where the server knows none. */
+export async function askVariable(session: Session, family: Family, key: string): Promise<Variable | undefined> {
+  return (await askVariables(session, family)).find(({ name }) => name === variableName(key));
+}
+
 export function readVariable(row: Row): Variable {
   const text = (value: unknown) => (value === null || value === undefined ? null : String(value as string));
   const [value, fallback] = [text(row.value), text(row.fallback)];
@@ -114,13 +119,6 @@ export function isSameValue(wanted: string, now: string | null): boolean {
 }
 
 const SWITCH = /^(on|off|1|0|true|false|yes|no)$/i;
-
-/** What a server has for a variable; null where it knows none of that name. */
-export async function askVariable(session: Session, key: string): Promise<string | null> {
-  const rows = await session.query('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [variableName(key)]);
-  const value = rows[0]?.Value;
-  return value === undefined || value === null ? null : String(value as string);
-}
 
 /** The words for a server's command line. */
 export function optionWord({ key, value }: Pick<ServerOption, 'key' | 'value'>): string {

@@ -18,6 +18,8 @@ export const options: Options = {
     ),
   isOwn: (name) => OWN.test(name),
   idOf,
+  // It names them otherwise than its command line does.
+  isInForce: () => true,
   check(given) {
     assertOptions(given);
     const bare = given.find(({ key, value }) => key === PARAMETER && value !== null && !/^\w+=./.test(value));
@@ -39,7 +41,11 @@ export const options: Options = {
                 (error: unknown) => String(error),
               );
         const live = name !== null && why === null;
-        told.push({ id: idOf(change), outcome: live || (await isInForce(setting, node, session)) ? 'live' : 'restart', why });
+        told.push({
+          id: idOf(change),
+          outcome: live || (await isInForce(setting, node, session)) ? 'live' : 'restart',
+          why,
+        });
       }
       return told;
     }),
@@ -47,7 +53,8 @@ export const options: Options = {
 
 const PARAMETER = 'setParameter';
 /** What dbns gives a member: where it is, and in which set. */
-const OWN = /^(config|net\.|processManagement\.|systemLog\.|storage\.dbPath|replication\.replSetName|security\.|sharding\.)/;
+const OWN =
+  /^(config|net\.|processManagement\.|systemLog\.|storage\.dbPath|replication\.replSetName|security\.|sharding\.)/;
 
 /** `setParameter` is said once for each parameter. */
 function idOf({ key, value }: Pick<ServerOption, 'key' | 'value'>): string {

@@ -23,7 +23,9 @@ async function forecast(setting: Setting, node: Node, others: readonly Node[]): 
   const [donor] = others;
   if (donor === undefined) return [];
   const method = sstMethodOf(setting.cluster, node);
-  const sentence = (why: string) => [`${node.name} will take all data over when it is back (SST by ${method}): ${why}${costOf(method)}.`];
+  const sentence = (why: string) => [
+    `${node.name} will take all data over when it is back (SST by ${method}): ${why}${costOf(method)}.`,
+  ];
   const saved = savedState(setting, node);
   const said = [...(await statusOf(setting, others)).values()];
   if (typeof saved === 'object' && said.length > 0) {
@@ -32,7 +34,9 @@ async function forecast(setting: Setting, node: Node, others: readonly Node[]): 
     return reaches ? [] : sentence(`no gcache reaches back to ${positionText({ ...saved, seqno: next })}`);
   }
   const rate = await writtenPerSecond(donor);
-  const size = Number(numberIn(lastingOptions(gcacheOf(setting.cluster.memory), donor.options).get('gcache.size') ?? '') ?? 0);
+  const size = Number(
+    numberIn(lastingOptions(gcacheOf(setting.cluster.memory), donor.options).get('gcache.size') ?? '') ?? 0,
+  );
   if (size === 0 || rate * AWAY < size) return [];
   return sentence(
     `${(rate / MB).toFixed(1)} MB/s are written, and a gcache of ${Math.round(size / MB)} MB holds ${(size / rate).toFixed(1)} s of that`,

@@ -67,7 +67,9 @@ function assertByGtid(setting: Setting, node: Node): void {
 async function stateOf({ machine, cluster }: Setting, node: Node): Promise<NodeState> {
   const state = (await askStates(machine, [node], ANSWER_TIMEOUT)).get(node.name);
   if (state !== undefined && !isError(state)) return state;
-  throw new NotReadyError(`${node.name} does not answer.`, { suggestions: [`dbns start ${cluster.name} ${node.name}`] });
+  throw new NotReadyError(`${node.name} does not answer.`, {
+    suggestions: [`dbns start ${cluster.name} ${node.name}`],
+  });
 }
 
 /** Source: refman "Injecting empty transactions". */
@@ -92,18 +94,23 @@ function skipStep(primary: Node, own: string): Step {
 /** One that was kept apart replicates again. */
 function followPlan(setting: Setting, node: Node, link: Link): readonly Plan[] {
   const words = wordsFor(setting, node);
-  const step = askStep(`let ${node.name} replicate from ${link.source}`, node, 'CHANGE … where it does not; START', () =>
-    onNode(node, async (session) => {
-      const source = setting.cluster.nodes.find(({ name }) => name === link.source);
-      const channel = channelFrom(await askState(session, words), source?.address ?? '');
-      if (channel !== undefined) {
-        await session.query(startReplica(words, channel.channel).sql);
-        return;
-      }
-      if (isReadOnly(settingsOf(setting.cluster), node.name)) await session.query(`SET GLOBAL ${words.readOnly} = ON`);
-      await forgetChannels(session, setting, node);
-      await follow(session, setting, link, 'gtid');
-    }),
+  const step = askStep(
+    `let ${node.name} replicate from ${link.source}`,
+    node,
+    'CHANGE … where it does not; START',
+    () =>
+      onNode(node, async (session) => {
+        const source = setting.cluster.nodes.find(({ name }) => name === link.source);
+        const channel = channelFrom(await askState(session, words), source?.address ?? '');
+        if (channel !== undefined) {
+          await session.query(startReplica(words, channel.channel).sql);
+          return;
+        }
+        if (isReadOnly(settingsOf(setting.cluster), node.name))
+          await session.query(`SET GLOBAL ${words.readOnly} = ON`);
+        await forgetChannels(session, setting, node);
+        await follow(session, setting, link, 'gtid');
+      }),
   );
   return [step, arrivalStep(setting, link)];
 }

@@ -50,7 +50,11 @@ describe('the steps that vendors support', () => {
 describe('replication', () => {
   test('begins at the end of a chain', () => {
     const { order } = partOf('replication');
-    expect(order(clusterOf('replication', ['a', 'b', 'c'])).map(({ name }) => name)).toEqual(['node3', 'node2', 'node1']);
+    expect(order(clusterOf('replication', ['a', 'b', 'c'])).map(({ name }) => name)).toEqual([
+      'node3',
+      'node2',
+      'node1',
+    ]);
   });
 
   test('makes no source newer than its replica, but for the primary, which hands over', () => {
@@ -61,7 +65,9 @@ describe('replication', () => {
     };
     expect(() => {
       check('node2');
-    }).toThrow('node3 (mariadb 10.11.1) replicates from node2, which would be newer (mariadb 11.8.6): upgrade node3 too.');
+    }).toThrow(
+      'node3 (mariadb 10.11.1) replicates from node2, which would be newer (mariadb 11.8.6): upgrade node3 too.',
+    );
     check('node3');
     check('node2', 'node3');
     check('node1');

@@ -68,6 +68,11 @@ describe('MariaDB', () => {
 
 test('singleGtids: each by itself, tags too', () => {
   const [uuid, other] = ['3e11fa47-71ca-11e1-9e33-c80aa9429562', '4e11fa47-71ca-11e1-9e33-c80aa9429562'];
-  expect(singleGtids(`${uuid}:1-2:7,${other}:tag:3`)).toEqual([`${uuid}:1`, `${uuid}:2`, `${uuid}:7`, `${other}:tag:3`]);
+  expect(singleGtids(`${uuid}:1-2:7,${other}:tag:3`)).toEqual([
+    `${uuid}:1`,
+    `${uuid}:2`,
+    `${uuid}:7`,
+    `${other}:tag:3`,
+  ]);
   expect(singleGtids('')).toEqual([]);
 });

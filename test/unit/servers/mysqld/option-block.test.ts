@@ -32,9 +32,7 @@ describe('withOptions', () => {
     expect(withOptions(present, [option('max-connections', '300')], ids('max_connections'))).toBe(
       `[mysqld]\n${HEAD}\nby_hand = 1\nmax-connections = 300\n\n!include /c/forming.cnf\n`,
     );
-    expect(withOptions(present, [], ids('by_hand', 'max_connections'))).toBe(
-      '[mysqld]\n\n!include /c/forming.cnf\n',
-    );
+    expect(withOptions(present, [], ids('by_hand', 'max_connections'))).toBe('[mysqld]\n\n!include /c/forming.cnf\n');
   });
 
   test('stands in the section of all servers, whatever was the last', () => {

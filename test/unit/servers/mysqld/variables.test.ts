@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { isSameValue, literalsOf, numberIn, readVariable, variableName } from '../../../../src/servers/mysqld/variables.js';
+import {
+  isSameValue,
+  literalsOf,
+  numberIn,
+  readVariable,
+  variableName,
+} from '../../../../src/servers/mysqld/variables.js';
 
 test.each([
   ['64M', '67108864'],
