@@ -21,10 +21,12 @@ interface Own {
   readonly check?: (options: readonly ServerOption[]) => void;
   /** The line of a my.cnf that a topology makes of an option itself: name → line; null for all others. */
   readonly lineOf?: (setting: Setting, node: Node, name: string) => string | null;
+  /** Whether such an option is in force; null for all others. */
+  readonly isInForce?: (given: ServerOption, now: string) => boolean | null;
 }
 
 /** `Options` of all whose servers are of MySQL's family. */
-export function mysqldOptions({ needs, check, lineOf = () => null }: Own = {}): Options {
+export function mysqldOptions({ needs, check, lineOf = () => null, isInForce = () => null }: Own = {}): Options {
   return {
     ask: ({ machine }, nodes, timeout) =>
       askNodes(nodes, (node) =>
@@ -35,7 +37,10 @@ export function mysqldOptions({ needs, check, lineOf = () => null }: Own = {}): 
     isOwn,
     idOf: ({ key }) => optionName(key),
     // One that is no variable shows nowhere.
-    isInForce: ({ value }, now) => now === undefined || value === null || isSameValue(value, now.value),
+    isInForce: (given, now) =>
+      given.value === null ||
+      now?.value === undefined ||
+      (isInForce(given, now.value ?? '') ?? isSameValue(given.value, now.value)),
     check(options) {
       assertOptions(options, needs);
       assertLater(options);

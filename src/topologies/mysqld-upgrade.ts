@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Node } from '../cluster/cluster.js';
-import type { Plan, Step } from '../cluster/plan.js';
+import type { Plan } from '../cluster/plan.js';
 import { atLeast, readTitle, serverTitle, type ServerBuild } from '../cluster/server.js';
 import { UsageError } from '../errors/errors.js';
 import { containerArgv } from '../process/container.js';
@@ -26,7 +26,7 @@ export const mysqldUpgrade = {
   forecast: () => Promise.resolve([]),
   prepare: (setting, node) => certificatePlan(setting, node),
   complete: (setting, node) =>
-    familyOf(serverOf(setting, node).build) === 'mariadb' ? tablesStep(setting, node) : NOTHING,
+    familyOf(serverOf(setting, node).build) === 'mariadb' ? tablesPlan(setting, node) : NOTHING,
   finish: () => NOTHING,
 } satisfies Omit<Upgrade, 'order'>;
 
@@ -59,37 +59,31 @@ function certificatePlan(setting: Setting, node: Node): Plan {
  * Brings the server's own tables to its version: of no binary log and no write set, for every node does it by itself. Once more it
  * sees that nothing is left to do. Source: mariadb.com/kb "mariadb-upgrade".
  */
-function tablesStep(setting: Setting, node: Node): Step {
+function tablesPlan(setting: Setting, node: Node): Plan {
   const { build } = serverOf(setting, node);
   const data = `${node.directory}/data`;
   const words = [
     ...[build.programs.upgrade ?? 'mariadb-upgrade', '--no-defaults', `--socket=${node.socket}`, '--user=root'],
     ...['--skip-write-binlog', '--silent'],
   ];
+  const title = `bring the tables of ${node.name} to ${serverTitle(build)}`;
   return {
-    step: `bring the system tables of ${node.name} to ${serverTitle(build)}`,
-    acts: [
-      { do: 'run', argv: inTree(setting, node, 'root', words) },
-      // What it notes there is the servers' user's, or a transfer of all data could not read it.
+    title,
+    sequence: [
       {
-        do: 'run',
-        argv: [
-          'find',
-          data,
-          '-maxdepth',
-          '1',
-          '-name',
-          'm*_upgrade_info',
-          '-exec',
-          'chown',
-          `--reference=${data}`,
-          '{}',
-          '+',
+        step: title,
+        acts: [
+          { do: 'run', argv: inTree(setting, node, 'root', words) },
+          // What it notes there is the servers' user's, or a transfer of all data could not read it.
+          { do: 'run', argv: ['find', data, ...NOTES, '-exec', 'chown', `--reference=${data}`, '{}', '+'] },
         ],
       },
     ],
   };
 }
+
+/** By their names in all versions. */
+const NOTES = ['-maxdepth', '1', '-name', 'm*_upgrade_info'];
 
 /** A program of a node's image, beside its data and its socket, without a network. */
 function inTree(setting: Setting, node: Node, user: 'server' | 'root', command: readonly string[]): readonly string[] {

@@ -19,7 +19,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     made: {
       settings: {},
       roles: Object.fromEntries(placed.map((node) => [node.name, node.role])),
-      options: {},
+      options: Object.fromEntries(placed.map((node) => [node.name, node.options])),
       init: false,
     },
     memory: null,

@@ -7,8 +7,11 @@ import { familyOf } from './dialects.js';
 import { mysqldLog } from './log.js';
 import { optionWord } from './variables.js';
 
-/** By which a server reads its options, and ends: it touches no data. */
-const READS_ALONE = { mysql: ['--validate-config'], mariadb: ['--help', '--verbose'] } as const;
+/** By which a server reads its options, and ends: it touches no data. MySQL looks for the directory of its packages else. */
+const READS_ALONE = {
+  mysql: ['--secure-file-priv=NULL', '--validate-config'],
+  mariadb: ['--help', '--verbose'],
+} as const;
 
 /**
  * What the server's own program says against options; null when nothing. Of those in `known` it may be that a plugin has them,

@@ -12,7 +12,7 @@ import { serverOf, type Setting, type Topology, type Wanted } from '../topology.
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { mysqldOptions } from '../mysqld-options.js';
 import { TEMPLATES, providerLine, renderConfig } from './config.js';
-import { assertProviderOptions } from './provider-options.js';
+import { assertProviderOptions, providerInForce } from './provider-options.js';
 import { data } from './data.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
@@ -55,7 +55,7 @@ export const pxc: Topology = {
   growth,
   rebuild,
   upgrade,
-  options: mysqldOptions({ check: assertProviderOptions, lineOf: providerLine }),
+  options: mysqldOptions({ check: assertProviderOptions, lineOf: providerLine, isInForce: providerInForce }),
   data,
   transitions,
 };

@@ -65,7 +65,8 @@ describe('a cluster of an earlier version', () => {
       nodes: former,
     };
     const now = nodes.map((node) => ({ ...node, wanted: 'running', options }));
-    expect(await load(content)).toEqual({ ...rest, network, nodes: now, nextIndex });
+    const made = { ...rest.made, options: { node1: options, node2: options } };
+    expect(await load(content)).toEqual({ ...rest, made, network, nodes: now, nextIndex });
   });
 
   test('2 has the nodes that it was made with, and no others', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerOption } from '../../../../src/cluster/cluster.js';
 import {
+  providerInForce,
   assertProviderOptions,
   formatOptions,
   formingOptions,
@@ -193,4 +194,17 @@ test('parseOptions reads what formatOptions writes', () => {
       ['c', ''],
     ]),
   );
+});
+
+test.each([
+  [
+    'gcache.size=32M; evs.suspect_timeout=PT10S',
+    'base_port = 4567; evs.suspect_timeout = PT10S; gcache.size = 32M; ',
+    true,
+  ],
+  ['gcache.size=32M', 'base_port = 4567; gcache.size = 8388608; ', false],
+  ['gcache.size=32M', '', true],
+])('given %j, and Galera says %j', (value, now, inForce) => {
+  expect(providerInForce({ key: 'wsrep-provider-options', value }, now)).toBe(inForce);
+  expect(providerInForce({ key: 'max_connections', value: '1' }, now)).toBeNull();
 });
