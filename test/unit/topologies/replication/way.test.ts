@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readBinlogInfo, readSlaveInfo } from '../../../../src/topologies/replication/growth/backup.js';
+import { readBinlogInfo, readSlaveInfo, stateAfter } from '../../../../src/topologies/replication/growth/backup.js';
 import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
 import { assertCopyable, gapIn, waysOf } from '../../../../src/topologies/replication/growth/way.js';
 import {
@@ -122,4 +122,10 @@ CHANGE MASTER TO MASTER_LOG_FILE='binlog.000003', MASTER_LOG_POS=4;
       '': { file: 'binlog.000003', position: 4 },
     });
   });
+});
+
+test('what a backup has of those who were primaries before its source', () => {
+  expect(stateAfter('0-2-4,0-1-5', '0-1-7')).toBe('0-2-4,0-1-7');
+  expect(stateAfter('0-1-3,1-2-9', '0-2-4,1-2-9')).toBe('0-1-3,0-2-4,1-2-9');
+  expect(stateAfter('', '0-1-1')).toBe('0-1-1');
 });
