@@ -98,15 +98,15 @@ export async function optionsOf(
 function givenOn(
   nodes: readonly Node[],
   answers: ReadonlyMap<string, readonly OptionNow[]>,
-  { idOf, isInForce }: Options,
+  part: Options,
 ): ReadonlyMap<string, readonly (readonly [node: string, value: string])[]> {
   const given = new Map<string, (readonly [string, string])[]>();
   for (const node of nodes) {
     for (const option of node.options) {
-      const id = idOf(option);
+      const id = part.idOf(option);
       const now = answers.get(node.name)?.find(({ name }) => name === id);
-      const waits = option.value !== null && !isInForce(option, now);
-      given.set(id, [...(given.get(id) ?? []), ...(waits ? [[node.name, option.value ?? ''] as const] : [])]);
+      const waits = option.value !== null && !part.isInForce(option, now) ? [[node.name, option.value] as const] : [];
+      given.set(id, [...(given.get(id) ?? []), ...waits]);
     }
   }
   return given;

@@ -4,7 +4,7 @@ import { atLeast, readTitle, serverTitle } from '../../cluster/server.js';
 import { ConflictError, NotReadyError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { exitOf } from '../../servers/exit.js';
-import { loadCluster, saveCluster } from '../../state/clusters.js';
+import { loadCluster } from '../../state/clusters.js';
 import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { NodeServer, Setting } from '../../topologies/topology.js';

@@ -38,7 +38,7 @@ export async function askVariable(session: Session, family: Family, key: string)
 }
 
 export function readVariable(row: Row): Variable {
-  const text = (value: unknown) => (value === null || value === undefined ? null : String(value as string));
+  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : null);
   const [value, fallback] = [text(row.value), text(row.fallback)];
   const origin = text(row.origin) ?? '';
   return {
@@ -75,7 +75,7 @@ export async function assign(session: Session, key: string, value: string | null
       break;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const number = Number((error as { errno?: number }).errno ?? 0);
+      const number = (error as { errno?: number }).errno ?? 0;
       if (number === WRONG_TYPE && position < literals.length - 1) continue;
       return { is: WRONG_VALUE.has(number) ? 'refused' : 'static', why: messageOf(error) };
     }

@@ -87,7 +87,7 @@ function nowOf([name, value]: readonly [string, unknown]): OptionNow {
 }
 
 /** `{ net: { port: 1 } }` → `net.port` and `1`. */
-export function flattened(value: unknown, head = ''): readonly (readonly [string, unknown])[] {
+function flattened(value: unknown, head = ''): readonly (readonly [string, unknown])[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[head, value]];
   return Object.entries(value).flatMap(([key, inner]) => flattened(inner, head === '' ? key : `${head}.${key}`));
 }

@@ -49,12 +49,11 @@ describe('the steps that vendors support', () => {
 
 describe('replication', () => {
   test('begins at the end of a chain', () => {
-    const { order } = partOf('replication');
-    expect(order(clusterOf('replication', ['a', 'b', 'c'])).map(({ name }) => name)).toEqual([
-      'node3',
-      'node2',
-      'node1',
-    ]);
+    expect(
+      partOf('replication')
+        .order(clusterOf('replication', ['a', 'b', 'c']))
+        .map(({ name }) => name),
+    ).toEqual(['node3', 'node2', 'node1']);
   });
 
   test('makes no source newer than its replica, but for the primary, which hands over', () => {
