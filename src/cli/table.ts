@@ -89,7 +89,7 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
       nodes.flatMap((_, row) => linesOf(columns.map(({ cells }) => cells[row] ?? []))),
     ),
     ...(cluster.state === 'resetting' ? [resettingLine(cluster)] : []),
-    ...nodes.flatMap((node) => [...processLines(node, cluster), ...alarmLines(node, alarms)]),
+    ...nodes.flatMap((node) => [...processLines(node, cluster), ...alarmLines(node, alarms, cluster)]),
     ...cluster.companions.flatMap(leadingLines),
     ...cluster.attached.map(attachedLine),
     ...cluster.links.map(linkText),
@@ -243,9 +243,10 @@ function processLines(node: NodeView, { name: cluster }: ClusterView): readonly 
   }
   if (phase !== 'added') {
     const taken = phase === 'adding' ? 'to take it away' : 'to end that';
+    const verb = phase === 'rebuilding' ? 'rebuild' : 'remove';
     return [
       colour.yellow(
-        `${name}: ${phase}; when nobody is at work on it any more, ${taken}: dbns remove ${cluster} ${name}`,
+        `${name}: ${phase}; when nobody is at work on it any more, ${taken}: dbns ${verb} ${cluster} ${name}`,
       ),
     ];
   }
@@ -253,10 +254,16 @@ function processLines(node: NodeView, { name: cluster }: ClusterView): readonly 
   return [colour.red(`${name}: ended with ${exit.signal ?? `exit code ${exit.code}`} at ${exit.at}`)];
 }
 
-function alarmLines({ name, status }: NodeView, alarms: readonly StatusColumn[]): readonly string[] {
-  return alarms.flatMap(({ head, key }) => {
+function alarmLines(
+  { name, status }: NodeView,
+  alarms: readonly StatusColumn[],
+  { name: cluster }: ClusterView,
+): readonly string[] {
+  return alarms.flatMap(({ head, key, remedy }) => {
     const value = scalarIn(status, key);
-    return value === null ? [] : [colour.red(`${name}: ${head}: ${formatValue(value)}`)];
+    if (value === null) return [];
+    const lines = [colour.red(`${name}: ${head}: ${formatValue(value)}`)];
+    return remedy === undefined ? lines : [...lines, `  → dbns ${remedy} ${cluster} ${name}`];
   });
 }
 

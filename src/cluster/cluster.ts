@@ -115,6 +115,8 @@ export interface Made {
   readonly settings: Settings;
   /** By name of a node, as its server said. */
   readonly roles: Readonly<Record<string, string>>;
+  /** By name of a node: what `set` changed since goes back to these. */
+  readonly options: Readonly<Record<string, readonly ServerOption[]>>;
   /** Each node has a copy of the data that it had then: they were more than a pristine directory has. */
   readonly init: boolean;
 }
@@ -170,8 +172,11 @@ export interface Node extends Program {
   readonly role: string;
   /** The shard or other part that the node belongs to; null when the cluster has no parts. */
   readonly group: string | null;
-  /** `adding` until it is ready, `removing` from its first step on: it does not count as one of the cluster then. */
-  readonly phase: 'added' | 'adding' | 'removing';
+  /**
+   * `adding` until it is ready, `removing` from its first step on, `rebuilding` while it gets its data anew: it does not count
+   * as one of the cluster then.
+   */
+  readonly phase: 'added' | 'adding' | 'removing' | 'rebuilding';
   /** Lines of its own configuration, in the order given. */
   readonly options: readonly ServerOption[];
 }
@@ -242,7 +247,7 @@ export function wantedNodes({ nodes }: Pick<Cluster, 'nodes'>): readonly Node[] 
   return nodes.filter(({ phase, wanted }) => phase === 'added' && wanted === 'running');
 }
 
-/** A cluster without the nodes that an `add` or a `remove` is at work on, or was. */
+/** A cluster without the nodes that an `add`, a `remove` or a `rebuild` is at work on, or was. */
 export function settledPart(cluster: Cluster): Cluster {
   return { ...cluster, nodes: cluster.nodes.filter(({ phase }) => phase === 'added') };
 }

@@ -21,6 +21,8 @@ import { destroyCluster } from '../lifecycle/life/destroy.js';
 import { leaseCluster } from '../lifecycle/life/lease.js';
 import { listClusters } from '../lifecycle/life/list.js';
 import type { PromotionView } from '../lifecycle/life/promote.js';
+import { optionsOf, type OptionsView } from '../lifecycle/life/options.js';
+import type { SetView } from '../lifecycle/life/set.js';
 import { resetCluster } from '../lifecycle/life/reset.js';
 import { waitFor } from '../lifecycle/life/wait.js';
 import { connectionTo, type Connection, type ConnectionRequest } from '../lifecycle/reach/connect.js';
@@ -32,7 +34,20 @@ import type { ClusterView, FaultView } from '../lifecycle/view.js';
 import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
 import { partitionRequest, slowRequest, type PartitionWords, type SlowWords } from './faults.js';
 import { Node } from './node.js';
-import { promote, remove, restart, start, stop, type ForcedCall } from './verbs.js';
+import {
+  promote,
+  rebuild,
+  remove,
+  restart,
+  set,
+  start,
+  stop,
+  upgrade,
+  type ForcedCall,
+  type RebuildCall,
+  type SetCall,
+  type UpgradeCall,
+} from './verbs.js';
 
 /** Which node, and what for: as `dbns uri` has it. */
 export type ConnectionWords = Omit<ConnectionRequest, 'cluster'>;
@@ -133,6 +148,35 @@ export class Cluster implements AsyncDisposable {
   /** Takes nodes away; `force` whatever that means for those that stay. */
   async remove(names: readonly string[], call: ForcedCall = {}): Promise<VerbView> {
     return remove(this.name, names, call);
+  }
+
+  /**
+   * Gives a node all its data anew, from the others; 5 minutes when no timeout is said.
+   * @throws ConflictError for one that takes writes.
+   */
+  async rebuild(name: string, call: RebuildCall = {}): Promise<VerbView> {
+    return rebuild(this.name, name, call);
+  }
+
+  /** What differs from the servers' defaults, and between nodes; 5 s to answer when no timeout is said. */
+  async options(call: TimedCall & { readonly nodes?: readonly string[] } = {}): Promise<OptionsView> {
+    return optionsOf(localMachine, this.name, { nodes: call.nodes ?? [], all: false, timeout: timeoutOf(call, '5s') });
+  }
+
+  /**
+   * Changes options of servers that live, and keeps them, e.g. `{ max_connections: 500 }`; null takes back what was given.
+   * @throws UsageError for what can't be given, or the server refuses: then all is as before.
+   */
+  async set(options: Readonly<Record<string, string | number | null>>, call: SetCall = {}): Promise<SetView> {
+    return set(this.name, options, call);
+  }
+
+  /**
+   * Gives nodes a newer server on the same data, one at a time; 5 minutes a node when no timeout is said.
+   * @throws UsageError for a way back, or one that the vendor does not support.
+   */
+  async upgrade(image: string, call: UpgradeCall = {}): Promise<VerbView> {
+    return upgrade(this.name, image, call);
   }
 
   /** Makes a node the primary; `force` where the old one is dead, and then it says what is lost. */

@@ -6,4 +6,4 @@ export type { AddWords, Cluster, ConnectionWords, LoadWords } from './cluster.js
 export { createCluster, openCluster, type ClusterWords } from './create.js';
 export type { Lasting, PartitionWords, SlowWords } from './faults.js';
 export type { Node } from './node.js';
-export type { ForcedCall } from './verbs.js';
+export type { ForcedCall, RebuildCall, SetCall, UpgradeCall } from './verbs.js';

@@ -11,7 +11,7 @@ import { statusOf } from '../lifecycle/status.js';
 import type { FaultView, NodeView } from '../lifecycle/view.js';
 import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
 import { lastsOf, type Lasting } from './faults.js';
-import { promote, remove, restart, start, stop, type ForcedCall } from './verbs.js';
+import { promote, rebuild, remove, restart, start, stop, type ForcedCall, type RebuildCall } from './verbs.js';
 
 /** A node of a cluster, by its name. */
 export class Node {
@@ -82,6 +82,11 @@ export class Node {
   /** Makes it the primary. */
   async promote(call: ForcedCall = {}): Promise<PromotionView> {
     return promote(this.cluster, this.name, call);
+  }
+
+  /** Gives it all its data anew, from the others; 5 minutes when no timeout is said. */
+  async rebuild(call: RebuildCall = {}): Promise<VerbView> {
+    return rebuild(this.cluster, this.name, call);
   }
 
   /** Takes it out of its cluster, and away. */

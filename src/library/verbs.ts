@@ -1,6 +1,9 @@
+import { rebuildNode } from '../lifecycle/life/rebuild.js';
 import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
 import { removeNodes } from '../lifecycle/life/remove.js';
 import { restartNodes } from '../lifecycle/life/restart.js';
+import { setOptions, type SetView } from '../lifecycle/life/set.js';
+import { upgradeNodes } from '../lifecycle/life/upgrade.js';
 import { startNodes } from '../lifecycle/running/start.js';
 import { stopNodes } from '../lifecycle/running/stop.js';
 import type { VerbView } from '../lifecycle/running/verb.js';
@@ -39,4 +42,44 @@ export function remove(
   { force = false, ...call }: ForcedCall,
 ): Promise<VerbView> {
   return removeNodes(cluster, names, { force, timeout: timeoutOf(call, '2m') }, contextOf(call));
+}
+
+/** How a node is rebuilt. */
+export interface RebuildCall extends TimedCall {
+  /** Nothing is thrown away: the primary commits empty transactions for those that the node alone has. */
+  readonly accept?: boolean | undefined;
+}
+
+export function rebuild(cluster: string, name: string, { accept = false, ...call }: RebuildCall): Promise<VerbView> {
+  return rebuildNode(cluster, name, { accept, timeout: timeoutOf(call, '5m') }, contextOf(call));
+}
+
+/** How options are changed. */
+export interface SetCall extends TimedCall {
+  /** Names of nodes; all when absent. */
+  readonly nodes?: readonly string[] | undefined;
+  /** Nodes that take it at their start only are restarted, one at a time. */
+  readonly rolling?: boolean | undefined;
+}
+
+export function set(
+  cluster: string,
+  options: Readonly<Record<string, string | number | null>>,
+  { nodes = [], rolling = false, ...call }: SetCall,
+): Promise<SetView> {
+  const given = Object.entries(options);
+  const request = {
+    set: given.flatMap(([key, value]) => (value === null ? [] : [{ key, value: String(value) }])),
+    unset: given.flatMap(([key, value]) => (value === null ? [key] : [])),
+  };
+  return setOptions(cluster, nodes, request, { rolling, timeout: timeoutOf(call, '2m') }, contextOf(call));
+}
+
+/** Which nodes are upgraded; all when absent. */
+export interface UpgradeCall extends TimedCall {
+  readonly nodes?: readonly string[] | undefined;
+}
+
+export function upgrade(cluster: string, image: string, { nodes = [], ...call }: UpgradeCall): Promise<VerbView> {
+  return upgradeNodes(cluster, nodes, { image, timeout: timeoutOf(call, '5m') }, contextOf(call));
 }

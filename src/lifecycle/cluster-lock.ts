@@ -31,6 +31,11 @@ export async function underClusterLock<T>(
   return recorded(machine, name, verb, () => underLock(machine, name, verb, act));
 }
 
+/** The same for a part of a verb that is recorded as a whole, and lets others in between. */
+export function withClusterLock<T>(machine: Machine, name: string, act: (cluster: Cluster) => Promise<T>): Promise<T> {
+  return underLock(machine, name, {}, act);
+}
+
 async function underLock<T>(
   machine: Machine,
   name: string,

@@ -94,8 +94,8 @@ export interface NodeView {
   readonly zone: string | null;
   readonly address: string;
   readonly ports: Readonly<Record<string, number>>;
-  /** `adding` or `removing` while that goes on, and after it was killed: it does not count as one of the cluster then. */
-  readonly phase: 'added' | 'adding' | 'removing';
+  /** `adding`, `removing` or `rebuilding` while that goes on, and after it was cut short: it does not count as one of the cluster then. */
+  readonly phase: 'added' | 'adding' | 'removing' | 'rebuilding';
   /** What its server is to do, whatever it does: health is measured against the nodes that are wanted running. */
   readonly wanted: 'running' | 'stopped';
   readonly process: ProcessState;
@@ -126,7 +126,6 @@ export interface CompanionView extends Pick<
   | 'zone'
   | 'address'
   | 'ports'
-  | 'phase'
   | 'wanted'
   | 'process'
   | 'exit'
@@ -138,6 +137,8 @@ export interface CompanionView extends Pick<
   | 'memoryBytes'
 > {
   readonly kind: string;
+  /** `adding` until it is ready, `removing` from its first step on. */
+  readonly phase: 'added' | 'adding' | 'removing';
   /** Where it says that it leads clients, by names of nodes; null when it says nothing. */
   readonly leads: { readonly writer: string | null; readonly readers: readonly string[] } | null;
   /** Why it is not healthy, or leads nobody somewhere; null when all is well, or it says nothing. */
@@ -147,8 +148,9 @@ export interface CompanionView extends Pick<
 /** A program on the cluster's network that is no server of dbns's. */
 export interface AttachedView extends Pick<
   NodeView,
-  'name' | 'host' | 'network' | 'zone' | 'address' | 'namespace' | 'phase' | 'pid' | 'memoryBytes'
+  'name' | 'host' | 'network' | 'zone' | 'address' | 'namespace' | 'pid' | 'memoryBytes'
 > {
+  readonly phase: 'added' | 'adding' | 'removing';
   /** `process`, `netns`: the namespace is somebody else's. `command`: dbns made it, and started the program. */
   readonly origin: 'process' | 'netns' | 'command';
   readonly process: 'running' | 'dead';

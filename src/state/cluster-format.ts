@@ -28,6 +28,7 @@ const PROGRAM = v.object({
 });
 const NODE = v.object({
   ...PROGRAM.entries,
+  phase: v.picklist(['added', 'adding', 'removing', 'rebuilding']),
   index: v.number(),
   role: v.string(),
   group: v.nullable(v.string()),
@@ -69,6 +70,7 @@ export const CLUSTER: Format<Cluster> = {
       v.object({
         settings: byName(v.unknown()),
         roles: byName(v.string()),
+        options: byName(v.array(OPTION)),
         init: v.boolean(),
       }),
     ),
@@ -162,9 +164,11 @@ function fromVersion4(content: unknown): unknown {
   return { ...output, made: phase === 'created' ? { settings, roles, init: false } : null };
 }
 
-/** What version 5 had: one bridge, with whose name those of all interfaces begin. */
+/** What version 5 had: one bridge, with whose name those of all interfaces begin; and nodes whose options nobody had changed. */
 const VERSION_5 = v.looseObject({
+  made: v.optional(v.nullable(v.looseObject({})), null),
   network: v.looseObject({ subnet: v.string(), gateway: v.string(), bridge: v.string() }),
+  nodes: v.array(v.looseObject({ name: v.string(), options: v.array(OPTION) })),
 });
 
 function fromVersion5(content: unknown): unknown {
@@ -172,7 +176,9 @@ function fromVersion5(content: unknown): unknown {
   if (!success) return content;
   const { gateway, bridge, ...network } = output.network;
   const zones = [{ name: null, subnet: network.subnet, gateway, bridge }];
-  return { ...output, network: { ...network, stem: bridge, zones } };
+  const options = Object.fromEntries(output.nodes.map((node) => [node.name, node.options]));
+  const made = output.made === null ? null : { options, ...output.made };
+  return { ...output, made, network: { ...network, stem: bridge, zones } };
 }
 
 const RESOURCE = v.variant('kind', [

@@ -8,9 +8,12 @@ import type { ServerBuild } from '../cluster/server.js';
 import type { Asked } from './asked.js';
 import type { Data } from './data.js';
 import type { Growth } from './growth.js';
+import type { Options } from './options.js';
+import type { Rebuild } from './rebuild.js';
 import type { Life } from './recovery.js';
 import type { Role, Routes } from './routes.js';
 import type { Transitions } from './transitions.js';
+import type { Upgrade } from './upgrade.js';
 import { serverOf, type Formation, type NodeServer, type Setting, type Settled } from './setting.js';
 
 export { serverOf };
@@ -57,6 +60,8 @@ export interface StatusColumn {
   readonly unit?: 'share' | 's';
   /** Whatever stands there is bad news: it is told in a line of its own. */
   readonly alarm?: boolean;
+  /** The verb that ends it. */
+  readonly remedy?: 'rebuild';
 }
 
 /** Where a client comes in. */
@@ -179,6 +184,10 @@ export interface Topology {
   channels(cluster: Cluster): readonly Channel[];
   readonly life: Life;
   readonly growth: Growth;
+  readonly rebuild: Rebuild;
+  readonly options: Options;
+  /** A sentence where there is no such thing. */
+  readonly upgrade: Upgrade | string;
   readonly data: Data;
   /** Null where nothing but its process and its role makes a node's state. */
   readonly transitions: Transitions | null;

@@ -54,6 +54,7 @@ describe('dbns complete', () => {
     expect(await candidates('pxc', 'create', '--image', 'ho')).toEqual(['host']);
     expect(await candidates('pxc', 'create', '--image', 'node2=ho')).toEqual(['node2=host']);
     expect(await candidates('pxc', 'create', '--image=node2=ho')).toEqual(['--image=node2=host']);
+    expect(await candidates('upgrade', 'pxc', '--image', 'ho')).toEqual(['host']);
     expect(await candidates('pxc', 'create', '--memory', '')).toEqual([]);
   });
 

@@ -18,7 +18,12 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     topology: 'pxc',
     createdAt: '2026-01-02T03:04:05.678Z',
     phase: 'created',
-    made: { settings: {}, roles: Object.fromEntries(placed.map((node) => [node.name, node.role])), init: false },
+    made: {
+      settings: {},
+      roles: Object.fromEntries(placed.map((node) => [node.name, node.role])),
+      options: Object.fromEntries(placed.map((node) => [node.name, node.options])),
+      init: false,
+    },
     memory: null,
     durable: false,
     settings: {},

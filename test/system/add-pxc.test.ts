@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import {
@@ -111,6 +111,13 @@ test('nodes come by IST and by SST and leave under a writer, to whom nothing fai
   ]);
   expect(existsSync(file('node1', ''))).toBe(false);
   await expectOneCluster(['node2', 'node4']);
+  // One whose data directory is gone comes back to its place.
+  const { address } = nodeOf(await statusOf('pxc'), 'node4');
+  await dbns(['stop', 'pxc', 'node4']);
+  rmSync(file('node4', 'data'), { recursive: true });
+  await verb('rebuild', 'pxc', 'node4');
+  await expectOneCluster(['node2', 'node4']);
+  expect(nodeOf(await statusOf('pxc'), 'node4')).toMatchObject({ address, phase: 'added', healthy: true });
   for (let round = 0; round < (THOROUGH ? 10 : 0); round++) {
     if (round % 2 === 0) await overflow('node4');
     await verb('add', 'pxc', '--nodes', '2');

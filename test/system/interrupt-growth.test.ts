@@ -8,7 +8,7 @@ import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
 import { random, sample, THOROUGH } from './world/sample.js';
 
-// add and remove, interrupted. What fails or gets a signal takes back what it had added; what a kill leaves is taken away
+// add, remove and rebuild, interrupted. What fails or gets a signal takes back what it had added; what a kill leaves is taken away
 // by the next `add` or `remove`, and by `destroy`. Those that were there have every row, and go on.
 
 const HOWS = ['kill', 'SIGINT', 'kill', 'fail'] as const;
@@ -19,6 +19,7 @@ const CODES: Readonly<Record<How, readonly number[]>> = { kill: [137], SIGINT: [
 const VERBS = [
   { verb: 'add', tries: 3 },
   { verb: 'remove', tries: 2 },
+  ...(THOROUGH ? ([{ verb: 'rebuild', tries: 0 }] as const) : []),
 ] as const;
 type Verb = (typeof VERBS)[number]['verb'];
 
@@ -72,7 +73,8 @@ for (const { topology, image, shape } of CASES)
     }
 
     async function interrupt(verb: Verb, how: How | 'never', moment: number) {
-      const leaving = await prepare(verb === 'add' ? 2 : 3);
+      const last = await prepare(verb === 'remove' ? 3 : 2);
+      const leaving = verb === 'rebuild' ? 'node2' : last;
       return { leaving, ...(await drive('life.mjs', [verb, how, moment], { name: 'cut', leaving })) };
     }
 
@@ -94,6 +96,12 @@ for (const { topology, image, shape } of CASES)
     /** After a kill: the same verb again, the other one, or the end of the cluster. */
     async function takeUp(verb: Verb, leaving: string, index: number): Promise<number> {
       const moving = (await statusOf('cut')).nodes.filter(({ phase }) => phase !== 'added');
+      if (verb === 'rebuild') {
+        const [half] = moving;
+        if (half !== undefined) await dbns(['rebuild', 'cut', half.name]);
+        await dbns(['start', 'cut']);
+        return 2;
+      }
       if (verb === 'remove') {
         if (moving.length > 0) await dbns(['remove', 'cut', leaving]);
         return (await namesNow()).length;
@@ -131,7 +139,7 @@ for (const { topology, image, shape } of CASES)
             }
             // A removal is never taken back: what began it ends it.
             const count =
-              verb === 'remove' || how === 'kill' ? await takeUp(verb, leaving, index) : exitCode === 0 ? 3 : 2;
+              verb !== 'add' || how === 'kill' ? await takeUp(verb, leaving, index) : exitCode === 0 ? 3 : 2;
             await assertWhole(count);
           } catch (error) {
             report.push(`${how} at moment ${moment} (${name}): ${String(error)}`);

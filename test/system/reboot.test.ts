@@ -44,6 +44,7 @@ describe.each([
     const before = await boot(`
       dbns ${topology} create c --nodes 3 --image ${image} >/dev/null
       dbns client c -- -e 'CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)'
+      dbns set c max_connections=77 >/dev/null
       for id in $(seq 1 50); do echo "INSERT INTO shop.t VALUES ($id);"; done | dbns client c
       ${ADDRESSES}`);
     const after = await boot(`
@@ -53,11 +54,12 @@ describe.each([
       ${ADDRESSES}
       for n in 1 2 3; do until [ "$(${rowsOn(1)})" = "$(dbns client c node$n -- -e '${ROWS}' | tail -1)" ]; do sleep 0.1; done; done
       ${rowsOn(1)}
+      for n in 1 2 3; do dbns client c node$n -- -e 'SELECT @@max_connections' | tail -1; done | uniq
       nft list table inet dbns-c | grep -o 'oifname "up[0-9]*" masquerade'
       dbns destroy c >&2`);
     const lines = after.split('\n');
     expect(lines.slice(0, 6).join('\n')).toBe(before);
-    expect(lines.slice(6)).toEqual(['50\t1275', `oifname "up${boots}" masquerade`]);
+    expect(lines.slice(6)).toEqual(['50\t1275', '77', `oifname "up${boots}" masquerade`]);
   });
 });
 

@@ -122,6 +122,24 @@ describe.each([MYSQL, MARIADB])('on %s', (image) => {
     expect((await dbns(['status', 'r', '--check', '--timeout', '5m'], { expectExit: 7 })).stdout).toContain(
       'node2: error: replicates from nobody',
     );
+
+    // Each of the two ways out of it.
+    expect(stderr).toContain('apart: dbns rebuild r node2');
+    expect((await dbns(['rebuild', 'r', 'node1'], { expectExit: 5 })).stderr).toContain('promote another first');
+    const accepted = await dbns(['rebuild', 'r', 'node2', '--accept'], { expectExit: image === MYSQL ? 0 : 2 });
+    if (image === MYSQL) {
+      expect(accepted.stderr).toMatch(/An empty transaction stands for \S+ on node1/);
+      await dbns(['status', 'r', '--check', '--timeout', '5m']);
+      expect(await numbersOn('node2')).toEqual([...kept, 2, 3]);
+    } else expect(accepted.stderr).toContain('rebuild it without --accept');
+    const { stderr: rebuilt } = await dbns(['rebuild', 'r', 'node2']);
+    expect(rebuilt).toContain('node2 gets a copy of node1 by');
+    await query(await uriOf('r'), 'INSERT INTO shop.t VALUES (4)');
+    await dbns(['status', 'r', '--check', '--timeout', '5m']);
+    await expectAllOn(ALL, [...kept, 3, 4]);
+    expect((await statusOf('r')).nodes.map(({ name, address, role }) => `${name} ${address} ${role}`)).toEqual(
+      cluster.nodes.map(({ name, address }) => `${name} ${address} ${name === 'node1' ? 'primary' : 'replica'}`),
+    );
   });
 });
 

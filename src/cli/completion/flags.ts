@@ -49,6 +49,7 @@ function namesOf(flag: Flag): readonly string[] {
 const KINDS: readonly (readonly [RegExp, (place: Place, names: Names) => readonly string[]])[] = [
   [/^\[NODE=\]REF$/, (place, { images }) => ['host', 'dir:', ...images].map((ref) => `${nodeBefore(place)}${ref}`)],
   [/^\[NODE=\]ADDRESS$/, (place, names) => comingNodes(place, names).map((node) => `${node}=`)],
+  [/^REF$/, (_, { images }) => ['host', 'dir:', ...images]],
   [/^PORT$/, (place, names) => clusterIn(place, names)?.ports ?? []],
   [/^ROLE$/, (place, names) => clusterIn(place, names)?.roles ?? []],
   [/\|ROLE$/, (place, names) => [...new Set([...ROLES, ...(clusterIn(place, names)?.roles ?? [])])]],

@@ -96,6 +96,7 @@ export function madeOf(machine: Machine, { settings, nodes }: Cluster, view: Clu
   return {
     settings,
     roles: Object.fromEntries(view.nodes.map(({ name, role }) => [name, role])),
+    options: Object.fromEntries(nodes.map(({ name, options }) => [name, options])),
     init: nodes.every((node) => machine.files.exists(copyOf(node))),
   };
 }

@@ -1,10 +1,11 @@
 import { namesOf, type Cluster, type Node } from '../../cluster/cluster.js';
-import { ConflictError, DbnsError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
+import { DbnsError, LeftoverError, NotReadyError, messageOf } from '../../errors/errors.js';
 import { saveCluster } from '../../state/clusters.js';
 import { bothOf } from '../both-of.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { explainByLog } from '../explain.js';
+import { halfDone } from '../half-done.js';
 import { ensurePristine } from '../pristine.js';
 import { withFaults } from '../ground/name-faults.js';
 import { standGround } from '../ground/stand.js';
@@ -53,15 +54,8 @@ export async function addNodes(
 /** What an `add` that was killed left is in nobody's way, but half a node. */
 async function clearAway(cluster: Cluster, application: Limited): Promise<Cluster> {
   const left = cluster.nodes.filter(({ phase }) => phase === 'adding');
-  const leaving = cluster.nodes.filter(({ phase }) => phase === 'removing');
-  if (leaving.length > 0) {
-    throw new ConflictError(
-      `${namesOf(leaving)} of '${cluster.name}' ${leaving.length === 1 ? 'is' : 'are'} half removed.`,
-      {
-        suggestions: [`dbns remove ${cluster.name} ${namesOf(leaving, ' ')}`],
-      },
-    );
-  }
+  const [other] = cluster.nodes.filter(({ phase }) => phase === 'removing' || phase === 'rebuilding');
+  if (other !== undefined) throw halfDone(cluster, other);
   if (left.length === 0) return cluster;
   application.observer.told?.(
     `${namesOf(left)}, of an add that was killed, ${left.length === 1 ? 'is' : 'are'} taken away.`,

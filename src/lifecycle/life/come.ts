@@ -68,7 +68,7 @@ export async function comingOf(before: Cluster, newcomers: readonly Node[], sett
   const { machine, cluster, servers } = setting;
   const topology = topologyNamed(cluster.topology);
   const { settings } = cluster;
-  const options = before.nodes[0]?.options ?? [];
+  const options = newcomers[0]?.options ?? [];
   const recipes = recipesOf(machine, topology, { options, settings }, servers, newcomers);
   const states = serversOf(machine, before.nodes);
   const joining = await topology.growth.grow({

@@ -4,7 +4,7 @@ import { applyPlan } from '../apply.js';
 import { preparePlan, pristineDataOf } from '../data-directories.js';
 import { formAnew } from '../form.js';
 import { ensurePristine } from '../pristine.js';
-import { recipesOf } from '../resolve.js';
+import { buildsOf, recipesOf } from '../resolve.js';
 import { settingOf } from '../setting.js';
 import type { Beginning, Limited } from './beginning.js';
 
@@ -15,6 +15,7 @@ export async function fromClones(target: Cluster, context: Limited): Promise<Beg
   const topology = topologyNamed(target.topology);
   const before = await settingOf(machine, target);
   const options = nodes[0]?.options ?? [];
+  topology.check(buildsOf(before.servers), { settings, options, memory: target.memory });
   const recipes = recipesOf(machine, topology, { options, settings }, before.servers, nodes);
   for (const recipe of new Set(recipes.values())) await ensurePristine(recipe, context);
   return {

@@ -19,9 +19,12 @@ export function wantsCopies(machine: Machine, cluster: Cluster, toInit: boolean 
   const { name, made, nodes } = cluster;
   const init = made?.init === true;
   if (toInit === true && !init) {
-    throw new ConflictError(`'${name}' was made without --init: there are no copies of data to go back to.`, {
-      suggestions: [`dbns reset ${name}`],
-    });
+    throw new ConflictError(
+      `There are no copies of data that '${name}' could go back to: it was made without --init, or upgraded since.`,
+      {
+        suggestions: [`dbns reset ${name}`],
+      },
+    );
   }
   if (!init || toInit === false) return false;
   const suggestions = [`Empty, and without that data: dbns reset ${name} --no-to-init`];

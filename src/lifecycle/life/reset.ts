@@ -51,7 +51,8 @@ export async function resetCluster(
   requireRoot(machine, words);
   requirePrograms(machine);
   const verb = { verb: 'reset', again: `dbns ${words}`, resets: true, touched: touchedIn } as const;
-  return underClusterLock(machine, name, verb, async (saved) => {
+  return underClusterLock(machine, name, verb, async (found) => {
+    const saved = withRebuilt(found);
     const { notes, noting } = notingDown(context);
     const application = { ...noting, deadline: Date.now() + timeout };
     const target = asMade(withLastRoles(machine, settledPart(saved)));
@@ -75,6 +76,14 @@ export async function resetCluster(
   });
 }
 
+/** Whoever was to get its data anew gets them now. */
+function withRebuilt(cluster: Cluster): Cluster {
+  const nodes = cluster.nodes.map((node) =>
+    node.phase === 'rebuilding' ? { ...node, phase: 'added' as const } : node,
+  );
+  return { ...cluster, nodes };
+}
+
 /** What can be done while the servers run, and fail with nothing lost: the clones, and what is missing of the ground. */
 async function lay(saved: Cluster, { sources }: Beginning, application: Limited): Promise<Cluster> {
   try {
@@ -93,10 +102,14 @@ const UNHURRIED = { signal: new AbortController().signal, deadline: Infinity };
 function asMade(cluster: Cluster): Cluster {
   const { made, topology } = cluster;
   const { nodes, companions, ...rest } = made === null ? cluster : topologyNamed(topology).life.anew(cluster, made);
+  const [usual] = Object.values(made?.options ?? {});
   return {
     ...rest,
     turn: null,
-    nodes: nodes.map((node) => ({ ...node, wanted: 'running' })),
+    nodes: nodes.map((node) => ({
+      ...{ ...node, wanted: 'running' },
+      options: made?.options[node.name] ?? usual ?? node.options,
+    })),
     companions: companions.map((companion) => ({ ...companion, wanted: 'running' })),
   };
 }

@@ -1,4 +1,3 @@
-import type { Cluster } from '../../cluster/cluster.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { loadCluster } from '../../state/clusters.js';
@@ -7,9 +6,9 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { nodesIn, programsIn } from '../choose.js';
 import { takenUpBy, underClusterLock } from '../cluster-lock.js';
 import { recorded, type Verb } from '../record.js';
-import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
+import { viewCluster } from '../status.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
-import { promoteNode } from './promote.js';
+import { switchOver } from './hand-over.js';
 import { startIn, startNodes } from '../running/start.js';
 import { stopIn, stopNodes } from '../running/stop.js';
 import { serversOf, touchedIn, type VerbView } from '../running/verb.js';
@@ -81,29 +80,4 @@ async function inOrder(machine: Machine, name: string, names: readonly string[])
   const away = (node: string) => servers.get(node)?.pid === null;
   const chosen = order.flatMap((node) => (servers.has(node.name) ? [node.name] : []));
   return [...chosen.filter(away), ...chosen.filter((node) => !away(node))];
-}
-
-/** Who took over from a primary; null for whoever is none, and where nobody can. */
-async function switchOver(name: string, node: string, timeout: number, context: Context): Promise<string | null> {
-  for (const successor of await successorsOf(context.machine, name, node)) {
-    try {
-      await promoteNode(name, successor, { force: false, timeout }, context);
-      return successor;
-    } catch (error) {
-      // Some are not made to be primaries, and of some shapes and groups nobody is: clients find the others by themselves.
-      if (!(error instanceof UsageError)) throw error;
-    }
-  }
-  return null;
-}
-
-/** Who could take over from a primary: the healthy of its group. Nobody from whoever is none, and where all take writes. */
-async function successorsOf(machine: Machine, name: string, node: string): Promise<readonly string[]> {
-  const cluster: Cluster = await loadCluster(machine, name);
-  if (typeof topologyNamed(cluster.topology).promote === 'string') return [];
-  const { nodes } = await viewCluster(machine, cluster, ANSWER_TIMEOUT);
-  const own = nodes.find((view) => view.name === node);
-  if (own?.role !== 'primary' || own.process !== 'running') return [];
-  const others = nodes.filter((view) => view.group === own.group && view.role !== 'primary' && view.healthy);
-  return others.map((view) => view.name);
 }

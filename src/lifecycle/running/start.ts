@@ -14,6 +14,7 @@ import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { describeSteps, type DryRun } from '../dry-run.js';
 import { explainByLog } from '../explain.js';
 import { form } from '../form.js';
+import { halfDone } from '../half-done.js';
 import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { faultSentences } from '../ground/name-faults.js';
@@ -134,16 +135,13 @@ async function endTurn(
   }
 }
 
-/** The nodes that are meant; those of an `add` or a `remove` that was killed only where they are named, and then refused. */
+/** The nodes that are meant; those of an `add`, `remove` or `rebuild` that was cut short only where they are named, and then refused. */
 function settledIn(cluster: Cluster, names: readonly string[]): readonly Node[] {
   const chosen = programsIn(cluster, { names }).nodes;
   const moving = chosen.filter(({ phase }) => phase !== 'added');
   const [first] = moving;
   if (names.length === 0 || first === undefined) return chosen.filter((node) => !moving.includes(node));
-  const half = first.phase === 'adding' ? 'added' : 'removed';
-  throw new ConflictError(`${first.name} of '${cluster.name}' is half ${half}.`, {
-    suggestions: [`dbns remove ${cluster.name} ${first.name}`],
-  });
+  throw halfDone(cluster, first);
 }
 
 const isUnwanted = ({ wanted }: Node) => wanted === 'stopped';

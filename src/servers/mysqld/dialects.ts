@@ -75,6 +75,7 @@ export const DIALECTS: readonly Dialect[] = [
       install: ['mariadb-install-db', 'mysql_install_db'],
       openssl: ['openssl'],
       backup: ['mariadb-backup', 'mariabackup'],
+      upgrade: ['mariadb-upgrade', 'mysql_upgrade'],
     },
     timeZones: ['mariadb-tzinfo-to-sql', 'mysql_tzinfo_to_sql'],
     since: null,

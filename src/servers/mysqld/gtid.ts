@@ -27,6 +27,15 @@ const MYSQL: Gtids = {
     formatIntervals(new Map([...parseIntervals(set)].filter(([key]) => key.split(':')[0] === server.toLowerCase()))),
 };
 
+/** Each GTID of a set of MySQL's: `UUID:1`, `UUID:2` … */
+export function singleGtids(set: string): readonly string[] {
+  return [...parseIntervals(set)].flatMap(([key, intervals]) =>
+    intervals.flatMap(([first, last]) =>
+      Array.from({ length: last - first + 1 }, (_, position) => `${key}:${first + position}`),
+    ),
+  );
+}
+
 function parseIntervals(text: string): IntervalSet {
   const found = new Map<string, Interval[]>();
   for (const part of text.split(',').map((piece) => piece.trim().toLowerCase())) {

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors/errors.js';
 import type { ServerOption } from '../../cluster/cluster.js';
 import { assertAllowed } from '../options.js';
 import { isOn, normalised, readName } from './option-name.js';
@@ -40,6 +41,9 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 
 /** Options that are looked at by name somewhere, so that they must be known when they are shortened. */
 const LOOKED_AT = [
+  'innodb_data_file_path',
+  'innodb_page_size',
+  'lower_case_table_names',
   'default_time_zone',
   'require_secure_transport',
   'ssl',
@@ -47,6 +51,59 @@ const LOOKED_AT = [
   'wsrep_provider_options',
   'wsrep_sst_method',
 ];
+
+/** What else is a node's own, or says where it stands: no option of anybody's. */
+const STATE = [
+  ...[
+    'report_host',
+    'report_port',
+    'tmpdir',
+    'hostname',
+    'server_uuid',
+    'gtid_purged',
+    'gtid_executed',
+    'gtid_domain_id',
+  ],
+  ...[
+    'gtid_slave_pos',
+    'gtid_binlog_pos',
+    'gtid_binlog_state',
+    'gtid_current_pos',
+    'gtid_pos_auto_engines',
+    'ssl_cert',
+  ],
+  ...[
+    'ssl_key',
+    'auto_increment_offset',
+    'wsrep_start_position',
+    'plugin_dir',
+    'character_sets_dir',
+    'lc_messages_dir',
+  ],
+];
+const OWN: ReadonlySet<string> = new Set([...REFUSED.keys(), ...STATE]);
+
+/** Whether a variable makes a node what it is, its place and its number, or is the state of it. */
+export function isOwn(name: string): boolean {
+  return OWN.has(name);
+}
+
+/** What counts when data directories are made, and what others were told when they were: option → why. */
+const NOT_LATER: Readonly<Record<string, string>> = {
+  innodb_data_file_path: 'counts only when a data directory is made',
+  innodb_page_size: 'counts only when a data directory is made',
+  lower_case_table_names: 'counts only when a data directory is made',
+  require_secure_transport: 'is what replicas and members were told when they were made',
+  wsrep_sst_method: 'is what donors and joiners have alike since they were made',
+};
+
+/** @throws UsageError for what can't be given to servers that live. */
+export function assertLater(options: readonly ServerOption[]): void {
+  for (const { key } of options) {
+    const why = NOT_LATER[optionName(key)];
+    if (why !== undefined) throw new UsageError(`'${key}' ${why}: give it to create, with -c.`);
+  }
+}
 
 /** What a kind of cluster can't be without: option → why. */
 export type Needs = Readonly<Record<string, string>>;

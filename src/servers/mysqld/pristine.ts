@@ -81,7 +81,8 @@ function initialiseWords({ server, directory, image }: MysqldPristine): readonly
   ];
 }
 
-function certificateWords({ programs }: ServerBuild, data: string): readonly string[] {
+/** What makes it, in a data directory. */
+export function certificateWords({ programs }: ServerBuild, data: string): readonly string[] {
   return [
     ...[programs.openssl ?? 'openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-days', '3650'],
     ...['-subj', '/CN=dbns', '-keyout', `${data}/${CERTIFICATE.key}`, '-out', `${data}/${CERTIFICATE.certificate}`],

@@ -16,7 +16,7 @@ export function formations(setting: Setting): readonly Formation[] {
   const nodes = primariesFirst(setting.cluster);
   const [first, ...others] = nodes;
   if (first === undefined) return [];
-  const found: Found = { first, apart: null };
+  const found: Found = { cluster: setting.cluster.name, first, apart: null };
   const startPlan = (some: readonly Node[]): Plan => ({
     parallel: some.map((node) => firstStart(setting, node, node === first)),
   });

@@ -9,6 +9,7 @@ import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { channelsAt } from '../channels.js';
 import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
+import { mysqldOptions } from '../mysqld-options.js';
 import { XCOM_PORT, renderConfig } from './config.js';
 import { data } from './data.js';
 import { finish } from './finish.js';
@@ -17,9 +18,11 @@ import { columns, health } from './health.js';
 import { promote } from './promote.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
+import { rebuild } from './rebuild.js';
+import { upgrade } from './upgrade.js';
 import { routes } from './routes.js';
 import { transitions } from './transitions.js';
-import { settingsOf, settle } from './settings.js';
+import { NEEDS, settingsOf, settle } from './settings.js';
 
 /** MySQL Group Replication: members agree on every transaction, and elect their primary among themselves. */
 export const group: Topology = {
@@ -47,6 +50,9 @@ export const group: Topology = {
   },
   life,
   growth,
+  rebuild,
+  upgrade,
+  options: mysqldOptions({ needs: NEEDS }),
   data,
   transitions,
 };

@@ -15,6 +15,8 @@ export const LEAVE = 'STOP GROUP_REPLICATION';
 
 /** What comes out while a plan is carried out. */
 export interface Found {
+  /** The name of the cluster. */
+  readonly cluster: string;
   /** The member that the others join. */
   first?: Node | undefined;
   /** Those that have what the group never had; null where nobody may have that. */
@@ -61,7 +63,7 @@ interface Joining {
 }
 
 /** The group would refuse one that has what it never had. */
-async function enterUnlessApart(context: AskContext, joining: Joining, { apart }: Found): Promise<void> {
+async function enterUnlessApart(context: AskContext, joining: Joining, { cluster, apart }: Found): Promise<void> {
   const { session, node, first } = joining;
   const ours = await askGtids(session);
   const theirs = await whenUp(context, first, askGtids);
@@ -73,7 +75,7 @@ async function enterUnlessApart(context: AskContext, joining: Joining, { apart }
   const why = `${node.name} has transactions that the group never had: ${own}.`;
   if (apart === null) throw new NotReadyError(why);
   await session.query('SET GLOBAL super_read_only = ON');
-  context.tell(`${why} It stays read-only and apart: rebuild it.`);
+  context.tell(`${why} It stays read-only and apart: dbns rebuild ${cluster} ${node.name}`);
   apart.add(node.name);
 }
 

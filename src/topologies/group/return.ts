@@ -21,8 +21,8 @@ export interface Return {
 
 /** Into the group that goes on. */
 export function rejoinPlan(back: Return): Plan {
-  const { joining, members } = back;
-  const found: Found = { first: members[0], apart: new Set() };
+  const { setting, joining, members } = back;
+  const found: Found = { cluster: setting.cluster.name, first: members[0], apart: new Set() };
   return {
     title: `${startTitle(back)} join the group`,
     sequence: [startPlan(back), joinPlan(joining, found), onlinePlan([...members, ...joining], found)],
@@ -31,8 +31,8 @@ export function rejoinPlan(back: Return): Plan {
 
 /** Nobody is in a group: who has all that the others have makes it anew. */
 export function remakePlan(back: Return, bootstrap: Node | null): Plan {
-  const { joining, starting } = back;
-  const found: Found = { apart: new Set() };
+  const { setting, joining, starting } = back;
+  const found: Found = { cluster: setting.cluster.name, apart: new Set() };
   const running = joining.filter((node) => !starting.includes(node));
   return {
     title: `${startTitle(back)} make the group again`,

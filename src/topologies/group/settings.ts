@@ -41,7 +41,7 @@ function seatsOf(names: readonly string[]): readonly Seat[] {
 }
 
 /** Source: refman "Group Replication Requirements". */
-const NEEDS = {
+export const NEEDS = {
   enforce_gtid_consistency: 'the transactions of a group are known by GTID',
   gtid_mode: 'the transactions of a group are known by GTID',
   log_bin: 'members that join read the binary log of the others',

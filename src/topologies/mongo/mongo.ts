@@ -27,11 +27,14 @@ import { finish, logins } from './finish.js';
 import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
+import { options } from './options.js';
 import { promote } from './promote.js';
 import { setName } from './replica-set.js';
 import { routerConfig } from './router-config.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
+import { rebuild } from './rebuild.js';
+import { upgrade } from './upgrade.js';
 import { routes } from './routes.js';
 import { transitions } from './transitions.js';
 import { CONFIG_SERVERS, ROUTERS, settingsOf, settle, readSettings } from './settings.js';
@@ -65,6 +68,9 @@ export const mongo: Topology = {
   },
   life,
   growth,
+  rebuild,
+  upgrade,
+  options,
   data,
   transitions,
   connection,

@@ -1,9 +1,11 @@
+import type { Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, type ConfigSubject } from '../../servers/mysqld/config.js';
 import { render } from '../../templates/render.js';
+import type { Setting } from '../setting.js';
 import { defaultMethod } from './sst.js';
-import { formatOptions, isProviderOption, type ProviderOptions } from './provider-options.js';
+import { type ProviderOptions, formatOptions, isProviderOption, lastingOptions } from './provider-options.js';
 
 /** Which template a dialect's my.cnf comes from; a dialect without one has no Galera. */
 export const TEMPLATES: Readonly<Partial<Record<string, string>>> = {
@@ -42,4 +44,11 @@ export function renderConfig(
       providerOptions: formatOptions(providerOptions),
     },
   });
+}
+
+/** The line that Galera's own options make in a my.cnf, joined with those of dbns; null for any other option. */
+export function providerLine({ cluster }: Setting, node: Node, name: string): string | null {
+  if (!isProviderOption({ key: name, value: null })) return null;
+  const options = formatOptions(lastingOptions(cluster, node));
+  return `wsrep_provider_options          = "${options}"`;
 }

@@ -226,3 +226,12 @@ export function parseOptions(text: string): ProviderOptions {
     }),
   );
 }
+
+/** Whether Galera has what was given of its options; MariaDB with its wsrep_provider plugin does not tell. Null for another option. */
+export function providerInForce(given: ServerOption, now: string): boolean | null {
+  if (!isProviderOption(given)) return null;
+  const has = parseOptions(now);
+  return (
+    has.size === 0 || [...parseOptions(unquoted(given.value ?? ''))].every(([name, value]) => has.get(name) === value)
+  );
+}

@@ -9,7 +9,9 @@ import { channelsAt } from '../channels.js';
 import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
-import { TEMPLATES, renderConfig } from './config.js';
+import { mysqldOptions } from '../mysqld-options.js';
+import { TEMPLATES, providerLine, renderConfig } from './config.js';
+import { assertProviderOptions, providerInForce } from './provider-options.js';
 import { data } from './data.js';
 import { finish } from './finish.js';
 import { formations } from './formation.js';
@@ -18,6 +20,8 @@ import { pristine } from './pristine.js';
 import { lastingOptions } from './provider-options.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
+import { rebuild } from './rebuild.js';
+import { upgrade } from './upgrade.js';
 import { routes } from './routes.js';
 import { transitions } from './transitions.js';
 import { readSettings, settingsOf, settle } from './settings.js';
@@ -49,6 +53,9 @@ export const pxc: Topology = {
   },
   life,
   growth,
+  rebuild,
+  upgrade,
+  options: mysqldOptions({ check: assertProviderOptions, lineOf: providerLine, isInForce: providerInForce }),
   data,
   transitions,
 };

@@ -177,5 +177,5 @@ export const columns: readonly StatusColumn[] = [
   { head: 'read-only', key: 'readOnly' },
   { head: 'semi-sync', key: 'semiSync' },
   { head: 'delay', of: 'channels', key: 'delaySeconds', unit: 's' },
-  { head: 'errant transactions, which its source never had', key: 'errant', alarm: true },
+  { head: 'errant transactions, which its source never had', key: 'errant', alarm: true, remedy: 'rebuild' },
 ];

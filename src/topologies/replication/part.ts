@@ -12,7 +12,9 @@ export function splitIn(
   const { shape, sources } = settingsOf(cluster);
   if (MANY_WRITERS.has(shape)) return new Map();
   // One that comes begins so.
-  const coming = cluster.nodes.filter(({ phase }) => phase === 'adding').map(({ name }) => name);
+  const coming = cluster.nodes
+    .filter(({ phase }) => phase === 'adding' || phase === 'rebuilding')
+    .map(({ name }) => name);
   const writers = [...answered].flatMap(([name, { channels, readOnly }]) =>
     channels.length === 0 && !readOnly && !coming.includes(name) ? [name] : [],
   );

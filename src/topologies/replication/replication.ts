@@ -10,6 +10,7 @@ import { plainPristine } from '../../servers/mysqld/plain-pristine.js';
 import { channelsAt } from '../channels.js';
 import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
+import { mysqldOptions } from '../mysqld-options.js';
 import { renderConfig } from './config.js';
 import { data } from './data.js';
 import { finish } from './finish.js';
@@ -18,9 +19,11 @@ import { columns, health } from './health.js';
 import { promote } from './promote.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
+import { rebuild } from './rebuild.js';
+import { upgrade } from './upgrade.js';
 import { routes } from './routes.js';
 import { transitions } from './transitions.js';
-import { readSettings, settle } from './settings.js';
+import { NEEDS, readSettings, settle } from './settings.js';
 import { linksOf } from './shapes.js';
 import { oldestOf, wordsOf } from './words.js';
 
@@ -45,6 +48,9 @@ export const replication: Topology = {
   channels: ({ nodes }) => channelsAt(nodes, { client: [3306], replication: [3306] }),
   life,
   growth,
+  rebuild,
+  upgrade,
+  options: mysqldOptions({ needs: NEEDS }),
   data,
   transitions,
 };

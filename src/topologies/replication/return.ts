@@ -55,7 +55,7 @@ async function meet(
     case 'part':
       await session.query(`SET GLOBAL ${words.readOnly} = ON`);
       tell(
-        `${replica} has transactions that ${source} never had: ${need.own}. It stays read-only and apart: rebuild it.`,
+        `${replica} has transactions that ${source} never had: ${need.own}. It stays read-only and apart: dbns rebuild ${setting.cluster.name} ${replica}`,
       );
   }
 }

@@ -83,7 +83,7 @@ export function assertFits({ shape, gtid, sources, delays, filters }: Replicatio
   }
 }
 
-const NEEDS = { log_bin: 'replicas read the binary log of their source' };
+export const NEEDS = { log_bin: 'replicas read the binary log of their source' };
 
 /** 2^31 - 1 seconds, as both servers take it. */
 const MOST_DELAY = 2_147_483_647;

@@ -122,7 +122,7 @@ async function waitForAll(session: Session, change: Change, context: AskContext)
           const state = await askState(own, wordsFor(setting, node));
           const error = state.channels.find((channel) => channel.error !== null)?.error;
           if (error !== undefined) throw new ConflictError(`${node.name} can't catch up: ${error}`);
-          if ('gtids' in position) return compare(node, state, from, position.gtids);
+          if ('gtids' in position) return compare(setting.cluster, node, state, from, position.gtids);
           const [channel] = state.channels;
           if (channel === undefined) throw new ConflictError(`${node.name} does not replicate.`);
           return hasReached(state, channel, position, 'applied')
@@ -134,14 +134,23 @@ async function waitForAll(session: Session, change: Change, context: AskContext)
   );
 }
 
-function compare(node: Node, { words, executed }: NodeState, from: Node, gtids: string): string | null {
+function compare(
+  { name: cluster }: Pick<Cluster, 'name'>,
+  node: Node,
+  { words, executed }: NodeState,
+  from: Node,
+  gtids: string,
+): string | null {
   const { subtract } = GTIDS[words.family];
   const missing = subtract(gtids, executed);
   if (missing !== '') return `${node.name} has not applied all of ${from.name}: ${missing}`;
   const errant = subtract(executed, gtids);
   if (errant === '') return null;
   throw new ConflictError(`${node.name} has transactions that ${from.name} never had: ${errant}.`, {
-    suggestions: ['Promoting it would send them to all others. Rebuild it, or promote another node.'],
+    suggestions: [
+      'Promoting it would send them to all others: promote another node, or give it its data anew:',
+      `dbns rebuild ${cluster} ${node.name}`,
+    ],
   });
 }
 

@@ -1,5 +1,5 @@
-// life.mjs VERB HOW NUMBER  stops, starts, restarts or resets all of the cluster of CUT_SPEC (JSON), adds a node to it or removes its
-// `leaving`, and interrupts that (HOW: never | fail | kill | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
+// life.mjs VERB HOW NUMBER  stops, starts, restarts or resets all of the cluster of CUT_SPEC (JSON), adds a node to it, removes or rebuilds its
+// `leaving`, or upgrades it to its `image`, and interrupts that (HOW: never | fail | kill | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
 // when a step has started or is done. Prints the moments that there were; with an interruption, its own on stderr.
 import fs from 'node:fs';
 import process from 'node:process';
@@ -14,10 +14,12 @@ const VERBS = {
   reset: (name, context) => dbns.resetCluster(name, { timeout: 60_000 }, context),
   add: (name, context) =>
     dbns.addNodes(name, { nodes: 1, settings: {}, image: undefined }, { timeout: 60_000 }, context),
+  upgrade: (name, context) => dbns.upgradeNodes(name, [], { image, timeout: 120_000 }, context),
+  rebuild: (name, context) => dbns.rebuildNode(name, leaving, { timeout: 120_000 }, context),
   remove: (name, context) => dbns.removeNodes(name, [leaving], { force: false, timeout: 60_000 }, context),
 };
 
-const { name, leaving } = JSON.parse(process.env.CUT_SPEC);
+const { name, leaving, image } = JSON.parse(process.env.CUT_SPEC);
 const [verb, how, number] = process.argv.slice(2);
 const { signal, strike } = interruption(how, dbns);
 const moments = [];

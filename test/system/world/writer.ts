@@ -10,6 +10,9 @@ export class Writer {
   readonly failed: string[] = [];
   /** How long the slowest write took that did not fail, ms. */
   slowest = 0;
+  /** The longest time between two writes that were acknowledged, ms. */
+  longest = 0;
+  private last = Date.now();
   private readonly halt = new AbortController();
   private readonly ended: Promise<void>;
 
@@ -46,6 +49,8 @@ export class Writer {
       await connection.query(`INSERT INTO shop.t VALUES (${number})`);
       this.slowest = Math.max(this.slowest, Date.now() - begun);
       this.acknowledged.push(number);
+      this.longest = Math.max(this.longest, Date.now() - this.last);
+      this.last = Date.now();
       if (this.pause > 0) await new Promise((resolve) => setTimeout(resolve, this.pause));
     }
   }

@@ -66,7 +66,8 @@ describe('a cluster of an earlier version', () => {
       nodes: former,
     };
     const now = nodes.map((node) => ({ ...node, wanted: 'running', options }));
-    expect(await load(content)).toEqual({ ...rest, network, nodes: now, nextIndex });
+    const made = { ...rest.made, options: { node1: options, node2: options } };
+    expect(await load(content)).toEqual({ ...rest, made, network, nodes: now, nextIndex });
   });
 
   test('2 has the nodes that it was made with, and no others', async () => {
@@ -80,9 +81,18 @@ describe('a cluster of an earlier version', () => {
     expect((await load(content)).made).toEqual({
       settings: {},
       roles: { node1: 'member', node2: 'member' },
+      options: { node1: [], node2: [] },
       init: false,
     });
     expect((await load({ ...content, phase: 'creating' })).made).toBeNull();
+  });
+
+  test('5 goes back to the options that it has now', async () => {
+    const sample = sampleCluster(2);
+    const options = [{ key: 'max_connections', value: '7' }];
+    const former = sample.nodes.map((node) => ({ ...node, options }));
+    const content = { ...sample, version: 5, nodes: former, made: { settings: {}, roles: {}, init: false } };
+    expect((await load(content)).made?.options).toEqual({ node1: options, node2: options });
   });
 
   test('4 may say nothing of what it was filled with: it was with nothing', async () => {

@@ -9,7 +9,12 @@ import { MYSQL_9_7, nodeServer, sampleCluster, sampleSetting } from '../../fakes
 import { mongoCluster } from '../../fakes/mongo.js';
 
 const rolesOf = ({ nodes }: Cluster) => Object.fromEntries(nodes.map(({ name, role }) => [name, role]));
-const madeOf = (cluster: Cluster): Made => ({ settings: cluster.settings, roles: rolesOf(cluster), init: false });
+const madeOf = (cluster: Cluster): Made => ({
+  settings: cluster.settings,
+  roles: rolesOf(cluster),
+  options: {},
+  init: false,
+});
 
 /** A cluster whose nodes have these roles, and no other nodes. */
 function withRoles(cluster: Cluster, roles: Readonly<Record<string, string>>): Cluster {

@@ -59,7 +59,7 @@ function noGroup(cluster: string, silent: readonly Node[]): ConflictError {
 }
 
 function comePlan(setting: Setting, newcomers: readonly Node[], members: readonly Node[]): Plan {
-  const found: Found = { first: members[0], apart: null };
+  const found: Found = { cluster: setting.cluster.name, first: members[0], apart: null };
   return {
     title: `start ${namesOf(newcomers)}, and join the group`,
     sequence: [

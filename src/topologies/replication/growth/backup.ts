@@ -3,7 +3,7 @@ import type { AskContext, Plan } from '../../../cluster/plan.js';
 import type { Files } from '../../../host/files.js';
 import { containerArgv } from '../../../process/container.js';
 import { etcBinds } from '../../../process/etc.js';
-import { ask, rootAt } from '../../../servers/mysqld/client.js';
+import { ask, rootAt, type Session } from '../../../servers/mysqld/client.js';
 import { ACCOUNT, quoteOption } from '../../../servers/mysqld/connection.js';
 import { CERTIFICATE, needsCertificate } from '../../../servers/mysqld/pristine.js';
 import { whenUp } from '../../../servers/mysqld/up.js';
@@ -13,7 +13,7 @@ import { remember, whenCopied, type Copy } from './copy.js';
 import { start } from '../formation.js';
 import { wordsFor } from '../nodes.js';
 import { settingsOf } from '../settings.js';
-import { askState, type LogPosition } from '../state.js';
+import { askState, gtidsOf, type LogPosition } from '../state.js';
 
 /** MariaDB is copied by mariadb-backup, which reads the files of a node while its server goes on. */
 export function backupPlan(copy: Copy): Plan {
@@ -25,6 +25,8 @@ export function backupPlan(copy: Copy): Plan {
   // Asked for with the commits held up: a server that leaves out what came by another way (gtid_ignore_duplicates) never
   // answers then. By GTID nobody needs it.
   const info = settingsOf(setting.cluster).gtid ? [] : ['--slave-info'];
+  // All that the source has by then is in the backup.
+  const before: { state?: string } = {};
   const backup = inSandbox(copy, [`--defaults-file=${optionsFile(copy)}`, '--backup', ...info, target]);
   return {
     sequence: [
@@ -32,9 +34,10 @@ export function backupPlan(copy: Copy): Plan {
         step: `say how mariadb-backup comes to ${of.name}`,
         acts: [{ do: 'write', path: optionsFile(copy), content: optionsOf(copy), mode: 0o600, owner: 'server' }],
       },
-      askStep(`back ${of.name} up`, of, backup.join(' '), (context) =>
-        whenCopied(copy, context, (signal) => setting.machine.run(backup, { signal })),
-      ),
+      askStep(`back ${of.name} up`, of, backup.join(' '), async (context) => {
+        before.state = await ask(rootAt(of.socket), 10_000, askBinlogState);
+        await whenCopied(copy, context, (signal) => setting.machine.run(backup, { signal }));
+      }),
       {
         step: `make the backup the data of ${node.name}`,
         acts: [
@@ -50,7 +53,7 @@ export function backupPlan(copy: Copy): Plan {
         `tell ${node.name} what it has`,
         node,
         'SET GLOBAL gtid_binlog_state, gtid_slave_pos to those of the backup',
-        (context) => tellPosition(copy, context),
+        (context) => tellPosition(copy, before.state ?? '', context),
       ),
     ],
   };
@@ -97,8 +100,25 @@ function inSandbox({ setting, node, of }: Copy, words: readonly string[]): reado
   );
 }
 
+async function askBinlogState(session: Session): Promise<string> {
+  const [row] = await session.query('SELECT @@GLOBAL.gtid_binlog_state AS state');
+  return gtidsOf(row?.state);
+}
+
+/**
+ * What a server has that has a backup. That names the last transaction of each domain alone, whoever made it; those of others,
+ * who were primaries before, are in it too. What comes last in a domain is the newest there.
+ * @param before the source's gtid_binlog_state before the backup
+ */
+export function stateAfter(before: string, gtids: string): string {
+  const makerOf = (gtid: string) => gtid.replace(/-\d+$/, '');
+  const last = gtids.split(',');
+  const others = before.split(',').filter((gtid) => gtid !== '' && !last.some((one) => makerOf(one) === makerOf(gtid)));
+  return [...others, ...last].join(',');
+}
+
 /** Its binary log begins with what it has, so that nobody takes it for the beginning of all. */
-async function tellPosition(copy: Copy, context: AskContext): Promise<void> {
+async function tellPosition(copy: Copy, before: string, context: AskContext): Promise<void> {
   const { setting, node, of } = copy;
   const { binlog, slaves } = readInfos(setting.machine.files, `${node.directory}/data`);
   const { gtids, ...position } = readBinlogInfo(binlog);
@@ -108,7 +128,7 @@ async function tellPosition(copy: Copy, context: AskContext): Promise<void> {
   for (const { channel, address } of channels) remember(copy, address, byChannel.get(channel));
   await whenUp(context, node, async (session) => {
     if (gtids === '') return;
-    await session.query('SET GLOBAL gtid_binlog_state = ?', [gtids]);
+    await session.query('SET GLOBAL gtid_binlog_state = ?', [stateAfter(before, gtids)]);
     await session.query('SET GLOBAL gtid_slave_pos = ?', [gtids]);
   });
 }

@@ -18,7 +18,7 @@ import { newLinkStep } from './new-link.js';
 import { learnPlan } from './learn.js';
 import { nodeNamed, wordsFor } from '../nodes.js';
 import { isReadOnly, settingsOf } from '../settings.js';
-import { linksOf, type Link } from '../shapes.js';
+import { linksOf, PROMOTING, type Link } from '../shapes.js';
 import { assertCopyable, askPasts, waysOf, type Way } from './way.js';
 
 /** Asks those whom newcomers replicate from how far back their binary logs reach. */
@@ -34,7 +34,8 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
     setting,
     known.filter(({ name }) => sources.has(name)),
   );
-  const ways = waysOf(settings, names, pasts);
+  const wereHere = newcomers.filter(({ phase }) => phase === 'rebuilding').map(({ name }) => name);
+  const ways = waysOf(settings, names, pasts, wereHere);
   for (const [name, way] of ways) if (way.do === 'copy') assertCopyable(setting, name, way.of, pasts.get(way.of));
   const isNew = ({ replica }: Link) => names.includes(replica);
   const stood = new Map(names.map((name) => [name, new Map<string, LogPosition>()]));
@@ -174,7 +175,7 @@ function finishPlan(
     title: `let the others know ${namesOf(newcomers)}`,
     sequence: [
       learnPlan(setting, before, cluster, without(cluster, newcomers).nodes, running),
-      turnPlan(setting, newcomers, links),
+      turnPlan(setting, before, newcomers, links),
       { sequence: links.map((link) => arrivalStep(setting, link)) },
       // Of MySQL's two variables this one turns off both.
       { parallel: writers.map((node) => setStep(node, 'read_only = OFF')) },
@@ -185,9 +186,21 @@ function finishPlan(
   };
 }
 
+/**
+ * In a star or chain those go back whose source was rebuilt: they have all of the one that they had meanwhile before, so that
+ * they lack nothing that is in no binary log of a copy.
+ */
+function goBackPlan(setting: Setting, before: Cluster, link: Link): Plan {
+  const { replica, source } = link;
+  const [meanwhile = ''] = settingsOf(before).sources[replica] ?? [];
+  if (!settingsOf(setting.cluster).gtid) return stepBehindStep(setting, replica, source, meanwhile);
+  return { sequence: [arrivalStep(setting, { ...link, source: meanwhile }), newLinkStep(setting, link)] };
+}
+
 /** A node of a ring that follows by position goes from newcomer to newcomer: each stands where its source stood. */
-function turnPlan(setting: Setting, newcomers: readonly Node[], links: readonly Link[]): Plan {
+function turnPlan(setting: Setting, before: Cluster, newcomers: readonly Node[], links: readonly Link[]): Plan {
   const { shape, gtid, sources } = settingsOf(setting.cluster);
+  if (PROMOTING.has(shape)) return { parallel: links.map((link) => goBackPlan(setting, before, link)) };
   if (shape !== 'ring' || gtid) return { parallel: links.map((link) => newLinkStep(setting, link)) };
   return {
     sequence: links.flatMap(({ replica }) =>

@@ -74,11 +74,17 @@ export function gapIn({ firstLog, before }: Pick<Past, 'firstLog' | 'before'>): 
   return before === '' ? null : `its binary logs begin after ${before}`;
 }
 
-/** The way of each newcomer, by name, out of what those that are there said; sources come before who follows them. */
+const OWN = 'of what it replays a server leaves out what it may have written itself';
+
+/**
+ * The way of each newcomer, by name, out of what those that are there said; sources come before who follows them.
+ * @param wereHere those that had their number before: a server leaves out what bears its own, which it may have written itself
+ */
 export function waysOf(
   { shape, gtid, sources }: Pick<ReplicationSettings, 'shape' | 'gtid' | 'sources'>,
   newcomers: readonly string[],
   pasts: ReadonlyMap<string, Pick<Past, 'firstLog' | 'before'>>,
+  wereHere: readonly string[] = [],
 ): ReadonlyMap<string, Way> {
   const ways = new Map<string, Way>();
   const gapOf = (source: string) => {
@@ -94,7 +100,9 @@ export function waysOf(
       return gap === null ? [] : [`of ${source} not all can be replayed, ${gap}`];
     });
     // By position each channel goes on by itself: a row may come before its table, which another node made.
-    const because = shape === 'all-masters' && !gtid ? 'without GTIDs nothing keeps several sources in order' : gaps[0];
+    const unordered =
+      shape === 'all-masters' && !gtid ? 'without GTIDs nothing keeps several sources in order' : undefined;
+    const because = wereHere.includes(name) ? OWN : (unordered ?? gaps[0]);
     ways.set(name, of === undefined || because === undefined ? { do: 'replay' } : { do: 'copy', of, because });
   }
   return ways;

@@ -26,7 +26,7 @@ describe('a reset goes back to the copies of create --init', () => {
     const refused = (cluster: Cluster, toInit?: boolean, on = machine) =>
       expect(() => wantsCopies(on, cluster, toInit));
     refused(sampleCluster(2), true).toThrow(
-      "'east' was made without --init: there are no copies of data to go back to.",
+      "There are no copies of data that 'east' could go back to: it was made without --init, or upgraded since.",
     );
     refused(sampleCluster(1, WITH_INIT)).toThrow("node2 of 'east' was removed: the copies are of nodes that know it.");
     const lost = fakeMachine({ directories: COPIES.slice(0, 1) });

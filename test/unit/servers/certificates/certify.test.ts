@@ -55,7 +55,14 @@ test('a node is certified for what it is reached by: proxies in front of it, and
   const cluster = sampleCluster(2);
   const [node] = cluster.nodes;
   if (node === undefined) throw new Error('no node');
-  const proxy = { ...node, name: 'proxy1', address: '10.200.0.9', kind: 'haproxy', settings: {} };
+  const proxy = {
+    ...node,
+    phase: 'added' as const,
+    name: 'proxy1',
+    address: '10.200.0.9',
+    kind: 'haproxy',
+    settings: {},
+  };
   const exposure = { bind: '192.0.2.7', hostPort: 3306, to: { host: 'node1' }, port: 3306, leadsTo: 'node1' };
   expect(nodeSubject({ ...cluster, companions: [proxy] }, [exposure], node)).toEqual({
     name: 'node1',

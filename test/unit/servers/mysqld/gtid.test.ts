@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GTIDS } from '../../../../src/servers/mysqld/gtid.js';
+import { GTIDS, singleGtids } from '../../../../src/servers/mysqld/gtid.js';
 
 const A = '2f1cb7aa-e5b6-11f1-977f-02db0ac80003';
 const B = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
@@ -64,4 +64,15 @@ describe('MariaDB', () => {
   test('tells who made them', () => {
     expect(madeBy('1-1-5,2-1-3,2-11-9', '1')).toBe('1-1-5,2-1-3');
   });
+});
+
+test('singleGtids: each by itself, tags too', () => {
+  const [uuid, other] = ['3e11fa47-71ca-11e1-9e33-c80aa9429562', '4e11fa47-71ca-11e1-9e33-c80aa9429562'];
+  expect(singleGtids(`${uuid}:1-2:7,${other}:tag:3`)).toEqual([
+    `${uuid}:1`,
+    `${uuid}:2`,
+    `${uuid}:7`,
+    `${other}:tag:3`,
+  ]);
+  expect(singleGtids('')).toEqual([]);
 });

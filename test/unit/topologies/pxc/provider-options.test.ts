@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster, ServerOption } from '../../../../src/cluster/cluster.js';
 import {
+  providerInForce,
   assertProviderOptions,
   formatOptions,
   formingOptions,
@@ -200,4 +201,17 @@ test('with zones a node has the segment of its own, and the user’s number wins
   expect(text(sampleCluster(), 1)).not.toContain('segment');
   expect([1, 2, 3].map((at) => /segment=(\d)/.exec(text(zoned, at))?.[1])).toEqual(['0', '1', '0']);
   expect(text(zoned, 1, given('gmcast.segment=7'))).toContain('gmcast.segment=7');
+});
+
+test.each([
+  [
+    'gcache.size=32M; evs.suspect_timeout=PT10S',
+    'base_port = 4567; evs.suspect_timeout = PT10S; gcache.size = 32M; ',
+    true,
+  ],
+  ['gcache.size=32M', 'base_port = 4567; gcache.size = 8388608; ', false],
+  ['gcache.size=32M', '', true],
+])('given %j, and Galera says %j', (value, now, inForce) => {
+  expect(providerInForce({ key: 'wsrep-provider-options', value }, now)).toBe(inForce);
+  expect(providerInForce({ key: 'max_connections', value: '1' }, now)).toBeNull();
 });

@@ -12,7 +12,12 @@ function begin(shape: Shape, now: Sources, changes: { nodes?: readonly string[] 
   const { nodes = Object.keys(now), ...words } = changes;
   const all = sampleCluster(6, { settings: readSettings({ shape, sources: now, ...words }) });
   const cluster = { ...all, nodes: all.nodes.filter(({ name }) => nodes.includes(name)) };
-  const made: Made = { settings: readSettings({ shape, sources: sourcesOf(shape, NAMES) }), roles: {}, init: false };
+  const made: Made = {
+    settings: readSettings({ shape, sources: sourcesOf(shape, NAMES) }),
+    roles: {},
+    options: {},
+    init: false,
+  };
   const begun = life.anew(cluster, made);
   const roles = Object.fromEntries(begun.nodes.map(({ name, role }) => [name, role]));
   return { ...settingsOf(begun), roles };

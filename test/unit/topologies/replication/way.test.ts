@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readBinlogInfo, readSlaveInfo } from '../../../../src/topologies/replication/growth/backup.js';
+import { readBinlogInfo, readSlaveInfo, stateAfter } from '../../../../src/topologies/replication/growth/backup.js';
 import { sourcesOf, type Shape } from '../../../../src/topologies/replication/shapes.js';
 import { assertCopyable, gapIn, waysOf } from '../../../../src/topologies/replication/growth/way.js';
 import {
@@ -36,6 +36,12 @@ describe('waysOf', () => {
     const own = Object.fromEntries(Object.entries(sources).map(([name, from]) => [name, [...from]]));
     return Object.fromEntries(waysOf({ shape, gtid, sources: own }, newcomers, new Map(Object.entries(pasts))));
   };
+
+  test('whoever had its number before is copied: of a log it would leave out what it wrote itself', () => {
+    const sources = { node1: [], node2: ['node1'] };
+    const found = waysOf({ shape: 'star', gtid: true, sources }, ['node2'], new Map([['node1', WHOLE]]), ['node2']);
+    expect(found.get('node2')).toMatchObject({ do: 'copy', of: 'node1' });
+  });
 
   test('all is replayed where it is there', () => {
     expect(ways('star', { node1: WHOLE })).toEqual({ node4: { do: 'replay' } });
@@ -116,4 +122,10 @@ CHANGE MASTER TO MASTER_LOG_FILE='binlog.000003', MASTER_LOG_POS=4;
       '': { file: 'binlog.000003', position: 4 },
     });
   });
+});
+
+test('what a backup has of those who were primaries before its source', () => {
+  expect(stateAfter('0-2-4,0-1-5', '0-1-7')).toBe('0-2-4,0-1-7');
+  expect(stateAfter('0-1-3,1-2-9', '0-2-4,1-2-9')).toBe('0-1-3,0-2-4,1-2-9');
+  expect(stateAfter('', '0-1-1')).toBe('0-1-1');
 });
