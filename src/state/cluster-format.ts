@@ -165,20 +165,31 @@ function fromVersion4(content: unknown): unknown {
 }
 
 /** What version 5 had: one bridge, with whose name those of all interfaces begin; and nodes whose options nobody had changed. */
-const VERSION_5 = v.looseObject({
-  made: v.optional(v.nullable(v.looseObject({})), null),
+const BRIDGED = v.looseObject({
   network: v.looseObject({ subnet: v.string(), gateway: v.string(), bridge: v.string() }),
+});
+const UNCHANGED = v.looseObject({
+  made: v.looseObject({}),
   nodes: v.array(v.looseObject({ name: v.string(), options: v.array(OPTION) })),
 });
 
 function fromVersion5(content: unknown): unknown {
-  const { success, output } = v.safeParse(VERSION_5, content);
+  return withOptionsMade(withZones(content));
+}
+
+function withZones(content: unknown): unknown {
+  const { success, output } = v.safeParse(BRIDGED, content);
   if (!success) return content;
   const { gateway, bridge, ...network } = output.network;
   const zones = [{ name: null, subnet: network.subnet, gateway, bridge }];
+  return { ...output, network: { ...network, stem: bridge, zones } };
+}
+
+function withOptionsMade(content: unknown): unknown {
+  const { success, output } = v.safeParse(UNCHANGED, content);
+  if (!success) return content;
   const options = Object.fromEntries(output.nodes.map((node) => [node.name, node.options]));
-  const made = output.made === null ? null : { options, ...output.made };
-  return { ...output, made, network: { ...network, stem: bridge, zones } };
+  return { ...output, made: { options, ...output.made } };
 }
 
 const RESOURCE = v.variant('kind', [
