@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { withImages } from '../cli/with-images.js';
+import { UsageError } from '../errors/errors.js';
 import { parseDuration } from '../cluster/duration.js';
 import { namesOf } from '../lifecycle/choose.js';
 import { upgradeNodes } from '../lifecycle/life/upgrade.js';
@@ -23,7 +24,6 @@ No server goes back in place (exit 2): the way back is a copy of the data from b
       char: 'i',
       summary: 'where the new servers come from: a pulled image, dir:/PATH, or host',
       helpValue: 'REF',
-      required: true,
     }),
     timeout: Flags.string({
       summary: 'how long a node may take to stop, and to start',
@@ -36,6 +36,7 @@ No server goes back in place (exit 2): the way back is a copy of the data from b
   async run(): Promise<VerbResult> {
     const { args, flags } = await this.parse(Upgrade);
     const { image, yes, role, group, all } = flags;
+    if (image === undefined) throw new UsageError('To which server? Say its image: --image mariadb:11.8');
     const request = { image, timeout: parseDuration(flags.timeout) };
     const context = this.interruptible();
     const chosen = await this.chosen({ args, flags: { role, group, all } }, 'always');
