@@ -16,6 +16,9 @@ const SILENCE_MINUTES = 70;
 
 /** The longest files first, so that none is left alone at the end. */
 const LONG = [
+  'upgrade',
+  'shapes',
+  'tls',
   'fault',
   'proxy',
   'group',
