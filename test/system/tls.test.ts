@@ -3,7 +3,7 @@ import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
 import type { Connection } from '../../src/lifecycle/reach/connect.js';
 import type { TlsView } from '../../src/lifecycle/life/tls.js';
-import { MYSQL, createPxc, createReplication, hasImages, nodeOf, statusOf } from './world/cluster.js';
+import { MARIADB, MYSQL, createPxc, createReplication, hasImages, nodeOf, statusOf } from './world/cluster.js';
 import { dbns, keepMachineClean, query } from './world/machine.js';
 
 keepMachineClean();
@@ -79,6 +79,18 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
   await dbns(['start', 'pxc']);
   expect(readFileSync(to.ca, 'utf8')).not.toBe(old);
   expect(await cipherBy(to)).toMatch(/^TLS_/);
+});
+
+test('new certificates are in nobody’s binary log: a replica goes on, and has nothing of its own', async () => {
+  await createReplication(MARIADB, ['--nodes', '2']);
+  const gtids = async () =>
+    Promise.all(
+      (await statusOf('replication')).nodes.map(({ socket }) => query(socket, 'SELECT @@gtid_binlog_state AS state')),
+    );
+  const before = await gtids();
+  await dbns(['tls', 'rotate', 'replication']);
+  expect(await gtids()).toEqual(before);
+  await dbns(['status', 'replication', '--check']);
 });
 
 test.skipIf(!hasImages(MYSQL))(

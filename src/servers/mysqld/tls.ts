@@ -19,8 +19,12 @@ export function requiresTls(options: readonly ServerOption[]): boolean {
   return value !== null && isOn(value);
 }
 
-/** From which version on; an older MariaDB has to be restarted. Sources: refman "ALTER INSTANCE"; mariadb.com/kb flush. */
-const RELOAD: Readonly<Record<Family, string>> = { mysql: 'ALTER INSTANCE RELOAD TLS', mariadb: 'FLUSH SSL' };
+/** Sources: refman "ALTER INSTANCE"; mariadb.com/kb "FLUSH". */
+const RELOAD: Readonly<Record<Family, string>> = {
+  mysql: 'ALTER INSTANCE RELOAD TLS',
+  // LOCAL: else it is in the binary log, and a replica has a transaction that its source never had.
+  mariadb: 'FLUSH LOCAL SSL',
+};
 
 /** Makes a server that runs read its certificate anew: who comes from then on sees that one. */
 export async function reloadTls({ socket, server }: Pick<Node, 'socket' | 'server'>, timeout: number): Promise<void> {
