@@ -60,7 +60,8 @@ function validity() {
 }
 
 async function library() {
-  const x509 = await import('@peculiar/x509');
+  // Of CommonJS a bundle of modules has this name alone.
+  const { default: x509 } = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
   return x509;
 }
