@@ -89,6 +89,8 @@ export interface CompanionKind {
   lead(setting: Standing, leading: Leading): Promise<Led | 'restart'>;
   /** @throws Error with its own reason when it says nothing, or nothing good. */
   ask(setting: Standing, timeout: number): Promise<CompanionState>;
+  /** TLS goes through as it is: clients see the certificates of servers. */
+  readonly passesTls: boolean;
   /** Its admin interface, at `socket`; a sentence where it has none that a client of servers can speak to. */
   readonly admin: ((setting: Standing) => AdminAccount) | string;
   /**

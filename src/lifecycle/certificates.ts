@@ -1,15 +1,11 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
 import type { Plan, Step } from '../cluster/plan.js';
+import type { Exposure } from '../cluster/rules.js';
 import type { Machine } from '../host/machine.js';
 import { isCertified } from '../servers/certificates/certify.js';
-import { authorityDirectory, tlsDirectory } from '../servers/certificates/files.js';
+import { authorityDirectory, hasCertificates, tlsDirectory } from '../servers/certificates/files.js';
 import { nodeSubject } from '../servers/certificates/subject.js';
 import { loadRules } from '../state/rules.js';
-
-/** Whether servers have certificates of the cluster's CA. */
-export function hasCertificates({ tls }: Pick<Cluster, 'tls'>): boolean {
-  return tls !== null && tls !== 'none';
-}
 
 /** A cluster's CA, and a certificate for each node. */
 export function certificatesPlan(machine: Machine, cluster: Cluster): Plan {
@@ -20,7 +16,8 @@ export function certificatesPlan(machine: Machine, cluster: Cluster): Plan {
 /** A certificate for each of these nodes. */
 export function nodesPlan(machine: Machine, cluster: Cluster, nodes: readonly Node[]): Plan {
   if (!hasCertificates(cluster)) return { parallel: [] };
-  return { parallel: nodes.map((node) => nodeStep(machine, cluster, node)) };
+  const { exposures } = loadRules(machine, cluster.name);
+  return { parallel: nodes.map((node) => nodeStep(cluster, exposures, node)) };
 }
 
 /** Those whose certificate is gone, damaged, or does not say all that they are reached by now. */
@@ -40,8 +37,7 @@ export function authorityStep(cluster: Cluster): Step {
   };
 }
 
-function nodeStep(machine: Machine, cluster: Cluster, node: Node): Step {
-  const { exposures } = loadRules(machine, cluster.name);
+function nodeStep(cluster: Cluster, exposures: readonly Exposure[], node: Node): Step {
   const to = { directory: tlsDirectory(node), subject: nodeSubject(cluster, exposures, node) };
   return {
     step: `make the certificate of ${node.name}`,

@@ -1,4 +1,5 @@
 import type { Cluster, Node } from '../cluster/cluster.js';
+import { companionKind } from '../companions/registry.js';
 import { NotReadyError, UsageError } from '../errors/errors.js';
 import { topologyNamed } from '../topologies/registry.js';
 import { suits, type Role } from '../topologies/routes.js';
@@ -64,7 +65,7 @@ async function doorFor(
       : [...passedOver(entries, found, node, role), ...alarmsOf(node, found.get(node.name))];
   for (const warning of warnings) observer.warned?.(warning);
   const others = having(asked ?? 'any').filter((other) => other !== node);
-  return { node, named: false, proxied: false, role, nodes: [node, ...others] };
+  return { node, named: false, proxied: false, verifiable: true, role, nodes: [node, ...others] };
 }
 
 /**
@@ -92,7 +93,9 @@ export function doorAt(cluster: Cluster, name: string, port: string | undefined,
   const like = node ?? cluster.nodes[0];
   if (like === undefined) throw new Error('a cluster without nodes');
   const at = { ...like, name, ports: { ...ports, client: chosen }, address, namespace, socket };
-  return { node: at, named: true, proxied: node === undefined, role, nodes: [at] };
+  const companion = cluster.companions.find((candidate) => candidate.name === name);
+  const verifiable = companion === undefined || companionKind(companion.kind).passesTls;
+  return { node: at, named: true, proxied: companion !== undefined, verifiable, role, nodes: [at] };
 }
 
 const DOES: Readonly<Record<Role, string>> = {

@@ -71,6 +71,8 @@ export interface Door {
   readonly named: boolean;
   /** A proxy stands there, which has a server's port and not its socket. */
   readonly proxied: boolean;
+  /** Who comes in there is shown a certificate of the cluster's CA, if there is one. */
+  readonly verifiable: boolean;
   /** Who comes in; the account of the cluster when it is not said. */
   readonly user?: string;
   readonly role: Role;

@@ -102,7 +102,7 @@ export function nodeOf(cluster: Cluster, index = 1): Node {
 
 /** The door at a node, for writing. */
 export function doorAt(node: Node, named: boolean, changes: Partial<Door> = {}): Door {
-  return { node, named, proxied: false, role: 'primary', nodes: [node], ...changes };
+  return { node, named, proxied: false, verifiable: true, role: 'primary', nodes: [node], ...changes };
 }
 
 export const MARIADB: ServerBuild = {

@@ -26,6 +26,7 @@ export const haproxy: CompanionKind = {
       rows.filter((row) => row.backend === backend && row.enabled && row.up).map(({ name }) => name);
     return { writer: led('writes')[0] ?? null, readers: led('reads'), reason: null };
   },
+  passesTls: true,
   admin: 'HAProxy has no accounts: its socket takes commands as text, e.g. by socat.',
   addUser: 'HAProxy passes logins on to the servers as they are: it needs to know no account.',
 };

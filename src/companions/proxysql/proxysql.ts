@@ -29,6 +29,7 @@ export const proxysql: CompanionKind = {
     askAdmin(standing, timeout, async (session) =>
       stateOf(standing.front, await askServers(session), await askChecks(session, standing.front.sign)),
     ),
+  passesTls: false,
   admin: adminAccount,
   addUser,
 };

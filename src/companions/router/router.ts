@@ -47,6 +47,7 @@ export const router: CompanionKind = {
     if (!(await listens({ host, port: ports.client ?? 0 }))) throw new Error('it does not listen yet');
     return { ...readConfig(machine.files.read(configFile(standing)) ?? '', standing), reason: null };
   },
+  passesTls: true,
   admin: 'MySQL Router with fixed routes has no admin interface.',
   addUser: 'MySQL Router passes logins on to the servers as they are: it needs to know no account.',
 };

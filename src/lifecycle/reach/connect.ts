@@ -47,7 +47,7 @@ export async function connectionToNew(machine: Machine, name: string): Promise<C
   const topology = topologyNamed(cluster.topology);
   const [node] = topology.routes.entries(cluster);
   if (node === undefined) throw new Error(`nobody comes in to ${name}`);
-  const door = { node, named: false, proxied: false, role: 'primary', nodes: [node] } as const;
+  const door = { node, named: false, proxied: false, verifiable: true, role: 'primary', nodes: [node] } as const;
   return topology.connection(cluster, door, { password: loadPassword(machine, name), database: null });
 }
 

@@ -12,9 +12,9 @@ const RELOAD_PATIENCE = 5000;
 
 /** Gives those nodes a new certificate whose present one is gone, or lacks a name by which they are reached now. */
 export async function renewCertificates(cluster: Cluster, context: Context): Promise<readonly Node[]> {
-  const { machine, name } = { machine: context.machine, name: cluster.name };
+  const { machine } = context;
   if (uncertified(machine, cluster).length === 0) return [];
-  return underRulesLock(machine, name, () => certifyAnew(cluster, uncertified(machine, cluster), context));
+  return underRulesLock(machine, cluster.name, () => certifyAnew(cluster, uncertified(machine, cluster), context));
 }
 
 /** A new certificate for every node; with `ca` by a new CA, after which nobody is verified by the old one. */

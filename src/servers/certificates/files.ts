@@ -8,6 +8,11 @@ export interface TlsFiles {
   readonly key: string;
 }
 
+/** Whether servers have certificates of the cluster's CA. */
+export function hasCertificates({ tls }: Pick<Cluster, 'tls'>): boolean {
+  return tls !== null && tls !== 'none';
+}
+
 /** Where the CA of a cluster is: `ca.pem`, which everybody may read, and its key, for root. */
 export function authorityDirectory({ nodes }: Pick<Cluster, 'nodes'>): string {
   const [first] = nodes;

@@ -2,7 +2,7 @@ import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
-import { peerTls, tlsDirectory, tlsFiles, type TlsFiles } from '../certificates/files.js';
+import { hasCertificates, peerTls, tlsDirectory, tlsFiles, type TlsFiles } from '../certificates/files.js';
 import { basedirOf } from './basedir.js';
 import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
@@ -59,9 +59,9 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
   };
 }
 
-function tlsOf({ tls }: Cluster, node: Node): ConfigSubject['tls'] {
-  if (tls === null || tls === 'none') return tls;
-  return tlsFiles(tlsDirectory(node));
+function tlsOf(cluster: Cluster, node: Node): ConfigSubject['tls'] {
+  if (hasCertificates(cluster)) return tlsFiles(tlsDirectory(node));
+  return cluster.tls === 'none' ? 'none' : null;
 }
 
 /** The subject of a pristine directory: alone, on loopback, with the user's options but not the user's sizes. */

@@ -2,7 +2,7 @@ import type { Cluster, Node } from '../../cluster/cluster.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import { readTitle } from '../../cluster/server.js';
 import { UsageError } from '../../errors/errors.js';
-import { authorityDirectory, authorityFiles } from '../certificates/files.js';
+import { authorityDirectory, authorityFiles, hasCertificates } from '../certificates/files.js';
 import { CLIENT_FILE, type Connecting } from '../kind.js';
 import { familyOf, type Family } from './dialects.js';
 
@@ -14,7 +14,7 @@ export const ACCOUNT = 'dbns';
 
 export function connection(
   cluster: Cluster,
-  { node, nodes }: { readonly node: Node; readonly nodes: readonly Node[] },
+  { node, nodes, verifiable }: { readonly node: Node; readonly nodes: readonly Node[]; readonly verifiable: boolean },
   { password, database }: { readonly password: string; readonly database: string | null },
 ) {
   if (database !== null) assertDatabase(database);
@@ -29,16 +29,14 @@ export function connection(
     user: ACCOUNT,
     password,
     database,
-    ca: caOf(cluster),
+    ca: verifiable ? caOf(cluster) : null,
     env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(node.ports.client), MYSQL_PWD: password },
   };
 }
 
 /** By which servers are verified. */
 function caOf(cluster: Cluster): string | null {
-  return cluster.tls === null || cluster.tls === 'none'
-    ? null
-    : authorityFiles(authorityDirectory(cluster)).certificate;
+  return hasCertificates(cluster) ? authorityFiles(authorityDirectory(cluster)).certificate : null;
 }
 
 /** @throws UsageError for what no server takes as a name. Source: refman "Schema Object Names". */
@@ -55,12 +53,17 @@ function assertDatabase(name: string): void {
  */
 export function client(
   cluster: Cluster,
-  { node, proxied, user = ACCOUNT }: { readonly node: Node; readonly proxied: boolean; readonly user?: string },
+  {
+    node,
+    proxied,
+    verifiable,
+    user = ACCOUNT,
+  }: { readonly node: Node; readonly proxied: boolean; readonly verifiable: boolean; readonly user?: string },
   { dialect, programs }: ServerBuild,
   password: string,
   statement?: string,
 ) {
-  const ca = proxied ? caOf(cluster) : null;
+  const ca = proxied && verifiable ? caOf(cluster) : null;
   return {
     visible: ca === null ? [] : [ca],
     argv: [

@@ -19,7 +19,7 @@ const LARGEST = '--max-allowed-packet=1G';
 
 /** The image's client, which reads statements on its stdin, and knows DELIMITER. */
 export function sqlLoader({ cluster, node, build, password }: At, database: string | null): DataProgram {
-  const { argv, ...rest } = client(cluster, { node, proxied: false }, build, password);
+  const { argv, ...rest } = client(cluster, { node, proxied: false, verifiable: true }, build, password);
   const begin = database === null ? [] : [`--database=${database}`];
   return { at: 'socket', argv: [...argv, LARGEST, ...begin], ...rest };
 }
@@ -44,7 +44,7 @@ export function sqlDumper({ cluster, node, build, password }: At, databases: rea
   if (program === undefined) {
     throw new MachineError(`The image ${node.image} has no program that dumps (mysqldump, mariadb-dump).`);
   }
-  const { argv, ...rest } = client(cluster, { node, proxied: false }, build, password);
+  const { argv, ...rest } = client(cluster, { node, proxied: false, verifiable: true }, build, password);
   return {
     at: 'socket',
     argv: [

@@ -66,6 +66,7 @@ function tool(setting: Setting, node: Node, role: 'restore' | 'dump', words: rea
     node,
     named: false,
     proxied: false,
+    verifiable: true,
     role: role === 'dump' ? 'any' : 'primary',
     nodes: [node],
   } as const;

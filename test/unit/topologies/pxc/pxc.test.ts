@@ -86,6 +86,16 @@ test('connection quotes the password for a URI, and tells clients', () => {
   });
 });
 
+test('clients verify whoever shows a certificate of the CA, and nobody else: a proxy may end TLS itself', () => {
+  const cluster = sampleCluster(1, { tls: 'offered' });
+  const at = (verifiable: boolean) => doorAt(nodeOf(cluster), true, { proxied: true, verifiable });
+  const ca = '/var/lib/dbns/clusters/east/tls/ca.pem';
+  expect(pxc.connection(cluster, at(true), { password: 'x', database: null }).ca).toBe(ca);
+  expect(pxc.connection(cluster, at(false), { password: 'x', database: null }).ca).toBeNull();
+  expect(pxc.client(cluster, at(true), MARIADB, 'x').file).toContain(`ssl-ca = ${ca}\nssl-verify-server-cert\n`);
+  expect(pxc.client(cluster, at(false), MARIADB, 'x').file).not.toContain('ssl');
+});
+
 test.each(['', 'x'.repeat(65), 'a\nb', 'a\0', 'shop ', '..'])('a database %j can not be', (database) => {
   const cluster = sampleCluster(1);
   const door = doorAt(nodeOf(cluster), true);
