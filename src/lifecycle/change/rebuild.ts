@@ -5,7 +5,7 @@ import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
 import { underClusterLock } from '../cluster-lock.js';
-import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { requirePrograms, requireRoot, type Context, type Limited } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { withFaults } from '../ground/name-faults.js';
 import { standGround } from '../ground/stand.js';
@@ -16,9 +16,8 @@ import { notingDown, serversOf, touchedIn, type VerbView } from '../running/verb
 import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { PATIENT_ANSWER_TIMEOUT, settled } from '../status.js';
-import type { Limited } from './beginning.js';
-import { bringIn, comingOf, layData, type Coming } from './come.js';
-import { planLeaving } from './leave.js';
+import { bringIn, comingOf, layData, type Coming } from '../growth/come.js';
+import { planLeaving } from '../growth/leave.js';
 
 export interface RebuildOptions {
   /** Milliseconds until the node is ready again. */
