@@ -58,7 +58,7 @@ async function clearAway(cluster: Cluster, application: Limited): Promise<Cluste
   application.observer.told?.(
     `${namesOf(left)}, of an add that was killed, ${left.length === 1 ? 'is' : 'are'} taken away.`,
   );
-  const plan = await planLeaving(cluster, left, true, application);
+  const plan = await planLeaving(cluster, left, { force: true }, application);
   return takeAway(cluster, left, plan, { ...application, patience: STOP_PATIENCE });
 }
 
@@ -106,7 +106,7 @@ async function takenBack(
   const unstoppable = { ...context, signal: new AbortController().signal, deadline, patience: STOP_PATIENCE };
   observer.phaseStarted?.(TITLE);
   try {
-    const plan = await planLeaving(cluster, newcomers, true, unstoppable).catch(() => null);
+    const plan = await planLeaving(cluster, newcomers, { force: true }, unstoppable).catch(() => null);
     await takeAway(cluster, newcomers, plan, unstoppable);
   } catch (leftover) {
     const suggestions = [

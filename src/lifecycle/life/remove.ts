@@ -37,7 +37,7 @@ export async function removeNodes(
     const leaving = nodesIn(saved, { names });
     assertSomebodyStays(saved, leaving);
     const half = leaving.every(({ phase }) => phase !== 'added');
-    const plan = await planLeaving(saved, leaving, force || half, context);
+    const plan = await planLeaving(saved, leaving, { force: force || half }, context);
     const { notes, noting, tell } = notingDown(context);
     plan.notes.forEach(tell);
     const cluster = await takeAway(saved, leaving, plan, {

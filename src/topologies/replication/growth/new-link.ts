@@ -6,7 +6,7 @@ import { follow, forgetChannels } from '../channels.js';
 import { nodeNamed, onNode, wordsFor } from '../nodes.js';
 import { settingsOf } from '../settings.js';
 import type { Link } from '../shapes.js';
-import { askState, channelFrom, type LogPosition } from '../state.js';
+import { askState, channelFrom, gtidsOf, type LogPosition } from '../state.js';
 import { startReplica, type From } from '../statements.js';
 import { firstLogOf } from './way.js';
 
@@ -27,6 +27,34 @@ export function newLinkStep(setting: Setting, link: Link, stood: ReadonlyMap<str
       // A node with one source follows another instead.
       if (link.channel === '') await forgetChannels(session, setting, to);
       await follow(session, setting, link, await beginning(setting, link, stood));
+    }),
+  );
+}
+
+/**
+ * The last of a ring follows again whoever has come back, and has all that this one has: from there on. What of its own came back
+ * to it in MariaDB ended when it was alone, and nobody's binary log reaches back to that.
+ */
+export function followAgainStep(setting: Setting, link: Link): Step {
+  const [to, from] = [nodeNamed(setting, link.replica), nodeNamed(setting, link.source)];
+  const words = wordsFor(setting, to);
+  const byGtid = words.family === 'mariadb' && settingsOf(setting.cluster).gtid;
+  const statement = `${byGtid ? `SET GLOBAL gtid_slave_pos to what ${from.name} has; ` : ''}CHANGE … to its source; START`;
+  return askStep(`let ${to.name} replicate from ${from.name} again`, to, statement, () =>
+    onNode(to, async (session) => {
+      const own = channelFrom(await askState(session, words), from.address);
+      if (own !== undefined) {
+        await session.query(startReplica(words, own.channel).sql);
+        return;
+      }
+      await forgetChannels(session, setting, to);
+      if (byGtid) {
+        const has = await ask(rootAt(from.socket), 5000, (other) =>
+          other.query('SELECT @@GLOBAL.gtid_binlog_pos AS has'),
+        );
+        await session.query('SET GLOBAL gtid_slave_pos = ?', [gtidsOf(has[0]?.has)]);
+      }
+      await follow(session, setting, link, await beginning(setting, link, new Map()));
     }),
   );
 }
