@@ -42,7 +42,10 @@ const SHAPES = [
     ].map(([shape = '', ...words]) => ({ image, shape, words, nodes: 3 })),
   ),
   ...['ring', 'all-masters'].map((shape) => ({ image: MARIADB, shape, words: [], nodes: 2 })),
-].filter(({ image }) => hasImages(image));
+].filter(
+  ({ image, shape, words: [flag] }) =>
+    hasImages(image) && !(image === MYSQL && shape === 'all-masters' && flag === '--no-gtid'),
+);
 
 describe('where several nodes write', () => {
   test.each(sample(SHAPES, 1))(
@@ -73,13 +76,18 @@ describe('where several nodes write', () => {
       await expect.poll(async () => missingOn(complete, writers.slice(1, 2))).toEqual([]);
       await crash(rebuilt);
       rmSync(dataOf(rebuilt), { recursive: true });
-      await dbns(['rebuild', 'c', rebuilt]);
+      // By position its binary log alone tells where the next goes on.
+      const stranded = shape === 'ring' && words.includes('--no-gtid') && nodes > 2;
+      const { stderr } = await dbns(['rebuild', 'c', rebuilt], { expectExit: stranded ? 5 : 0 });
+      if (stranded) expect(stderr).toContain('must run to leave');
       for (const writer of writers) await writer.stop();
-      await isWell();
-      await expect.poll(async () => missingOn(complete, writers)).toEqual([]);
+      if (!stranded) {
+        await isWell();
+        await expect.poll(async () => missingOn(complete, writers)).toEqual([]);
+      }
       if (shape === 'fan-in') {
-        const { stderr } = await dbns(['rebuild', 'c', 'node1'], { expectExit: 2 });
-        expect(stderr).toContain('node1 is a source');
+        const refused = await dbns(['rebuild', 'c', 'node1'], { expectExit: 2 });
+        expect(refused.stderr).toContain('node1 is a source');
       }
       await dbns(['destroy', 'c']);
     },

@@ -19,7 +19,7 @@ import { followAgainStep, newLinkStep } from './new-link.js';
 import { learnPlan } from './learn.js';
 import { nodeNamed, wordsFor } from '../nodes.js';
 import { isReadOnly, settingsOf } from '../settings.js';
-import { linksOf, linksUpFrom, PROMOTING, type Link } from '../shapes.js';
+import { linksOf, linksUpFrom, MANY_WRITERS, PROMOTING, type Link } from '../shapes.js';
 import { assertCopyable, askPasts, waysOf, type Way } from './way.js';
 
 /** Asks those whom newcomers replicate from how far back their binary logs reach. */
@@ -218,14 +218,17 @@ function goBackPlan(setting: Setting, before: Cluster, link: Link): Plan {
 function turnPlan(setting: Setting, before: Cluster, newcomers: readonly Node[], links: readonly Link[]): Plan {
   const { shape, gtid, sources } = settingsOf(setting.cluster);
   if (PROMOTING.has(shape)) return { parallel: links.map((link) => goBackPlan(setting, before, link)) };
-  if (shape !== 'ring') return { parallel: links.map((link) => newLinkStep(setting, link)) };
   const { sources: former } = settingsOf(before);
+  const linkStep = (link: Link) =>
+    MANY_WRITERS.has(shape) && former[link.replica]?.length === 0
+      ? followAgainStep(setting, link)
+      : newLinkStep(setting, link);
+  if (shape !== 'ring') return { parallel: links.map(linkStep) };
   return {
     sequence: links.flatMap((link) => {
       const { replica } = link;
       const [meanwhile] = former[replica] ?? [];
-      // It was alone.
-      if (meanwhile === undefined) return [followAgainStep(setting, link)];
+      if (meanwhile === undefined) return [linkStep(link)];
       if (gtid) return [arrivalStep(setting, { ...link, source: meanwhile }), newLinkStep(setting, link)];
       return newcomers.map(({ name }) => stepBehindStep(setting, replica, name, sources[name]?.[0] ?? ''));
     }),

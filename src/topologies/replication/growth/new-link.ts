@@ -32,7 +32,7 @@ export function newLinkStep(setting: Setting, link: Link, stood: ReadonlyMap<str
 }
 
 /**
- * The last of a ring follows again whoever has come back, and has all that this one has: from there on. What of its own came back
+ * One that was alone of those that write follows again whoever has come back, and has all that this one has: from there on. What of its own came back
  * to it in MariaDB ended when it was alone, and nobody's binary log reaches back to that.
  */
 export function followAgainStep(setting: Setting, link: Link): Step {
