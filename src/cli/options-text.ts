@@ -1,4 +1,4 @@
-import type { OptionRow, OptionsView } from '../lifecycle/life/options.js';
+import type { OptionRow, OptionsView } from '../lifecycle/change/options.js';
 import { colour } from './colour.js';
 import { table } from './table.js';
 

@@ -3,7 +3,7 @@ import { clusterArg, word } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { optionsText } from '../cli/options-text.js';
 import { parseDuration } from '../cluster/duration.js';
-import { optionsOf, type OptionsView } from '../lifecycle/life/options.js';
+import { optionsOf, type OptionsView } from '../lifecycle/change/options.js';
 import { selectName } from '../lifecycle/select.js';
 
 export default class Options extends BaseCommand {

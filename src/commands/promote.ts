@@ -3,7 +3,7 @@ import { requiredWord } from '../cli/arguments.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { nodeTable, clusterTitle } from '../cli/table.js';
 import { parseDuration } from '../cluster/duration.js';
-import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
+import { promoteNode, type PromotionView } from '../lifecycle/running/promote-node.js';
 
 export default class Promote extends BaseCommand {
   static override summary = 'make a node the primary of its cluster';

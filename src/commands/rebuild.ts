@@ -3,7 +3,7 @@ import { noWaitFlag, requiredWord } from '../cli/arguments.js';
 import { outcomesText } from '../cli/outcomes.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { parseDuration } from '../cluster/duration.js';
-import { rebuildNode } from '../lifecycle/life/rebuild.js';
+import { rebuildNode } from '../lifecycle/change/rebuild.js';
 import { selectName } from '../lifecycle/select.js';
 
 export default class Rebuild extends VerbCommand {

@@ -3,7 +3,7 @@ import { noWaitFlag, nodesArgs, nodesFlags } from '../cli/arguments.js';
 import { parseDuration } from '../cluster/duration.js';
 import { VerbCommand, type VerbResult } from '../cli/verb-command.js';
 import { namesOf } from '../lifecycle/choose.js';
-import { restartNodes } from '../lifecycle/life/restart.js';
+import { restartNodes } from '../lifecycle/running/restart.js';
 
 export default class Restart extends VerbCommand {
   static override summary = 'stop nodes and start them again';

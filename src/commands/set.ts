@@ -6,7 +6,7 @@ import { parseOption } from '../cli/values.js';
 import { VerbCommand } from '../cli/verb-command.js';
 import { parseDuration } from '../cluster/duration.js';
 import { namesOf } from '../lifecycle/choose.js';
-import { setOptions, type SetView } from '../lifecycle/life/set.js';
+import { setOptions, type SetView } from '../lifecycle/change/set.js';
 
 export default class Set extends VerbCommand {
   static override summary = 'change options of servers that live, and keep them';

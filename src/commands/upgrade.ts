@@ -5,7 +5,7 @@ import { withImages } from '../cli/with-images.js';
 import { UsageError } from '../errors/errors.js';
 import { parseDuration } from '../cluster/duration.js';
 import { namesOf } from '../lifecycle/choose.js';
-import { upgradeNodes } from '../lifecycle/life/upgrade.js';
+import { upgradeNodes } from '../lifecycle/change/upgrade.js';
 
 export default class Upgrade extends VerbCommand {
   static override summary = 'give nodes a newer server on the same data, one at a time';

@@ -3,7 +3,7 @@ import { choose, type Chosen } from '../lifecycle/choose.js';
 import { localMachine } from '../lifecycle/context.js';
 import { cutEach } from '../lifecycle/faults/cut.js';
 import { harmEach } from '../lifecycle/faults/harm.js';
-import type { PromotionView } from '../lifecycle/life/promote.js';
+import type { PromotionView } from '../lifecycle/running/promote-node.js';
 import { connectionTo, type Connection } from '../lifecycle/reach/connect.js';
 import { killNodes, pauseNodes, resumeNodes } from '../lifecycle/running/signal.js';
 import type { VerbView } from '../lifecycle/running/verb.js';

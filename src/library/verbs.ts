@@ -1,9 +1,9 @@
-import { rebuildNode } from '../lifecycle/life/rebuild.js';
-import { promoteNode, type PromotionView } from '../lifecycle/life/promote.js';
+import { rebuildNode } from '../lifecycle/change/rebuild.js';
+import { promoteNode, type PromotionView } from '../lifecycle/running/promote-node.js';
 import { removeNodes } from '../lifecycle/life/remove.js';
-import { restartNodes } from '../lifecycle/life/restart.js';
-import { setOptions, type SetView } from '../lifecycle/life/set.js';
-import { upgradeNodes } from '../lifecycle/life/upgrade.js';
+import { restartNodes } from '../lifecycle/running/restart.js';
+import { setOptions, type SetView } from '../lifecycle/change/set.js';
+import { upgradeNodes } from '../lifecycle/change/upgrade.js';
 import { startNodes } from '../lifecycle/running/start.js';
 import { stopNodes } from '../lifecycle/running/stop.js';
 import type { VerbView } from '../lifecycle/running/verb.js';

@@ -14,6 +14,9 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
+/** Until when servers must be ready, ms since the epoch. */
+export type Limited = Context & { readonly deadline: number };
+
 /** @throws MachineError with the sentence to type. */
 export function requireRoot(machine: Machine, words: string): void {
   if (machine.isRoot) return;

@@ -6,15 +6,12 @@ import type { Lock } from '../host/lock.js';
 import type { PristineRecipe } from '../topologies/topology.js';
 import { damageIn, seal } from '../state/manifest.js';
 import { applyPlan } from './apply.js';
-import type { Context } from './context.js';
+import type { Context, Limited } from './context.js';
 import { lateSignal } from './late.js';
 import { removeEach, type Leftover } from './leftover.js';
 import { pristineDirectory, pristinesDirectory } from './resolve.js';
 
 const KILL_PATIENCE = 10_000;
-
-/** Until when it must be there, ms since the epoch. */
-type Limited = Context & { readonly deadline: number };
 
 /**
  * Makes a pristine directory unless it is there, and as it was made. Whole or not at all: it is made under another

@@ -110,6 +110,7 @@ export function recipesOf(
   seats: readonly Seat[],
 ): ReadonlyMap<string, PristineRecipe> {
   const made = new Map<NodeServer, Map<string | null, PristineRecipe>>();
+  const origin = topology.origin?.([...servers.values()]);
   const recipeOf = (server: NodeServer, group: string | null) => {
     const ofServer = made.get(server) ?? new Map<string | null, PristineRecipe>();
     const recipe = ofServer.get(group) ?? topology.pristine(machine, spec, server, group);
@@ -118,7 +119,7 @@ export function recipesOf(
   };
   return new Map(
     seats.flatMap(({ name, group }) => {
-      const server = servers.get(name);
+      const server = origin ?? servers.get(name);
       return server === undefined ? [] : [[name, recipeOf(server, group)] as const];
     }),
   );

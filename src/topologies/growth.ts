@@ -44,6 +44,8 @@ export interface ShrinkRequest {
   readonly running: readonly Node[];
   /** Whatever it means for those that stay. */
   readonly force: boolean;
+  /** They come back to their places: those that stay need not be enough for good. */
+  readonly returns: boolean;
 }
 
 /** How nodes leave. */

@@ -161,6 +161,8 @@ export interface Topology {
     server: NodeServer,
     group: string | null,
   ): PristineRecipe;
+  /** Whose directory all nodes of a group are cloned from, where that is one for several servers; absent each from its own. */
+  origin?(servers: readonly NodeServer[]): NodeServer | undefined;
   /** What a node's directory needs after its data was cloned and before its server starts. */
   prepare(setting: Setting, node: Node): Plan;
   /** Ways of forming, the fastest first. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/lifecycle/doctor/diagnosis.js';
-import type { PromotionView } from '../../src/lifecycle/life/promote.js';
+import type { PromotionView } from '../../src/lifecycle/running/promote-node.js';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import {
   MARIADB,

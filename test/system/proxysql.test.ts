@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { PromotionView } from '../../src/lifecycle/life/promote.js';
+import type { PromotionView } from '../../src/lifecycle/running/promote-node.js';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import {
   MARIADB,

@@ -13,6 +13,7 @@ Returns when every node is Synced and sees all the others, asked over its socket
     'address=$(<%= config.bin %> pxc create ci --yes --json | jq -r .nodes[0].address)',
     '<%= config.bin %> pxc create --my-cnf production.cnf -c max_connections=500',
     '<%= config.bin %> pxc create --sst mariabackup',
+    '<%= config.bin %> pxc create --image mariadb:10.11 --image node3=mariadb:11.8',
     '<%= config.bin %> pxc create --dry-run',
   ];
   static override args = createArgs;

@@ -3,23 +3,21 @@ import { DbnsError, LeftoverError, NotReadyError, messageOf } from '../../errors
 import { saveCluster } from '../../state/clusters.js';
 import { bothOf } from '../both-of.js';
 import { underClusterLock } from '../cluster-lock.js';
-import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { requirePrograms, requireRoot, type Context, type Limited } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { halfDone } from '../half-done.js';
 import { ensurePristine } from '../pristine.js';
 import { withFaults } from '../ground/name-faults.js';
 import { standGround } from '../ground/stand.js';
 import { settled } from '../status.js';
-import { bringIn, layData, planComing, type AddRequest, type Coming } from './come.js';
-import { planLeaving, takeAway } from './leave.js';
+import { bringIn, layData, planComing, type AddRequest, type Coming } from '../growth/come.js';
+import { planLeaving, takeAway } from '../growth/leave.js';
 import { notingDown, touchedIn, type VerbView } from '../running/verb.js';
 
 export interface AddOptions {
   /** Milliseconds until those that come are ready. */
   readonly timeout: number;
 }
-
-type Limited = Context & { readonly deadline: number };
 
 /**
  * Adds nodes to a cluster that lives, and returns when they are ready. Each gets its data by the cheapest honest way, and
@@ -60,7 +58,7 @@ async function clearAway(cluster: Cluster, application: Limited): Promise<Cluste
   application.observer.told?.(
     `${namesOf(left)}, of an add that was killed, ${left.length === 1 ? 'is' : 'are'} taken away.`,
   );
-  const plan = await planLeaving(cluster, left, true, application);
+  const plan = await planLeaving(cluster, left, { force: true }, application);
   return takeAway(cluster, left, plan, { ...application, patience: STOP_PATIENCE });
 }
 
@@ -108,7 +106,7 @@ async function takenBack(
   const unstoppable = { ...context, signal: new AbortController().signal, deadline, patience: STOP_PATIENCE };
   observer.phaseStarted?.(TITLE);
   try {
-    const plan = await planLeaving(cluster, newcomers, true, unstoppable).catch(() => null);
+    const plan = await planLeaving(cluster, newcomers, { force: true }, unstoppable).catch(() => null);
     await takeAway(cluster, newcomers, plan, unstoppable);
   } catch (leftover) {
     const suggestions = [

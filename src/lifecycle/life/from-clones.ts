@@ -1,12 +1,13 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
+import type { Limited } from '../context.js';
 import { preparePlan, pristineDataOf } from '../data-directories.js';
 import { formAnew } from '../form.js';
 import { ensurePristine } from '../pristine.js';
 import { buildsOf, recipesOf } from '../resolve.js';
 import { settingOf } from '../setting.js';
-import type { Beginning, Limited } from './beginning.js';
+import type { Beginning } from './beginning.js';
 
 /** All nodes begin as those of a new cluster do. Pristine directories that are gone are made again. */
 export async function fromClones(target: Cluster, context: Limited): Promise<Beginning> {

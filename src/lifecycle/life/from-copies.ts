@@ -3,12 +3,13 @@ import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
+import type { Limited } from '../context.js';
 import { copyOf, preparePlan } from '../data-directories.js';
 import { ensurePristine } from '../pristine.js';
 import { bringBack } from '../running/start.js';
 import { settingOf } from '../setting.js';
-import type { Beginning, Limited } from './beginning.js';
-import { bringIn, comingOf, layData } from './come.js';
+import type { Beginning } from './beginning.js';
+import { bringIn, comingOf, layData } from '../growth/come.js';
 
 /**
  * Whether a reset goes back to the copies that `create` took.

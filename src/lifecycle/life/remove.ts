@@ -4,7 +4,7 @@ import { nodesIn } from '../choose.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { settled } from '../status.js';
-import { planLeaving, takeAway } from './leave.js';
+import { planLeaving, takeAway } from '../growth/leave.js';
 import { notingDown, type VerbView } from '../running/verb.js';
 
 /** Milliseconds that a server may take to end by itself; then it is killed. */
@@ -37,7 +37,7 @@ export async function removeNodes(
     const leaving = nodesIn(saved, { names });
     assertSomebodyStays(saved, leaving);
     const half = leaving.every(({ phase }) => phase !== 'added');
-    const plan = await planLeaving(saved, leaving, force || half, context);
+    const plan = await planLeaving(saved, leaving, { force: force || half }, context);
     const { notes, noting, tell } = notingDown(context);
     plan.notes.forEach(tell);
     const cluster = await takeAway(saved, leaving, plan, {

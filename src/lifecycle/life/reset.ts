@@ -10,7 +10,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
 import { bothOf } from '../both-of.js';
 import { underClusterLock } from '../cluster-lock.js';
-import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { requirePrograms, requireRoot, type Context, type Limited } from '../context.js';
 import { clearPlan, freshPlan, takePlaces } from '../data-directories.js';
 import { explainByLog } from '../explain.js';
 import { changeRules } from '../ground/change-rules.js';
@@ -18,10 +18,10 @@ import { standGround } from '../ground/stand.js';
 import { leadFronts } from '../keeping/fronts.js';
 import { notingDown, touchedIn, type VerbView } from '../running/verb.js';
 import { settled } from '../status.js';
-import type { Beginning, Limited } from './beginning.js';
+import type { Beginning } from './beginning.js';
 import { fromClones } from './from-clones.js';
 import { fromCopies, wantsCopies } from './from-copies.js';
-import { takeAway } from './leave.js';
+import { takeAway } from '../growth/leave.js';
 
 export interface ResetOptions {
   /** Milliseconds for all that servers do. */

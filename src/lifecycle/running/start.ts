@@ -10,7 +10,7 @@ import { applyPlan } from '../apply.js';
 import { programsIn } from '../choose.js';
 import { bringUpCompanion } from '../keeping/companion.js';
 import { underClusterLock } from '../cluster-lock.js';
-import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { requirePrograms, requireRoot, type Context, type Limited } from '../context.js';
 import { describeSteps, type DryRun } from '../dry-run.js';
 import { explainByLog } from '../explain.js';
 import { form } from '../form.js';
@@ -193,7 +193,7 @@ async function bringUp(
 async function bringUpFronts(
   cluster: Cluster,
   companions: readonly Companion[],
-  application: Context & { readonly deadline: number },
+  application: Limited,
 ): Promise<VerbView['nodes']> {
   const running = serversOf(application.machine, companions);
   const outcomes = [];
@@ -209,7 +209,7 @@ async function bringUpFronts(
 export async function bringBack(
   { setting: { cluster }, starting }: RecoveryRequest,
   recovery: Recovery,
-  application: Context & { readonly deadline: number },
+  application: Limited,
 ): Promise<void> {
   const { machine, observer } = application;
   try {

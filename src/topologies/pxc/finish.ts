@@ -7,8 +7,10 @@ import { formedStep } from '../../servers/mysqld/forming.js';
 import { isSaidByServer } from '../../servers/said.js';
 import { askStep } from '../ask-step.js';
 import { mysqldLogins } from '../mysqld-logins.js';
+import { mysqldUpgrade } from '../mysqld-upgrade.js';
 import type { Setting } from '../topology.js';
 import { sstAccountSteps } from './sst.js';
+import { isNewer } from './versions.js';
 import {
   lastingOptions,
   meetingOptions,
@@ -25,6 +27,7 @@ export function finish(setting: Setting): Plan {
     title: 'set up the account and ask every node at its address',
     sequence: [
       { parallel: [accountStep(setting), ...sstAccountSteps(setting), formed(setting, nodes)] },
+      { parallel: nodes.flatMap((node) => (isNewer(setting, node) ? [mysqldUpgrade.complete(setting, node)] : [])) },
       mysqldLogins(setting),
     ],
   };

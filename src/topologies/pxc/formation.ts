@@ -9,6 +9,7 @@ import { render } from '../../templates/render.js';
 import { serverOf, type Formation, type Setting } from '../topology.js';
 import { positionText, type Position } from './position.js';
 import { formatOptions, formingOptions, joiningOptions, lastingOptions, segmentIn } from './provider-options.js';
+import { oldestFirst } from './versions.js';
 import { recordedView, viewFile, viewMembers } from './recorded-view.js';
 
 /** A node to be started, and the position that it starts at; null is what its grastate.dat says. */
@@ -21,7 +22,14 @@ export interface Start {
 export function formations(setting: Setting): readonly Formation[] {
   const { nodes } = setting.cluster;
   const starts = nodes.map((node) => ({ node, position: null }));
-  const sure: Formation = { title: 'by bootstrap and join', plan: byBootstrap(setting, starts), patience: null };
+  const sure: Formation = {
+    title: 'by bootstrap and join',
+    plan: byBootstrap(
+      setting,
+      oldestFirst(setting, starts, ({ node }) => node),
+    ),
+    patience: null,
+  };
   // A node alone would wait three seconds for others of its view (pc.announce_timeout).
   if (nodes.length === 1) return [sure];
   const plan: Plan = {

@@ -10,6 +10,7 @@ import { mysqldLogins } from '../mysqld-logins.js';
 import { serverOf, type Setting, type Topology, type Wanted } from '../topology.js';
 import { configStep, subjectOf } from '../../servers/mysqld/config.js';
 import { mysqldOptions } from '../mysqld-options.js';
+import { mysqldUpgrade } from '../mysqld-upgrade.js';
 import { TEMPLATES, providerLine, renderConfig } from './config.js';
 import { assertProviderOptions, providerInForce } from './provider-options.js';
 import { data } from './data.js';
@@ -18,6 +19,7 @@ import { formations } from './formation.js';
 import { columns, health } from './health.js';
 import { pristine } from './pristine.js';
 import { lastingOptions } from './provider-options.js';
+import { isNewer, oldestOf } from './versions.js';
 import { growth } from './growth/growth.js';
 import { life } from './life.js';
 import { rebuild } from './rebuild.js';
@@ -39,6 +41,7 @@ export const pxc: Topology = {
   settle,
   check,
   pristine,
+  origin: oldestOf,
   prepare,
   formations,
   finish,
@@ -61,17 +64,22 @@ export const pxc: Topology = {
 };
 
 function check(servers: ReadonlyMap<string, ServerBuild>, { settings, memory }: Wanted): void {
-  const titles = new Set([...servers.values()].map(serverTitle));
-  if (titles.size > 1) {
-    throw new UsageError(
-      `A pxc cluster forms from copies of one data directory, so all its nodes are of one image, not of ${[...titles].join(' and ')}.`,
-    );
-  }
+  assertTalk([...servers.values()]);
   for (const server of servers.values()) {
     checkServer(server);
     assertMethod(server, readSettings(settings));
   }
   assertMemory(servers.values(), memory);
+}
+
+/** Versions of one server; each takes data of those before it. */
+function assertTalk(servers: readonly ServerBuild[]): void {
+  const [first, ...others] = servers;
+  const other = others.find(({ dialect }) => dialect !== first?.dialect);
+  if (first === undefined || other === undefined) return;
+  throw new UsageError(
+    `A pxc cluster forms from copies of one data directory, so its nodes are versions of one server, not ${serverTitle(first)} and ${serverTitle(other)}.`,
+  );
 }
 
 function checkServer(server: ServerBuild): void {
@@ -94,5 +102,6 @@ function prepare(setting: Setting, node: Node): Plan {
   const providerOptions = lastingOptions(cluster, node);
   const membership = { members, providerOptions, sst: settingsOf(cluster).sst, sstFile: sstFile(cluster, node) };
   const { acts, ...step } = configStep(node, renderConfig(subjectOf(cluster, node), membership, build, image));
-  return { ...step, acts: [...acts, ...sstFileActs(setting, node)] };
+  const config = { ...step, acts: [...acts, ...sstFileActs(setting, node)] };
+  return isNewer(setting, node) ? { sequence: [config, mysqldUpgrade.prepare(setting, node)] } : config;
 }

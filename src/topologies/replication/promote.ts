@@ -39,6 +39,10 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
     if (settings.orphans.length > 0) assertSucceeds(settings, node.name, states);
     return { ...common, prepare: NOTHING, loss: null };
   }
+  if (theirs !== undefined && hasTakenOver(cluster, node.name, ours, theirs)) {
+    assertKnownWhere(settings, node.name, former.name);
+    return { ...common, prepare: NOTHING, loss: null };
+  }
   if (theirs !== undefined) {
     if (force) throw new ConflictError(`${former.name} is alive: without --force nothing is lost.`);
     assertFollows(node.name, ours);
@@ -59,6 +63,23 @@ export async function promote({ setting, node, force }: PromotionRequest): Promi
 }
 
 const NOTHING: Plan = { sequence: [] };
+
+/**
+ * A change that was cut short had come so far that clients write on the new primary. The former one is held still, and must stay so:
+ * whoever asked again whether the new one has no more than it would let both take writes.
+ */
+function hasTakenOver({ turn }: Cluster, to: string, ours: NodeState, theirs: NodeState): boolean {
+  const { subtract } = GTIDS[ours.words.family];
+  const isHeld = theirs.readOnly && subtract(theirs.executed, ours.executed) === '';
+  return turn?.to === to && ours.channels.length === 0 && !ours.readOnly && isHeld;
+}
+
+function assertKnownWhere({ gtid }: ReplicationSettings, to: string, former: string): void {
+  if (gtid) return;
+  throw new ConflictError(
+    `${to} has taken over, and without GTIDs nobody can tell any more where ${former} goes on in its binary log.`,
+  );
+}
 
 /** Nobody where the primary was removed by force. */
 function primaryOf(cluster: Cluster, settings: ReplicationSettings): Node | undefined {

@@ -1,23 +1,33 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
+import { readTitle } from '../../cluster/server.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
 import type { Rebuild } from '../rebuild.js';
 import { accept } from './accept.js';
 import { isPartial, roleIn, settingsOf, type ReplicationSettings } from './settings.js';
-import { PROMOTING } from './shapes.js';
+import { MANY_WRITERS } from './shapes.js';
 
 export const rebuild: Rebuild = { assertMay, accept };
 
-/** In other shapes every node has what it was told, and nobody else stands in for it. */
-function assertMay(cluster: Cluster, { name }: Node): void {
+/**
+ * In a ring and among all masters every other node has what one has, and gets what it wrote last before it goes. Who gathers gets
+ * all from its sources; of a source nobody has all and no more.
+ */
+function assertMay(cluster: Cluster, { name, server }: Node): void {
   const settings = settingsOf(cluster);
-  const { shape } = settings;
-  if (!PROMOTING.has(shape)) {
+  const { shape, gtid } = settings;
+  if (shape === 'all-masters' && !gtid && readTitle(server).dialect !== 'mariadb') {
     throw new UsageError(
-      `In the shape ${shape} nobody else has all that ${name} has: a node of a star or a chain is rebuilt.`,
+      'Without GTIDs a clone of MySQL does not tell where it stands in the binary logs of several sources: what they write meanwhile would come twice.',
+      { suggestions: ['With GTIDs (without --no-gtid at create) a node is rebuilt in all shapes.'] },
+    );
+  }
+  if (MANY_WRITERS.has(shape) || roleIn(settings, name) !== 'primary') return;
+  if (shape === 'fan-in') {
+    throw new UsageError(
+      `${name} is a source, and nobody has what it has but for who gathers that, mixed with what others have: it can't be copied from anywhere.`,
       { suggestions: [`dbns remove ${cluster.name} ${name}`, `dbns add ${cluster.name}`] },
     );
   }
-  if (roleIn(settings, name) !== 'primary') return;
   const heir = heirOf(settings, name);
   throw new ConflictError(`${name} is the primary: promote another first.`, {
     suggestions: [`dbns promote ${cluster.name} ${heir ?? 'NODE'}`, `dbns rebuild ${cluster.name} ${name}`],

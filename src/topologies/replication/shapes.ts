@@ -76,6 +76,20 @@ export function pathsFrom(sources: Sources, at: string): ReadonlyMap<string, rea
   return paths;
 }
 
+/** The links on which all that others have comes to a node: the shortest way, the farthest first. */
+export function linksUpFrom(sources: Sources, at: string): readonly Link[] {
+  const found: Link[] = [];
+  const seen = new Set([at]);
+  for (const name of seen) {
+    for (const link of linksOf(sources)) {
+      if (link.replica !== name || seen.has(link.source)) continue;
+      seen.add(link.source);
+      found.push(link);
+    }
+  }
+  return found.reverse();
+}
+
 /** Nodes in batches, each before the one that it replicates from: the end of a chain comes first. */
 export function endsFirst(sources: Sources): readonly (readonly string[])[] {
   const batches: string[][] = [];

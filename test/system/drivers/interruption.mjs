@@ -1,8 +1,11 @@
 // What the drivers beside it have in common: an interruption at one moment of what dbns does.
 import fs from 'node:fs';
 
+/** Milliseconds after a moment, so that what it begins (a copy, a server's own step) is under way. */
+const LATE = 150;
+
 /**
- * @param {'never' | 'fail' | 'kill' | 'SIGINT' | 'SIGTERM'} how
+ * @param {'never' | 'fail' | 'kill' | 'kill late' | 'SIGINT' | 'SIGTERM'} how
  * @param {{ InterruptedError: new (signal: string) => Error }} dbns the library
  */
 export function interruption(how, { InterruptedError }) {
@@ -10,7 +13,12 @@ export function interruption(how, { InterruptedError }) {
   return {
     signal: controller.signal,
     strike() {
-      if (how === 'kill') process.kill(process.pid, 'SIGKILL');
+      const kill = () => process.kill(process.pid, 'SIGKILL');
+      if (how === 'kill') kill();
+      if (how === 'kill late') {
+        setTimeout(kill, LATE).unref();
+        return;
+      }
       if (how === 'fail') throw new Error('injected by the test');
       if (how !== 'never') controller.abort(new InterruptedError(how));
     },

@@ -1,5 +1,5 @@
 // life.mjs VERB HOW NUMBER  stops, starts, restarts or resets all of the cluster of CUT_SPEC (JSON), adds a node to it, removes or rebuilds its
-// `leaving`, or upgrades it to its `image`, and interrupts that (HOW: never | fail | kill | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
+// `leaving`, or upgrades it to its `image`, and interrupts that (HOW: never | fail | kill | kill late | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
 // when a step has started or is done. Prints the moments that there were; with an interruption, its own on stderr.
 import fs from 'node:fs';
 import process from 'node:process';

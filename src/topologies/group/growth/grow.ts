@@ -23,12 +23,14 @@ const ANSWER_TIMEOUT = 5000;
  * @throws ConflictError when no member is in a group that has a quorum.
  */
 export async function grow({ setting, before, newcomers, running }: GrowRequest): Promise<Joining> {
+  // One that is rebuilt may be a member still: of a group of two it is half.
+  const asked = [...running, ...newcomers.filter(({ phase }) => phase === 'rebuilding')];
   const said = answersOf(
-    await askNodes(running, ({ socket }) => ask(rootAt(setting.machine.reach(socket)), ANSWER_TIMEOUT, askWitness)),
+    await askNodes(asked, ({ socket }) => ask(rootAt(setting.machine.reach(socket)), ANSWER_TIMEOUT, askWitness)),
   );
   const names = standing(said);
   const members = running.filter(({ name }) => names.includes(name));
-  const witnesses = new Map([...said].filter(([name]) => names.includes(name)));
+  const witnesses = new Map([...said].filter(([name]) => members.some((node) => node.name === name)));
   if (members.length === 0)
     throw noGroup(
       before.name,

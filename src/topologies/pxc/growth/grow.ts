@@ -1,4 +1,4 @@
-import { namesOf, type Node } from '../../../cluster/cluster.js';
+import { namesOf, type Cluster, type Node } from '../../../cluster/cluster.js';
 import type { Plan, Step } from '../../../cluster/plan.js';
 import { ConflictError } from '../../../errors/errors.js';
 import { loginStep } from '../../../servers/mysqld/accounts.js';
@@ -10,11 +10,13 @@ import { membersSteps } from './members.js';
 import { readState } from '../position.js';
 import { sstMethodOf } from '../sst.js';
 import { primaryOf, statusOf, type Status } from '../status.js';
+import { versionsIn } from '../versions.js';
 import { wayOf, type Way } from './way.js';
 
 /** Newcomers join those that run in a primary component, some at a time. */
 export async function grow(request: GrowRequest): Promise<Joining> {
   const { setting, newcomers, running } = request;
+  assertOneVersion(setting.cluster);
   const said = await statusOf(setting, running);
   const primary = primaryOf(running, said);
   assertSomebody(request, primary);
@@ -48,6 +50,16 @@ function waysOf({ setting, newcomers, pristines }: GrowRequest, donors: readonly
       const state = directory === undefined ? null : machine.files.read(`${directory}/data/grastate.dat`);
       return [node.name, wayOf(node.name, readState(state ?? ''), donors, sstMethodOf(cluster, node))];
     }),
+  );
+}
+
+/** Whoever gives all data away may be of a newer version than who takes them. */
+function assertOneVersion(cluster: Cluster): void {
+  const versions = versionsIn(cluster);
+  if (versions.length < 2) return;
+  throw new ConflictError(
+    `'${cluster.name}' has nodes of ${versions.join(' and ')}, and no node takes data over from a newer one: all must have one version first.`,
+    { suggestions: [`dbns upgrade ${cluster.name} --image IMAGE`] },
   );
 }
 

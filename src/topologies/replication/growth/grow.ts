@@ -14,11 +14,12 @@ import type { Copy } from './copy.js';
 import type { LogPosition } from '../state.js';
 import { semiSyncStep, setStep } from '../finish.js';
 import { accountsStep, start } from '../formation.js';
-import { newLinkStep } from './new-link.js';
+import { handOverStep } from './leave.js';
+import { followAgainStep, newLinkStep } from './new-link.js';
 import { learnPlan } from './learn.js';
 import { nodeNamed, wordsFor } from '../nodes.js';
 import { isReadOnly, settingsOf } from '../settings.js';
-import { linksOf, PROMOTING, type Link } from '../shapes.js';
+import { linksOf, linksUpFrom, MANY_WRITERS, PROMOTING, type Link } from '../shapes.js';
 import { assertCopyable, askPasts, waysOf, type Way } from './way.js';
 
 /** Asks those whom newcomers replicate from how far back their binary logs reach. */
@@ -42,7 +43,12 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
   return {
     notes: names.flatMap((name) => notesOf(setting, name, ways.get(name), pasts)),
     beginsAs: ({ name }) => (beginsEmpty(setting, nodeNamed(setting, name), ways) ? 'empty' : 'pristine'),
-    join: joinPlan(setting, newcomers, ways, links.filter(isNew), stood),
+    join: {
+      sequence: [
+        ...(wereHere.length === 0 ? [] : gatherPlans(setting, before, [...ways.values()])),
+        joinPlan(setting, newcomers, ways, links.filter(isNew), stood),
+      ],
+    },
     finish: finishPlan(
       setting,
       before,
@@ -66,6 +72,17 @@ function assertRun({ cluster }: Setting, needed: readonly Node[], running: reado
     `${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not run, and a newcomer replicates with ${missing.length === 1 ? 'it' : 'them'}.`,
     { suggestions: [`dbns start ${cluster.name} ${missing.join(' ')}`] },
   );
+}
+
+/** Whoever is copied has all first that the others have: of what comes after that a node leaves out what bears its number. */
+function gatherPlans(setting: Setting, before: Cluster, ways: readonly Way[]): readonly Plan[] {
+  const { sources, delays, shape } = settingsOf(before);
+  return ways.flatMap((way) => {
+    if (way.do !== 'copy') return [];
+    // One that is late on purpose has what a former primary wrote before that.
+    const links = linksUpFrom(sources, way.of).filter(({ replica }) => !PROMOTING.has(shape) || !(replica in delays));
+    return links.map((link) => handOverStep(setting, link));
+  });
 }
 
 /** By which way a newcomer gets its data, and why. */
@@ -201,10 +218,19 @@ function goBackPlan(setting: Setting, before: Cluster, link: Link): Plan {
 function turnPlan(setting: Setting, before: Cluster, newcomers: readonly Node[], links: readonly Link[]): Plan {
   const { shape, gtid, sources } = settingsOf(setting.cluster);
   if (PROMOTING.has(shape)) return { parallel: links.map((link) => goBackPlan(setting, before, link)) };
-  if (shape !== 'ring' || gtid) return { parallel: links.map((link) => newLinkStep(setting, link)) };
+  const { sources: former } = settingsOf(before);
+  const linkStep = (link: Link) =>
+    MANY_WRITERS.has(shape) && former[link.replica]?.length === 0
+      ? followAgainStep(setting, link)
+      : newLinkStep(setting, link);
+  if (shape !== 'ring') return { parallel: links.map(linkStep) };
   return {
-    sequence: links.flatMap(({ replica }) =>
-      newcomers.map(({ name }) => stepBehindStep(setting, replica, name, sources[name]?.[0] ?? '')),
-    ),
+    sequence: links.flatMap((link) => {
+      const { replica } = link;
+      const [meanwhile] = former[replica] ?? [];
+      if (meanwhile === undefined) return [linkStep(link)];
+      if (gtid) return [arrivalStep(setting, { ...link, source: meanwhile }), newLinkStep(setting, link)];
+      return newcomers.map(({ name }) => stepBehindStep(setting, replica, name, sources[name]?.[0] ?? ''));
+    }),
   };
 }

@@ -22,11 +22,12 @@ export interface Parting {
   /** Replicas of which nobody can tell any more where they go on: without GTIDs. */
   readonly stranded: readonly string[];
   readonly force: boolean;
+  readonly returns: boolean;
 }
 
 /** @throws ConflictError for what must be done before, or be forced. */
 export function assertMayLeave(parting: Parting): void {
-  const { setting, settings, leaving, stranded, force } = parting;
+  const { setting, settings, leaving, stranded, force, returns } = parting;
   if (force) return;
   const { name } = setting.cluster;
   if (stranded.length > 0) {
@@ -37,7 +38,7 @@ export function assertMayLeave(parting: Parting): void {
   }
   assertPrimaryStays(parting);
   const gatherer = leaving.find((node) => settings.shape === 'fan-in' && roleIn(settings, node) === 'replica');
-  if (gatherer !== undefined) {
+  if (gatherer !== undefined && !returns) {
     throw new ConflictError(`${gatherer} gathers what all others have: without it they are servers apart.`, {
       suggestions: [`dbns remove ${name} ${leaving.join(' ')} --force`],
     });

@@ -122,12 +122,13 @@ export interface Shrunk {
 /**
  * How a cluster replicates when some nodes have left: what followed one of them follows its source, and where nodes have
  * many sources, one less.
+ * @param returns they come back, so that too few may stay
  * @throws ConflictError when too few would stay for the shape.
  */
-export function withoutNodes(settings: ReplicationSettings, leaving: readonly string[]): Shrunk {
+export function withoutNodes(settings: ReplicationSettings, leaving: readonly string[], returns = false): Shrunk {
   const { shape } = settings;
   const staying = Object.keys(settings.sources).filter((name) => !leaving.includes(name));
-  if (staying.length < LEAST_NODES[shape]) {
+  if (!returns && staying.length < LEAST_NODES[shape]) {
     throw new ConflictError(
       `The shape ${shape} needs at least ${LEAST_NODES[shape]} nodes: ${count(staying)} would stay.`,
     );
@@ -172,8 +173,10 @@ function bridged({ sources }: ReplicationSettings, leaving: readonly string[]): 
     const [to] = now.get(name) ?? [];
     for (const [replica, [from]] of [...now].filter(([, own]) => own.includes(name))) {
       if (from === undefined) continue;
-      now.set(replica, to === undefined ? [] : [to]);
-      if (leaving.includes(replica)) continue;
+      // The last of a ring has nobody to follow.
+      const isAlone = to === replica;
+      now.set(replica, to === undefined || isAlone ? [] : [to]);
+      if (leaving.includes(replica) || isAlone) continue;
       if (to === undefined) orphaned.push(replica);
       else moves.push({ replica, from, to });
     }

@@ -20,14 +20,14 @@ import { channelFrom } from '../state.js';
 const ANSWER_TIMEOUT = 2000;
 
 /** Who followed one that leaves follows its source; the others need not know that it was there. */
-export async function shrink({ setting, leaving, running, force }: ShrinkRequest): Promise<Leaving> {
+export async function shrink({ setting, leaving, running, force, returns }: ShrinkRequest): Promise<Leaving> {
   const names = leaving.map(({ name }) => name);
   const settings = withHalfCome(settingsOf(setting.cluster), names);
   const runs = (name: string) => running.some((node) => node.name === name);
-  const shrunk = withoutNodes(settings, names);
+  const shrunk = withoutNodes(settings, names, returns);
   const stranded = settings.gtid ? [] : await strandedBy(setting, shrunk.moves, runs);
   const parting: Parting = {
-    ...{ setting, settings, leaving: names, runs, stranded, force },
+    ...{ setting, settings, leaving: names, runs, stranded, force, returns },
     cut: linksOf(settings.sources).filter(({ source }) => names.includes(source)),
     shrunk: withStranded(shrunk, stranded),
   };
@@ -81,8 +81,8 @@ function beforePlan(parting: Parting, staying: readonly Node[]): Plan {
   const live = cut.filter(({ replica, source }) => runs(replica) && runs(source));
   const held = writes && !force ? leaving.filter((name) => live.some(({ source }) => source === name)) : [];
   const moves = shrunk.moves.filter(({ replica }) => runs(replica) && !stranded.includes(replica));
-  const ends =
-    writes && shape !== 'ring' ? cut.filter(({ replica }) => runs(replica) && !leaving.includes(replica)) : [];
+  const stays = ({ replica }: Link) => runs(replica) && !leaving.includes(replica);
+  const ends = writes ? cut.filter((link) => stays(link) && (shape !== 'ring' || isLast(shrunk, link.replica))) : [];
   const links = linksOf(shrunk.settings.sources).filter(
     ({ replica, source }) => runs(source) && moves.some((move) => move.replica === replica),
   );
@@ -109,6 +109,10 @@ function beforePlan(parting: Parting, staying: readonly Node[]): Plan {
     ],
   };
 }
+
+/** In a ring whoever stays follows another; but the last of all. */
+const isLast = ({ settings: { sources } }: Shrunk, name: string) =>
+  Object.keys(sources).length === 1 && sources[name]?.length === 0;
 
 /** What one has that leaves goes by way of the next that leaves. */
 function inOrder(

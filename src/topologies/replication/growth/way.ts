@@ -94,18 +94,31 @@ export function waysOf(
   };
   for (const name of newcomers) {
     const own = sources[name] ?? [];
-    const of = own.find((source) => pasts.has(source)) ?? own[0];
     const gaps = own.flatMap((source) => {
       const gap = gapOf(source);
-      return gap === null ? [] : [`of ${source} not all can be replayed, ${gap}`];
+      return gap === null ? [] : [{ source, why: `of ${source} not all can be replayed, ${gap}` }];
     });
+    if (shape === 'fan-in') assertOneGap(name, gaps);
+    const of = (shape === 'fan-in' ? gaps[0]?.source : undefined) ?? own.find((source) => pasts.has(source)) ?? own[0];
     // By position each channel goes on by itself: a row may come before its table, which another node made.
     const unordered =
       shape === 'all-masters' && !gtid ? 'without GTIDs nothing keeps several sources in order' : undefined;
-    const because = wereHere.includes(name) ? OWN : (unordered ?? gaps[0]);
+    // Nobody follows who gathers: what it wrote itself is nowhere else.
+    const because = wereHere.includes(name) && shape !== 'fan-in' ? OWN : (unordered ?? gaps[0]?.why);
     ways.set(name, of === undefined || because === undefined ? { do: 'replay' } : { do: 'copy', of, because });
   }
   return ways;
+}
+
+/** What one source has can be copied, and what the others have replayed upon that. */
+function assertOneGap(name: string, gaps: readonly { readonly source: string; readonly why: string }[]): void {
+  if (gaps.length < 2) return;
+  throw new ConflictError(
+    `${name} gathers what several have, and can be a copy of one alone: ${gaps.map(({ why }) => why).join('; ')}.`,
+    {
+      suggestions: ['dbns dump of each of them, and dbns load into a new cluster'],
+    },
+  );
 }
 
 /** @throws ConflictError, MachineError when a node's server or image can't be copied to a newcomer. */

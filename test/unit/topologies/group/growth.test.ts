@@ -116,7 +116,7 @@ describe('where no node answers', () => {
   const setting = sampleSetting(cluster, nodeServer(MYSQL_9_7));
   const [node1, ...others] = cluster.nodes;
   if (node1 === undefined) throw new Error('no node');
-  const shrink = (force: boolean) => growth.shrink({ setting, leaving: [node1], running: [], force });
+  const shrink = (force: boolean) => growth.shrink({ setting, leaving: [node1], running: [], force, returns: false });
 
   test('nobody comes', async () => {
     const request = { setting, before: { ...cluster, nodes: others }, newcomers: [node1], running: [] };

@@ -337,7 +337,13 @@ describe('leaving a set', () => {
 
 describe('leaving a sharded cluster', () => {
   const leave = (cluster: Cluster, names: readonly string[], force = false) =>
-    growth.shrink({ setting: settingOf(cluster), leaving: named(cluster, ...names), running: [], force });
+    growth.shrink({
+      setting: settingOf(cluster),
+      leaving: named(cluster, ...names),
+      running: [],
+      force,
+      returns: false,
+    });
 
   test.each([
     ['router', ['node8']],

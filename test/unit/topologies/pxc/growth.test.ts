@@ -142,7 +142,7 @@ describe('shrink', () => {
     const machine = fakeMachine({ files });
     const pick = (some: readonly number[]) => cluster.nodes.filter(({ index }) => some.includes(index));
     return growth.shrink({
-      ...{ setting: sampleSetting(cluster, nodeServer(), machine), force },
+      ...{ setting: sampleSetting(cluster, nodeServer(), machine), force, returns: false },
       ...{ leaving: pick(leave), running: pick(running) },
     });
   };

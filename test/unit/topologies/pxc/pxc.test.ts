@@ -4,7 +4,16 @@ import type { ServerBuild } from '../../../../src/cluster/server.js';
 import { UsageError } from '../../../../src/errors/errors.js';
 import { readVersion } from '../../../../src/servers/mysqld/dialects.js';
 import { pxc } from '../../../../src/topologies/pxc/pxc.js';
-import { MARIADB, PXC_8_4, doorAt, nodeOf, sampleCluster, sampleSetting, without } from '../../../fakes/cluster.js';
+import {
+  MARIADB,
+  PXC_8_4,
+  doorAt,
+  nodeOf,
+  nodeServer,
+  sampleCluster,
+  sampleSetting,
+  without,
+} from '../../../fakes/cluster.js';
 
 const LEAN = { settings: {}, memory: null, options: [] };
 
@@ -39,14 +48,19 @@ describe('check', () => {
     }).toThrow('--memory 1M is too little for a node: the least is 128M.');
   });
 
-  test('wants one server for all nodes', () => {
-    const mixed = new Map([
-      ['node1', MARIADB],
-      ['node2', { ...MARIADB, version: '11.8.6' }],
-    ] as const);
+  test('wants one server for all nodes, of whatever versions', () => {
+    const with11 = new Map([['node1', MARIADB] as const, ['node2', { ...MARIADB, version: '11.8.6' }] as const]);
     expect(() => {
-      pxc.check(mixed, LEAN);
-    }).toThrow('all its nodes are of one image, not of mariadb 10.11.19 and mariadb 11.8.6');
+      pxc.check(with11, LEAN);
+    }).not.toThrow();
+    expect(() => {
+      pxc.check(new Map([...with11, ['node3', PXC_8_4]]), LEAN);
+    }).toThrow('versions of one server, not mariadb 10.11.19 and pxc 8.4');
+  });
+
+  test('all begin as of the oldest', () => {
+    const [old, recent] = [nodeServer(MARIADB), nodeServer({ ...MARIADB, version: '11.8.6' })];
+    expect(pxc.origin?.([recent, old, recent])).toBe(old);
   });
 });
 

@@ -19,7 +19,7 @@ function parting(shape: Shape, { leaving, words = {}, dead = [], stranded = [], 
   const settings = readSettings({ shape, sources: sourcesOf(shape, names), ...words });
   const setting = sampleSetting(sampleCluster(3, { topology: 'replication', settings }), nodeServer());
   return {
-    ...{ setting, settings, leaving, stranded, force, shrunk: withoutNodes(settings, leaving) },
+    ...{ setting, settings, leaving, stranded, force, returns: false, shrunk: withoutNodes(settings, leaving) },
     runs: (name) => !dead.includes(name),
     cut: linksOf(settings.sources).filter(({ source }) => leaving.includes(source)),
   };

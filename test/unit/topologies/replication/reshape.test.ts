@@ -132,3 +132,11 @@ describe('withHalfCome', () => {
     expect(withHalfCome(words, ['node3'])).toBe(words);
   });
 });
+
+test('who comes back may leave fewer than the shape needs, and the last of a ring follows nobody', () => {
+  const two = settings('ring', { sources: sourcesOf('ring', ['node1', 'node2']) });
+  expect(() => withoutNodes(two, ['node2'])).toThrow(ConflictError);
+  expect(withoutNodes(two, ['node2'], true)).toMatchObject({
+    ...{ settings: { sources: { node1: [] } }, moves: [], orphaned: [] },
+  });
+});

@@ -1,12 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import ReplicationCreate from '../../../../src/commands/replication/create.js';
-import { SHAPES, linksOf, sourcesOf } from '../../../../src/topologies/replication/shapes.js';
+import { SHAPES, linksOf, linksUpFrom, sourcesOf } from '../../../../src/topologies/replication/shapes.js';
 
 const NODES = ['node1', 'node2', 'node3', 'node4'];
 const text = (shape: (typeof SHAPES)[number]) =>
   linksOf(sourcesOf(shape, NODES)).map(
     ({ replica, source, channel }) => `${replica}←${source}${channel && `(${channel})`}`,
   );
+
+describe('linksUpFrom', () => {
+  const up = (shape: (typeof SHAPES)[number], at: string) =>
+    linksUpFrom(sourcesOf(shape, NODES), at).map(({ replica, source }) => `${replica}←${source}`);
+
+  test('on a ring what the next has goes round it, the farthest first', () => {
+    expect(up('ring', 'node1')).toEqual(['node3←node2', 'node4←node3', 'node1←node4']);
+  });
+
+  test('of all masters each hands over itself; a primary has all', () => {
+    expect(up('all-masters', 'node2').toSorted()).toEqual(['node2←node1', 'node2←node3', 'node2←node4']);
+    expect(up('star', 'node1')).toEqual([]);
+    expect(up('chain', 'node3')).toEqual(['node2←node1', 'node3←node2']);
+  });
+});
 
 describe('sourcesOf, linksOf', () => {
   test('star: all from the first', () => {

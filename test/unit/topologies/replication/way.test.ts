@@ -43,6 +43,15 @@ describe('waysOf', () => {
     expect(found.get('node2')).toMatchObject({ do: 'copy', of: 'node1' });
   });
 
+  test('who gathers replays, or is a copy of the one source that does not reach back; of two it can be none', () => {
+    const sources = { node1: [], node2: [], node3: ['node1', 'node2'] };
+    const of = (node1: typeof WHOLE, node2: typeof WHOLE) =>
+      waysOf({ shape: 'fan-in', gtid: true, sources }, ['node3'], new Map(Object.entries({ node1, node2 })), ['node3']);
+    expect(of(WHOLE, WHOLE).get('node3')).toEqual({ do: 'replay' });
+    expect(of(WHOLE, PURGED).get('node3')).toMatchObject({ do: 'copy', of: 'node2' });
+    expect(() => of(PURGED, PURGED)).toThrow('node3 gathers what several have, and can be a copy of one alone');
+  });
+
   test('all is replayed where it is there', () => {
     expect(ways('star', { node1: WHOLE })).toEqual({ node4: { do: 'replay' } });
     expect(ways('star', { node1: WHOLE }, { gtid: false })).toEqual({ node4: { do: 'replay' } });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowsOf } from '../../../../src/lifecycle/life/options.js';
+import { rowsOf } from '../../../../src/lifecycle/change/options.js';
 
 const now = (name: string, value: string, isChanged = true, fallback: string | null = '1') => ({
   ...{ name, value, isChanged, default: fallback, origin: isChanged ? 'CONFIG' : 'COMPILE-TIME' },

@@ -23,14 +23,14 @@ export interface Limits {
 export async function planLeaving(
   cluster: Cluster,
   leaving: readonly Node[],
-  force: boolean,
+  { force, returns = false }: { readonly force: boolean; readonly returns?: boolean },
   { machine }: Context,
 ): Promise<Leaving> {
   const setting = await settingOf(machine, withLastRoles(machine, cluster));
   const servers = serversOf(machine, cluster.nodes);
   const running = setting.cluster.nodes.filter(({ name }) => servers.get(name)?.state === 'running');
   return topologyNamed(cluster.topology).growth.shrink({
-    ...{ setting, running, force },
+    ...{ setting, running, force, returns },
     leaving: setting.cluster.nodes.filter(({ name }) => leaving.some((node) => node.name === name)),
   });
 }

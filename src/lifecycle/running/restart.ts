@@ -9,9 +9,9 @@ import { recorded, type Verb } from '../record.js';
 import { viewCluster } from '../status.js';
 import { requirePrograms, requireRoot, type Context } from '../context.js';
 import { switchOver } from './hand-over.js';
-import { startIn, startNodes } from '../running/start.js';
-import { stopIn, stopNodes } from '../running/stop.js';
-import { serversOf, touchedIn, type VerbView } from '../running/verb.js';
+import { startIn, startNodes } from './start.js';
+import { stopIn, stopNodes } from './stop.js';
+import { serversOf, touchedIn, type VerbView } from './verb.js';
 
 export interface RestartOptions {
   /** Milliseconds that a node may take to stop, and all may take to start. */

@@ -11,7 +11,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type NodeServer, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { nodesPlan } from '../certificates.js';
-import type { Context } from '../context.js';
+import type { Context, Limited } from '../context.js';
 import { dataPlan } from '../data-directories.js';
 import type { Ends } from '../ends.js';
 import { serverOfImage } from '../image-server.js';
@@ -152,10 +152,7 @@ export async function layData(
 }
 
 /** Lets newcomers join; their ground and their data are there. */
-export async function bringIn(
-  { setting, newcomers, joining }: Coming,
-  context: Context & { readonly deadline: number },
-): Promise<void> {
+export async function bringIn({ setting, newcomers, joining }: Coming, context: Limited): Promise<void> {
   const stopWatching = watchTransfer(setting, newcomers, context.observer);
   const ends: Ends = new Map();
   try {

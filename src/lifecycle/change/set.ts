@@ -13,7 +13,7 @@ import { halfDone } from '../half-done.js';
 import { notingDown, serversOf, touchedIn, type VerbView } from '../running/verb.js';
 import { settingOf } from '../setting.js';
 import { settled } from '../status.js';
-import { restartNodes } from './restart.js';
+import { restartNodes } from '../running/restart.js';
 
 /** Which options change, and how. */
 export interface SetRequest {

@@ -5,7 +5,7 @@ import { withLastRoles } from '../../state/roles.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import { applyPlan } from '../apply.js';
 import { underClusterLock } from '../cluster-lock.js';
-import { requirePrograms, requireRoot, type Context } from '../context.js';
+import { requirePrograms, requireRoot, type Context, type Limited } from '../context.js';
 import { explainByLog } from '../explain.js';
 import { withFaults } from '../ground/name-faults.js';
 import { standGround } from '../ground/stand.js';
@@ -16,9 +16,8 @@ import { notingDown, serversOf, touchedIn, type VerbView } from '../running/verb
 import { selectNode } from '../select.js';
 import { settingOf } from '../setting.js';
 import { PATIENT_ANSWER_TIMEOUT, settled } from '../status.js';
-import type { Limited } from './beginning.js';
-import { bringIn, comingOf, layData, type Coming } from './come.js';
-import { planLeaving } from './leave.js';
+import { bringIn, comingOf, layData, type Coming } from '../growth/come.js';
+import { planLeaving } from '../growth/leave.js';
 
 export interface RebuildOptions {
   /** Milliseconds until the node is ready again. */
@@ -90,34 +89,30 @@ const STOP_PATIENCE = 10_000;
 /** The cluster's words stay as they are: by them it comes back to where it was. */
 async function anew(saved: Cluster, node: Node, application: Limited): Promise<Cluster> {
   const { machine, observer } = application;
-  const leaving = await planLeaving(saved, [node], node.phase !== 'added', application);
-  const going = withNode(saved, node, 'rebuilding');
+  // As long as it is to stop it has all that it had, and hands over what the others lack; then it is to run again.
+  const force = node.phase === 'rebuilding' && node.wanted === 'running';
+  const leaving = await planLeaving(saved, [node], { force, returns: true }, application);
+  const going = withNode(saved, node, 'rebuilding', force ? 'running' : 'stopped');
   // Before anything is touched: perhaps nobody could give it its data.
   await planReturn(going, node, leaving.settings, application);
   leaving.notes.forEach((sentence) => observer.told?.(sentence));
   await saveCluster(machine, going);
-  try {
-    await applyPlan(leaving.before, application);
-  } catch (error) {
-    // It has all that it had.
-    await saveCluster(machine, saved);
-    throw error;
-  }
+  await applyPlan(leaving.before, application);
   await endServers(going, [node], { timeout: STOP_PATIENCE }, application);
-  const stood = await standGround(going, application);
+  const gone = withNode(going, node, 'rebuilding', 'running');
+  await saveCluster(machine, gone);
+  const stood = await standGround(gone, application);
   await applyPlan(leaving.after, application);
   const coming = await planReturn(stood, node, leaving.settings, application);
   coming.joining.notes.forEach((sentence) => observer.told?.(sentence));
   await comeBack(stood, coming, application);
-  const done = withNode(stood, node, 'added');
+  const done = withNode(stood, node, 'added', 'running');
   await saveCluster(machine, done);
   return done;
 }
 
-function withNode(cluster: Cluster, { name }: Node, phase: 'rebuilding' | 'added'): Cluster {
-  const nodes = cluster.nodes.map((node) =>
-    node.name === name ? ({ ...node, phase, wanted: 'running' } as const) : node,
-  );
+function withNode(cluster: Cluster, { name }: Node, phase: 'rebuilding' | 'added', wanted: Node['wanted']): Cluster {
+  const nodes = cluster.nodes.map((node) => (node.name === name ? { ...node, phase, wanted } : node));
   return { ...cluster, nodes };
 }
 

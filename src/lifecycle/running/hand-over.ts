@@ -5,7 +5,7 @@ import { loadCluster } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { Context } from '../context.js';
 import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
-import { promoteNode } from './promote.js';
+import { promoteNode } from './promote-node.js';
 
 /** Who took over from a primary; null for whoever is none, and where nobody can. */
 export async function switchOver(

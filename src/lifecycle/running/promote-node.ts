@@ -2,7 +2,7 @@ import type { Loss } from '../../topologies/topology.js';
 import { underClusterLock } from '../cluster-lock.js';
 import { requireRoot, type Context } from '../context.js';
 import { ensureKeeper } from '../keeping/keeper.js';
-import { promoteIn } from '../running/promote.js';
+import { promoteIn } from './promote.js';
 import { selectNode } from '../select.js';
 import { PATIENT_ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import type { ClusterView } from '../view.js';

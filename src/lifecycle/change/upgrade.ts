@@ -21,7 +21,7 @@ import { stopNodes } from '../running/stop.js';
 import { notingDown, serversOf, touchedIn, type VerbView } from '../running/verb.js';
 import { settingOf } from '../setting.js';
 import { viewCluster } from '../status.js';
-import { switchOver } from './hand-over.js';
+import { switchOver } from '../running/hand-over.js';
 import { moveServer, withServer } from './move-server.js';
 
 export interface UpgradeRequest {
