@@ -31,6 +31,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     network: {
       name: 'net1',
       subnet: '10.200.0.0/24',
+      ipv6: null,
       stem: 'dbnsa1b2c',
       zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
       linkGroup: 0x5db00000 + 0xa1b2c,

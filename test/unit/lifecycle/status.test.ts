@@ -6,7 +6,7 @@ import { fakeMachine } from '../../fakes/machine.js';
 
 const cluster = sampleCluster(2);
 const view = (changes: Partial<NodeView> = {}): NodeView => ({
-  zone: null,
+  ...{ zone: null, ipv6: null },
   ...describeNode(nodeOf(cluster), { pid: 12, memory: 88_000_000 }, 'running'),
   healthy: true,
   ...changes,

@@ -11,7 +11,7 @@ const taken = (cidr: string, text: string): TakenSubnet => ({ ...(readCidr(cidr)
 
 const observation = (...routes: TakenSubnet[]): NetworkObservation => ({
   ...{ taken: routes, uplinks: ['eth0'], links: [], namespaces: [], tables: [], chains: [] },
-  ...{ droppingForwardChains: [] },
+  ...{ droppingForwardChains: [], takenIpv6: [] },
 });
 
 const wish = { clusterId: 'a1b2c3d4', nodes: 3 };

@@ -9,7 +9,7 @@ import { fakeMachine, type FakeSetup } from '../../../fakes/machine.js';
 
 const NOTHING: NetworkObservation = {
   ...{ taken: [], uplinks: ['eth0'], links: [], namespaces: [], tables: [], chains: [] },
-  ...{ droppingForwardChains: [] },
+  ...{ droppingForwardChains: [], takenIpv6: [] },
 };
 
 const ground = (spec: Partial<ClusterSpec> = {}, changes: Partial<Ground> = {}, setup: FakeSetup = {}): Ground => ({
