@@ -23,7 +23,7 @@ export interface Family {
   /** In an address. */
   readonly bits: 32 | 128;
   readonly loopback: string;
-  /** All addresses, for who listens; a socket of a later family hears those of the earlier ones too. */
+  /** By what mysqlds listen at all addresses of this family and of those before it. */
   readonly any: string;
   /** Words of `ip address add`, after all others: nobody asks whether somebody has that address already. */
   readonly words: string;
@@ -108,7 +108,7 @@ function ipv6(network: Addressed, prefix: string): Family {
   const at = (zone: Zone, own: readonly number[]) =>
     textOf([...head, hex(zone.name ?? '0'), ...[0, 0, 0, ...own].slice(-3)]);
   return {
-    ...{ name: 'ip6', flags: ['-6'], type: 'ipv6_addr', suffix: '_6', bits: 128, any: '::', words: ' nodad' },
+    ...{ name: 'ip6', flags: ['-6'], type: 'ipv6_addr', suffix: '_6', bits: 128, any: '*', words: ' nodad' },
     loopback: '::1',
     ...{ hop: 'fe80::1', subnet: prefix, unreachable: 'icmpv6 type addr-unreachable' },
     discovery: 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }',

@@ -37,7 +37,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     networks: [
       {
         ...{ name: 'net1', subnet: '10.200.0.0/24', layout: 'bridge', gateway: '10.200.0.1' },
-        ...{ bridge: 'dbnsa1b2c', zones: [] },
+        ...{ bridge: 'dbnsa1b2c', zones: [], ipv6: null },
       },
     ],
     nodes: [],

@@ -30,6 +30,7 @@ describe('allocateNetwork', () => {
     expect(allocateNetwork(wish, observation(), [])).toEqual({
       name: 'net1',
       subnet: '10.200.0.0/24',
+      ipv6: null,
       stem: 'dbnsa1b2c',
       zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
       linkGroup: 0x5dba1b2c,

@@ -47,6 +47,7 @@ describe('resolveCluster', () => {
         "network": {
           "freed": [],
           "internal": false,
+          "ipv6": null,
           "linkGroup": 0,
           "mtu": 1500,
           "name": "net1",
