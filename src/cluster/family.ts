@@ -73,6 +73,11 @@ export function atPort(host: string, port: number | undefined): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** An IPv6 address as it is written here, whoever wrote it (RFC 5952). */
+export function plainIpv6(address: string): string {
+  return ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address).toString() : address;
+}
+
 /** The /64 of a cluster: unique local (RFC 4193), its global id out of the cluster's own. */
 export function ipv6Prefix(clusterId: string): string {
   return `${textOf([0xfddb, hex(clusterId.slice(0, 4)), hex(clusterId.slice(4)), 0, 0, 0, 0, 0])}/64`;

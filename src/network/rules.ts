@@ -36,9 +36,11 @@ export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES, takings: Takin
 
 /** What the rules of a cluster do, a sentence each. */
 export function sentencesOf(cluster: Ruled, rules: Rules, takings: Takings = NO_TAKINGS): readonly string[] {
-  return tablesOf(cluster, rules, takings).flatMap(({ chains }) =>
+  const told = tablesOf(cluster, rules, takings).flatMap(({ chains }) =>
     chains.flatMap((chain) => chain.rules.map(({ means }) => means)),
   );
+  // Several rules may do one thing, e.g. one of each family.
+  return [...new Set(told)];
 }
 
 /**
