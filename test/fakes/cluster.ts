@@ -1,4 +1,5 @@
 import type { Cluster, Node } from '../../src/cluster/cluster.js';
+import { ipv6Prefix } from '../../src/cluster/family.js';
 import { addressAt, macOf, readCidr } from '../../src/cluster/subnet.js';
 import { divide } from '../../src/network/zones.js';
 import type { Image } from '../../src/images/image.js';
@@ -49,6 +50,11 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     clusterTls: false,
     ...changes,
   };
+}
+
+/** The same with addresses of IPv6. */
+export function withIpv6(cluster: Cluster): Cluster {
+  return { ...cluster, network: { ...cluster.network, ipv6: ipv6Prefix(cluster.id) } };
 }
 
 /** A cluster whose network is divided, its nodes spread evenly; `routed`: without bridges. */
