@@ -71,6 +71,7 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,
       ...(words.mtu !== undefined && { mtu: words.mtu }),
+      ipv6: words.ipv6,
       ...(words.zones !== undefined && { zones: words.zones }),
       ...(words.zone !== undefined && { nodeZones: zonesByNode(words.zone) }),
       ...(words.layout !== undefined && { layout: words.layout }),

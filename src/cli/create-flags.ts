@@ -37,6 +37,10 @@ export const createFlags = {
     env: 'DBNS_INTERNAL',
   }),
   mtu: number('DBNS_MTU', "the MTU of the cluster's links, bytes: 576 to 65535; 1500 when absent"),
+  ipv6: Flags.boolean({
+    summary: 'each host has an address of IPv6 too, of a unique local /64',
+    env: 'DBNS_IPV6',
+  }),
   zones: number(
     'DBNS_ZONES',
     'in how many zones its network is divided, 2 to 4, with the machine routing between them',
@@ -118,6 +122,7 @@ export interface CreateWords {
   readonly ip: readonly string[] | undefined;
   readonly internal: boolean;
   readonly mtu: number | undefined;
+  readonly ipv6: boolean;
   readonly zones: number | undefined;
   readonly zone: readonly string[] | undefined;
   readonly layout: Layout | undefined;

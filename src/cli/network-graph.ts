@@ -42,13 +42,17 @@ function drawingOf(cluster: string, network: NetworkReport, id: string): Drawing
   const nodes = network.endpoints.map((endpoint, at) => ({ id: `${id}e${at}`, endpoint }));
   const hubOf = (zone: string | null) => hubs.find((hub) => hub.zone === zone) ?? middle;
   return {
-    title: `${cluster} ${network.subnet}`,
+    title: [cluster, network.subnet, network.ipv6 ?? []].flat().join(' '),
     vertices: [
       ...uplinks.map((up) => ({ id: up.id, lines: ['outside', up.name], gone: false })),
       ...(middle === machine ? [machine] : []),
       ...hubs,
       ...nodes.map(({ id: node, endpoint }) => ({
-        ...{ id: node, lines: [endpoint.node, endpoint.address], gone: endpoint.inside === null },
+        ...{
+          id: node,
+          lines: [endpoint.node, endpoint.address, endpoint.ipv6 ?? []].flat(),
+          gone: endpoint.inside === null,
+        },
       })),
     ],
     edges: [

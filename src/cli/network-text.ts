@@ -9,15 +9,26 @@ export function networkText({ cluster, networks, broken }: ClusterNetworks): str
 }
 
 function reportText(cluster: string, network: NetworkReport): string {
-  const { subnet, mtu, uplinks, endpoints, rules, amiss } = network;
+  const { subnet, ipv6, mtu, uplinks, endpoints, rules, amiss } = network;
+  const subnets = ipv6 === null ? subnet : `${subnet}  ${ipv6}`;
   const out = uplinks.length === 0 ? 'no way out' : `out by ${uplinks.join(', ')}`;
   const zoned = network.zones.length > 0;
   const alarms = [...amiss, ...endpoints.flatMap((each) => each.amiss.map((text) => `${each.node}: ${text}`))];
   return [
-    `${colour.bold(cluster)}  ${subnet}  ${gatewayText(network)}MTU ${mtu}  ${out}`,
+    `${colour.bold(cluster)}  ${subnets}  ${gatewayText(network)}MTU ${mtu}  ${out}`,
     ...network.zones.map((zone) => `zone ${zone.name}  ${zone.subnet}  ${gatewayText(zone)}`.trimEnd()),
     table(
-      ['node', ...(zoned ? ['zone'] : []), 'address', 'mac', 'inside', 'link', 'port', 'carrier'],
+      [
+        'node',
+        ...(zoned ? ['zone'] : []),
+        'address',
+        ...(ipv6 === null ? [] : ['ipv6']),
+        'mac',
+        'inside',
+        'link',
+        'port',
+        'carrier',
+      ],
       endpoints.map((endpoint) => placeRow(endpoint, zoned)),
     ),
     ...alarms.map((text) => colour.red(text)),
@@ -38,9 +49,9 @@ function gatewayText({ gateway, bridge }: Pick<NetworkReport, 'gateway' | 'bridg
 }
 
 function placeRow(endpoint: Endpoint, zoned: boolean): readonly string[] {
-  const { node, zone, address, mac, inside, outside } = endpoint;
+  const { node, zone, address, ipv6, mac, inside, outside } = endpoint;
   return [
-    ...[node, ...(zoned ? [zone ?? ''] : []), address, mac],
+    ...[node, ...(zoned ? [zone ?? ''] : []), address, ...(ipv6 === null ? [] : [ipv6]), mac],
     inside?.name ?? colour.red('missing'),
     outside?.name ?? colour.red('missing'),
     portOf(endpoint),

@@ -74,9 +74,12 @@ export function nodeTable(cluster: ClusterView, { wide = false }: TableOptions =
   const broken = ({ name }: NodeView) =>
     cluster.faults.flatMap(({ id, hosts }) => (hosts.includes(name) ? id : [])).join(' ');
   const faults: TextColumn = ['faults', (node) => colour.yellow(broken(node))];
-  const zoned = nodes.some(({ zone }) => zone !== null);
   const always = [
-    ...ALWAYS.flatMap((column, at) => (zoned && at === 1 ? [ZONE, column] : [column])),
+    ...ALWAYS.slice(0, 1),
+    ...(nodes.some(({ zone }) => zone !== null) ? [ZONE] : []),
+    ...ALWAYS.slice(1, 2),
+    ...(nodes.some(({ ipv6 }) => ipv6 !== null) ? [IPV6] : []),
+    ...ALWAYS.slice(2),
     ...(cluster.faults.length > 0 ? [faults] : []),
   ].map((column) => textColumn(nodes, column));
   const others = [...own.filter(({ alarm }) => alarm !== true).map((column) => statusColumn(nodes, column))];
@@ -116,6 +119,7 @@ const ALWAYS: readonly TextColumn[] = [
 
 /** Where there are any. */
 const ZONE: TextColumn = ['zone', ({ zone }) => zone ?? ''];
+const IPV6: TextColumn = ['ipv6', ({ ipv6 }) => ipv6 ?? ''];
 
 const PAINT: Readonly<Partial<Record<string, (text: string) => string>>> = {
   ...{ running: String, stopped: colour.dim, slow: colour.yellow },

@@ -21,6 +21,8 @@ export interface ClusterSpec {
   readonly internal?: boolean;
   /** The most bytes that a packet of its links has, 576 to 65535; 1500 when absent. */
   readonly mtu?: number;
+  /** Each host has an address of IPv6 too, of a unique local /64; when absent none has. */
+  readonly ipv6?: boolean;
   /** In how many zones its network is divided, 2 to 4; it is not when absent. */
   readonly zones?: number;
   /** The zones of single nodes, by name; the others are spread evenly. */
@@ -126,6 +128,8 @@ export interface Network {
   readonly name: string;
   /** CIDR. */
   readonly subnet: string;
+  /** The /64 of which each host has an address too, CIDR; null where nobody asked for IPv6. */
+  readonly ipv6: string | null;
   /** With it the names of all interfaces of the cluster in the machine begin, and of nobody else's. */
   readonly stem: string;
   /** At least one; together they are in the subnet. */

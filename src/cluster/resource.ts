@@ -1,3 +1,5 @@
+import type { FamilyName } from './family.js';
+
 /**
  * A thing in the machine that a cluster made and that must be removed again. A step names its resources before it
  * runs; they are on disk before anything is made, and are removed backwards, each only with the cluster's mark on it.
@@ -28,9 +30,9 @@ export type TableFamily = (typeof TABLE_FAMILIES)[number];
 /** Things that clusters share: made by the first that needs them, put back by the last. */
 export type SharedResource =
   /**
-   * An uplink whose forwarding was off, and which is guarded while it is on; `router`: whether `ip_forward` was on all the same.
+   * An uplink whose forwarding of a family was off, and which is guarded while it is on; `router`: whether the machine was a router all the same.
    */
-  | { readonly kind: 'uplink'; readonly link: string; readonly router: boolean }
+  | { readonly kind: 'uplink'; readonly family: FamilyName; readonly link: string; readonly router: boolean }
   /** `ip_forward`, in journals of clusters that turned it on, as dbns does no more. */
   | { readonly kind: 'sysctl'; readonly key: string; readonly before: string }
   /** A directory that is removed when it is empty, with the mount that `ip netns` put on it. */

@@ -35,6 +35,8 @@ export interface ClusterLink {
   readonly stem: string;
   /** CIDR. */
   readonly subnet: string;
+  /** The same of IPv6; null where it has none. */
+  readonly ipv6: string | null;
   /** `in`: they reach us. `out`: we reach them. */
   readonly way: 'both' | 'in' | 'out';
   /** Those at which hosts here are reached; none is all but those where servers meet. */

@@ -13,6 +13,7 @@ Forms: uri; env (lines for a shell); json; jdbc (Java); dsn (Go); mycnf (a file 
     '<%= config.bin %> uri pxc',
     '<%= config.bin %> uri pxc node2',
     '<%= config.bin %> uri pxc proxy1 --port ro',
+    '<%= config.bin %> uri pxc --ipv6',
     '<%= config.bin %> uri replication --role replica --database shop',
     'eval "$(<%= config.bin %> uri pxc --format env)" && ./my-application',
     '(umask 077; <%= config.bin %> uri pxc --format mycnf > my.cnf)',
@@ -35,16 +36,17 @@ Forms: uri; env (lines for a shell); json; jdbc (Java); dsn (Go); mycnf (a file 
       summary: "name of one of the node's or proxy's ports; client when absent, ro for a proxy's reads",
       helpValue: 'NAME',
     }),
+    ipv6: Flags.boolean({ summary: 'by the IPv6 address, where the cluster was made with --ipv6' }),
     database: Flags.string({ char: 'd', summary: 'the database that the program begins with', helpValue: 'NAME' }),
   };
 
   async run(): Promise<Connection> {
     const { args, flags } = await this.parse(Uri);
-    const { format, database } = flags;
+    const { format, database, ipv6 } = flags;
     // All that serve are wanted, whether there is a primary now or not.
     const role = format === 'hosts' && args.node === undefined ? (flags.role ?? 'any') : flags.role;
     const heard = { machine: this.machine, observer: this.observer };
-    const request = { cluster: args.cluster, node: args.node, port: flags.port, role, database };
+    const request = { cluster: args.cluster, node: args.node, port: flags.port, role, database, ipv6 };
     if (isForm(format)) {
       const { connection, text } = await writeConnection(heard, request, format);
       this.log(text);

@@ -1,4 +1,5 @@
 import type { Companion, Node } from '../cluster/cluster.js';
+import type { Addressed } from '../cluster/family.js';
 import type { Plan } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 import type { ServerKind } from '../servers/kind.js';
@@ -10,6 +11,8 @@ export interface Front {
   readonly cluster: string;
   /** What its clients and servers speak to each other. */
   readonly protocol: 'mysql' | 'mongodb';
+  /** Where it and they are. */
+  readonly network: Addressed;
   /** The nodes where clients come in. */
   readonly nodes: readonly Pick<Node, 'name' | 'index' | 'address' | 'ports' | 'server' | 'options'>[];
   /** A node's whole budget, bytes; null is lean. */

@@ -5,5 +5,5 @@ export type { Call, TimedCall } from './call.js';
 export type { AddWords, Cluster, ConnectionWords, LoadWords } from './cluster.js';
 export { createCluster, openCluster, type ClusterWords } from './create.js';
 export type { Lasting, PartitionWords, SlowWords } from './faults.js';
-export type { Node } from './node.js';
+export type { Node, NodeConnectionWords } from './node.js';
 export type { ForcedCall, RebuildCall, SetCall, UpgradeCall } from './verbs.js';

@@ -4,7 +4,7 @@ import { localMachine } from '../lifecycle/context.js';
 import { cutEach } from '../lifecycle/faults/cut.js';
 import { harmEach } from '../lifecycle/faults/harm.js';
 import type { PromotionView } from '../lifecycle/running/promote-node.js';
-import { connectionTo, type Connection } from '../lifecycle/reach/connect.js';
+import { connectionTo, type Connection, type ConnectionRequest } from '../lifecycle/reach/connect.js';
 import { killNodes, pauseNodes, resumeNodes } from '../lifecycle/running/signal.js';
 import type { VerbView } from '../lifecycle/running/verb.js';
 import { statusOf } from '../lifecycle/status.js';
@@ -12,6 +12,9 @@ import type { FaultView, NodeView } from '../lifecycle/view.js';
 import { contextOf, timeoutOf, type Call, type TimedCall } from './call.js';
 import { lastsOf, type Lasting } from './faults.js';
 import { promote, rebuild, remove, restart, start, stop, type ForcedCall, type RebuildCall } from './verbs.js';
+
+/** How a program is to connect to a node. */
+export type NodeConnectionWords = Pick<ConnectionRequest, 'database' | 'ipv6'>;
 
 /** A node of a cluster, by its name. */
 export class Node {
@@ -33,11 +36,11 @@ export class Node {
   }
 
   /** How a program connects to this node alone, with the password. It is taken as it is: nobody is asked. */
-  async connection({ database }: { readonly database?: string } = {}): Promise<Connection> {
-    return connectionTo({ machine: localMachine, observer: {} }, { cluster: this.cluster, node: this.name, database });
+  async connection(words: NodeConnectionWords = {}): Promise<Connection> {
+    return connectionTo({ machine: localMachine, observer: {} }, { ...words, cluster: this.cluster, node: this.name });
   }
 
-  async uri(words: { readonly database?: string } = {}): Promise<string> {
+  async uri(words: NodeConnectionWords = {}): Promise<string> {
     return (await this.connection(words)).uri;
   }
 

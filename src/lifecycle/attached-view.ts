@@ -1,4 +1,5 @@
 import { isCommand, type Attached, type Cluster } from '../cluster/cluster.js';
+import { ipv6Of } from '../cluster/family.js';
 import { zoneOf } from '../cluster/zone.js';
 import type { Machine } from '../host/machine.js';
 import { insideOf } from '../network/inside-of.js';
@@ -27,7 +28,7 @@ function describe(machine: Machine, network: Cluster['network'], host: Attached,
   const runs = pid !== null || (origin.kind === 'netns' && isThere(machine, host));
   return {
     ...{ name, host: 'local', network: 'net1', address, namespace, interface: insideOf(host), phase },
-    zone: zoneOf(network, host).name,
+    ...{ zone: zoneOf(network, host).name, ipv6: ipv6Of(network, host) },
     ...{ origin: origin.kind, process: runs ? 'running' : 'dead', pid },
     ...{ memoryBytes: pid === null ? null : machine.processes.memoryOf(pid) },
     container: origin.kind === 'process' ? origin.container : null,

@@ -1,4 +1,5 @@
 import { cameUp, programsOf, type Cluster, type Network, type Node } from '../cluster/cluster.js';
+import { ipv6Of } from '../cluster/family.js';
 import { layoutOf, zoneOf } from '../cluster/zone.js';
 import { isError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
@@ -146,7 +147,7 @@ export function describeUnasked(machine: Machine, node: Node, server: ServerProc
   return describeNode(node, server, processOf(node, server), exit);
 }
 
-/** A node in the one form that scripts see, but for its zone. */
+/** A node in the one form that scripts see, but for its zone and its IPv6 address. */
 export function describeNode(
   node: Node,
   { pid, memory }: Pick<ServerProcess, 'pid' | 'memory'>,
@@ -181,17 +182,17 @@ export function describeCluster(
     state,
     createdAt: cluster.createdAt,
     networks: [describeNetwork(network)],
-    nodes: nodes.map((node) => ({ ...node, zone: zoneOf(network, node).name })),
+    nodes: nodes.map((node) => ({ ...node, zone: zoneOf(network, node).name, ipv6: ipv6Of(network, node) })),
     ...beside,
   };
 }
 
 /** A network in the one form that scripts see. */
 export function describeNetwork(network: Network): NetworkView {
-  const { name, subnet, zones } = network;
+  const { name, subnet, ipv6, zones } = network;
   const [whole] = zones.filter((zone) => zone.name === null);
   return {
-    ...{ name, subnet, layout: layoutOf(network) },
+    ...{ name, subnet, ipv6, layout: layoutOf(network) },
     ...{ gateway: whole?.gateway ?? null, bridge: whole?.bridge ?? null },
     zones: zones.flatMap((zone) => (zone.name === null ? [] : [{ ...zone, name: zone.name }])),
   };

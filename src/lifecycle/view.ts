@@ -60,6 +60,8 @@ export interface FaultView {
 export interface NetworkView {
   readonly name: string;
   readonly subnet: string;
+  /** The /64 of which its hosts have an address each too, CIDR; null where nobody asked for IPv6. */
+  readonly ipv6: string | null;
   /** `bridge`: nodes of a zone share one. `routed`: each has a link of its own to the machine, which routes. */
   readonly layout: Layout;
   /** The machine's own address in it; null with zones, which have one each. */
@@ -93,6 +95,8 @@ export interface NodeView {
   /** The zone of the network that its address is in; null where there are none. */
   readonly zone: string | null;
   readonly address: string;
+  /** Null where its network has no IPv6. */
+  readonly ipv6: string | null;
   readonly ports: Readonly<Record<string, number>>;
   /** `adding`, `removing` or `rebuilding` while that goes on, and after it was cut short: it does not count as one of the cluster then. */
   readonly phase: 'added' | 'adding' | 'removing' | 'rebuilding';
@@ -112,8 +116,8 @@ export interface NodeView {
   readonly status: Readonly<Record<string, StatusValue>>;
 }
 
-/** A node seen by itself; its cluster says in which zone it is. */
-export type NodeSeen = Omit<NodeView, 'zone'>;
+/** A node seen by itself; its cluster's network says in which zone it is, and its IPv6 address. */
+export type NodeSeen = Omit<NodeView, 'zone' | 'ipv6'>;
 
 /** A program that stands in front of a cluster, seen as a node is. */
 export interface CompanionView extends Pick<
@@ -125,6 +129,7 @@ export interface CompanionView extends Pick<
   | 'network'
   | 'zone'
   | 'address'
+  | 'ipv6'
   | 'ports'
   | 'wanted'
   | 'process'
@@ -148,7 +153,7 @@ export interface CompanionView extends Pick<
 /** A program on the cluster's network that is no server of dbns's. */
 export interface AttachedView extends Pick<
   NodeView,
-  'name' | 'host' | 'network' | 'zone' | 'address' | 'namespace' | 'pid' | 'memoryBytes'
+  'name' | 'host' | 'network' | 'zone' | 'address' | 'ipv6' | 'namespace' | 'pid' | 'memoryBytes'
 > {
   readonly phase: 'added' | 'adding' | 'removing';
   /** `process`, `netns`: the namespace is somebody else's. `command`: dbns made it, and started the program. */

@@ -1,5 +1,6 @@
 import type { Network } from '../cluster/cluster.js';
 import { linkGroup, stemOf } from '../cluster/names.js';
+import { ipv6Prefix, shareAddresses } from '../cluster/family.js';
 import { DEFAULT_MTU } from '../cluster/mtu.js';
 import {
   DEFAULT_POOL,
@@ -26,6 +27,7 @@ export interface NetworkWish extends ShapeWish {
   readonly pool?: string | undefined;
   readonly internal?: boolean | undefined;
   readonly mtu?: number | undefined;
+  readonly ipv6?: boolean | undefined;
 }
 
 /**
@@ -43,6 +45,7 @@ export function allocateNetwork(
   return {
     name: 'net1',
     subnet: formatSubnet(subnet),
+    ipv6: wish.ipv6 === true ? freePrefix(wish.clusterId, observation) : null,
     stem: stemOf(wish.clusterId),
     zones: divide(subnet, wish.clusterId, wish),
     linkGroup: linkGroup(wish.clusterId),
@@ -51,6 +54,16 @@ export function allocateNetwork(
     uplinks: wish.internal === true ? [] : observation.uplinks,
     freed: [],
   };
+}
+
+/** The prefix is the cluster's own: whoever has it has far more. */
+function freePrefix(clusterId: string, { takenIpv6 }: Pick<NetworkObservation, 'takenIpv6'>): string {
+  const prefix = ipv6Prefix(clusterId);
+  const inTheWay = takenIpv6.filter(({ cidr }) => shareAddresses(prefix, cidr));
+  if (inTheWay.length === 0) return prefix;
+  throw new ConflictError(`The IPv6 network ${prefix} is taken: ${enumerate(inTheWay)}.`, {
+    suggestions: ['ip -6 route show table all', 'Leave --ipv6 away.'],
+  });
 }
 
 /** The nodes that come, and what is known of their addresses. */
@@ -161,7 +174,7 @@ const OTHER_POOLS = ['172.30.0.0/16', '172.16.0.0/12', '192.168.0.0/16', '10.0.0
 const NAMED = 3;
 
 /** The subnets in the kernel's words; of many the first. */
-export function enumerate(subnets: readonly TakenSubnet[]): string {
+export function enumerate(subnets: readonly Pick<TakenSubnet, 'text'>[]): string {
   const texts = subnets.map(({ text }) => text);
   const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
   return `${texts.slice(0, NAMED).join(', ')}${more}`;

@@ -1,5 +1,6 @@
 import { hostsOf } from '../cluster/cluster.js';
 import { GATEWAY, type Channel, type Flow } from '../cluster/fault.js';
+import { familiesOf, type Family } from '../cluster/family.js';
 import { insides } from './insides.js';
 import { pairsOf } from './pairs.js';
 import type { Chain, Rule, Ruled, TableObject } from './rule.js';
@@ -42,27 +43,33 @@ export const NO_TAKINGS: Takings = { takings: [], doublings: [], counts: new Map
 
 /**
  * Taken where it comes in from a host, at the machine's end of its link: there it is the same whether it will be bridged or
- * routed, and whether a bridge calls the firewall. ARP is left alone, so that silence is all that is seen.
+ * routed, and whether a bridge calls the firewall. ARP is left alone, and what IPv6 has for it, so that silence is all that is seen.
  */
 export function faultChains(cluster: Ruled, { takings, devices }: Takings): readonly Chain[] {
-  const all = takings.map((taking, position) => setsOf(cluster, taking, position));
+  const all = allSets(cluster, takings);
   const inside = insides(cluster.network);
-  const addresses = hostsOf(cluster).map(({ address }) => address);
+  const found = all.length === 0 ? [] : discoveryOf(cluster);
   const rules = (match: (sets: Sets) => string | null) =>
     all.flatMap((sets) => {
       const matched = match(sets);
       return matched === null ? [] : rulesOf(sets, matched);
     });
-  const between = rules(({ between: set }) => matchOf(set, (name) => `ip saddr . ip daddr @${name}`));
-  const up = rules(({ up: set }) =>
-    matchOf(set, (name) => `ip saddr @${name} ip daddr != { ${addresses.join(', ')} }`),
+  const between = rules(({ between: set, family: { name: ip } }) =>
+    matchOf(set, (name) => `${ip} saddr . ${ip} daddr @${name}`),
   );
-  const down = (from: string) => rules(({ down: set }) => matchOf(set, (name) => `${from} ip daddr @${name}`));
+  const up = rules(({ up: set, family: { name: ip, addressOf } }) => {
+    const addresses = hostsOf(cluster).map(({ address }) => addressOf(address));
+    return matchOf(set, (name) => `${ip} saddr @${name} ${ip} daddr != { ${addresses.join(', ')} }`);
+  });
+  const down = (from: string) => {
+    const taken = rules(({ down: set, family }) => matchOf(set, (name) => `${from} ${family.name} daddr @${name}`));
+    return taken.length === 0 ? [] : [...found, ...taken];
+  };
   return [
     {
       name: 'faults',
       hook: ingressOf(devices, 'filter'),
-      rules: devices.length === 0 ? [] : [...between, ...up],
+      rules: devices.length === 0 || between.length + up.length === 0 ? [] : [...found, ...between, ...up],
     },
     { name: 'faults_output', hook: 'filter hook output priority filter', rules: down(`oifname ${inside}`) },
     {
@@ -71,6 +78,13 @@ export function faultChains(cluster: Ruled, { takings, devices }: Takings): read
       rules: down(`iifname != ${inside} oifname ${inside}`),
     },
   ];
+}
+
+/** Silence is all that is seen, and no neighbour that is gone: by whatever neighbours find each other, it comes through. */
+function discoveryOf({ network }: Ruled): readonly Rule[] {
+  return familiesOf(network).flatMap(({ discovery }) =>
+    discovery === null ? [] : [{ nft: `${discovery} accept`, means: 'Neighbours find each other all the same.' }],
+  );
 }
 
 /** Where packets come in from hosts. */
@@ -84,13 +98,9 @@ export function faultObjects(cluster: Ruled, { takings, counts }: Takings): read
     const { packets, bytes } = counts.get(name) ?? { packets: 0, bytes: 0 };
     return { kind: 'counter', name, body: [`packets ${packets} bytes ${bytes}`] } as const;
   });
-  const sets = takings.flatMap((taking, position) => {
-    const { between, up, down } = setsOf(cluster, taking, position);
-    return [
-      setText(between, 'ipv4_addr . ipv4_addr', taking),
-      ...[up, down].map((set) => setText(set, 'ipv4_addr', taking)),
-    ].flat();
-  });
+  const sets = allSets(cluster, takings).flatMap(({ taking, family: { type }, between, up, down }) =>
+    [setText(between, `${type} . ${type}`, taking), ...[up, down].map((set) => setText(set, type, taking))].flat(),
+  );
   return [...counters, ...sets];
 }
 
@@ -102,24 +112,31 @@ export interface NamedSet {
 /** Whom a taking is about: between hosts, from hosts to the machine and beyond, and from there to hosts. */
 interface Sets {
   readonly taking: Taking;
+  readonly family: Family;
   readonly between: NamedSet;
   readonly up: NamedSet;
   readonly down: NamedSet;
 }
 
-function setsOf(cluster: Ruled, taking: Taking, position: number): Sets {
-  const address = new Map(hostsOf(cluster).map((host) => [host.name, host.address]));
+/** Of each taking, in each family of addresses. */
+function allSets(cluster: Ruled, takings: readonly Taking[]): readonly Sets[] {
+  const families = familiesOf(cluster.network);
+  return takings.flatMap((taking, position) => families.map((family) => setsOf(cluster, taking, position, family)));
+}
+
+function setsOf(cluster: Ruled, taking: Taking, position: number, family: Family): Sets {
+  const address = new Map(hostsOf(cluster).map((host) => [host.name, family.addressOf(host.address)]));
   const name = `${taking.fault}_${position + 1}`;
   const pairs = pairsOf(cluster, taking.flows, taking.channel);
   const of = (suffix: string, elements: readonly (string | undefined)[]) => ({
-    name: `${name}${suffix}`,
+    name: `${name}${suffix}${family.suffix}`,
     elements: [...new Set(elements.filter((element) => element !== undefined))],
   });
   const hosts = pairs.filter((pair) => !pair.includes(GATEWAY));
   const from = (side: string) => pairs.filter(([one]) => one === side).map(([, other]) => address.get(other));
   const to = (side: string) => pairs.filter(([, one]) => one === side).map(([other]) => address.get(other));
   return {
-    taking,
+    ...{ taking, family },
     between: of(
       '',
       hosts.map(([one, other]) => `${address.get(one)} . ${address.get(other)}`),
@@ -157,7 +174,8 @@ function meaning({ fault, share }: Taking, does: 'takes' | 'refuses by resets'):
 function rulesOf({ taking }: Sets, match: string): readonly Rule[] {
   const { fault, channel, newOnly, reset, share } = taking;
   const ports = channel === null ? [''] : ['dport', 'sport'].map((end) => ` th ${end} { ${channel.ports.join(', ')} }`);
-  const transport = channel === null ? '' : ' meta l4proto { tcp, udp }';
+  // Who is told both, what the transport is and that it is TCP, takes neither (nft: conflicting protocols).
+  const transport = channel === null || newOnly ? '' : ' meta l4proto { tcp, udp }';
   const first = newOnly ? ' tcp flags & (fin | syn | rst | ack) == syn' : '';
   const some = share < 1 ? ` ${chance(share)}` : '';
   return ports.flatMap((port) => {

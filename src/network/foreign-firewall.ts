@@ -5,7 +5,7 @@ import { insides } from './insides.js';
 import type { ForwardChain, NetworkObservation } from './observe.js';
 
 /** Chains that other firewalls keep for rules of users: a rule there is met before theirs, and survives their reload. */
-const USER_CHAINS: readonly string[] = ['DOCKER-USER', 'ufw-user-forward'];
+const USER_CHAINS: readonly string[] = ['DOCKER-USER', 'ufw-user-forward', 'ufw6-user-forward'];
 
 /** How to get through the forward chains that drop: chains to put rules in, and chains for which there is none. */
 export function wayThrough(observation: Pick<NetworkObservation, 'chains' | 'droppingForwardChains'>) {

@@ -1,4 +1,5 @@
 import { hostsOf, type Cluster, type Host } from '../cluster/cluster.js';
+import { addressesOf, familiesOf } from '../cluster/family.js';
 import { zoneOf } from '../cluster/zone.js';
 import { markOf } from '../cluster/resource.js';
 import type { Step } from '../cluster/plan.js';
@@ -32,22 +33,25 @@ export function hostsFile(cluster: Cluster, host: Host, neighbours: readonly Nei
   const { id, name, network } = cluster;
   return [
     `# ${markOf(id)} ${name}`,
-    '127.0.0.1 localhost',
-    `${zoneOf(network, host).gateway} gateway`,
+    ...familiesOf(network).map(({ loopback }) => `${loopback} localhost`),
+    ...addressesOf(network, { address: zoneOf(network, host).gateway }).map((address) => `${address} gateway`),
     ...nameLines(cluster, neighbours),
     '',
   ].join('\n');
 }
 
 /** A cluster that another one is linked with. */
-export type Neighbour = Pick<Cluster, 'name' | 'nodes' | 'companions' | 'attached'>;
+export type Neighbour = Pick<Cluster, 'name' | 'network' | 'nodes' | 'companions' | 'attached'>;
 
 /** Its own hosts by their names; those of neighbours as `node1.CLUSTER`. */
 export function nameLines(cluster: Neighbour, neighbours: readonly Neighbour[]): readonly string[] {
-  return [
-    ...hostsOf(cluster).map((host) => `${host.address} ${host.name}`),
-    ...neighbours.flatMap((one) => hostsOf(one).map((host) => `${host.address} ${host.name}.${one.name}`)),
-  ];
+  return [...linesOf(cluster, ''), ...neighbours.flatMap((one) => linesOf(one, `.${one.name}`))];
+}
+
+function linesOf(cluster: Neighbour, domain: string): readonly string[] {
+  return hostsOf(cluster).flatMap((host) =>
+    addressesOf(cluster.network, host).map((address) => `${address} ${host.name}${domain}`),
+  );
 }
 
 /**

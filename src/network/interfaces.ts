@@ -17,7 +17,7 @@ export interface Interface {
   readonly mac: string;
   /** Bytes. */
   readonly mtu: number;
-  /** IPv4, as CIDR: `10.200.0.2/24`. */
+  /** As CIDR: `10.200.0.2/24`; of IPv6 those that hold beyond the link. */
   readonly addresses: readonly string[];
   /** Addresses at the other end, where an address names one (ip-address(8), peer). */
   readonly peers: readonly string[];
@@ -41,6 +41,15 @@ export interface InterfacesPresent {
 }
 
 const TRAFFIC = v.object({ bytes: v.number(), packets: v.number(), errors: v.number(), dropped: v.number() });
+const ADDRESS = v.partial(
+  v.object({
+    family: v.string(),
+    scope: v.string(),
+    local: v.string(),
+    address: v.string(),
+    prefixlen: v.number(),
+  }),
+);
 const LINK = v.object({
   ifname: v.string(),
   address: v.optional(v.string(), ''),
@@ -48,10 +57,7 @@ const LINK = v.object({
   flags: v.optional(v.array(v.string()), []),
   master: v.optional(v.string()),
   linkinfo: v.optional(v.object({ info_slave_data: v.optional(v.partial(v.object({ state: v.string() }))) })),
-  addr_info: v.optional(
-    v.array(v.partial(v.object({ family: v.string(), local: v.string(), address: v.string(), prefixlen: v.number() }))),
-    [],
-  ),
+  addr_info: v.optional(v.array(ADDRESS), []),
   stats64: v.object({ rx: TRAFFIC, tx: TRAFFIC }),
 });
 
@@ -92,11 +98,13 @@ function interfaceOf({
   addr_info,
   stats64,
 }: v.InferOutput<typeof LINK>): Interface {
-  const inet = addr_info.filter(({ family }) => family === 'inet');
+  const known = addr_info.filter(
+    ({ family, scope }) => family === 'inet' || (family === 'inet6' && scope === 'global'),
+  );
   return {
     ...{ name: ifname, mac: address, mtu, up: flags.includes('UP'), carrier: flags.includes('LOWER_UP') },
-    addresses: inet.map(({ local = '', prefixlen = 32 }) => `${local}/${prefixlen}`),
-    peers: inet.flatMap(({ address: peer }) => peer ?? []),
+    addresses: known.map(({ local = '', prefixlen = 32 }) => `${local}/${prefixlen}`),
+    peers: known.flatMap(({ address: peer }) => peer ?? []),
     bridge: master ?? null,
     port: linkinfo?.info_slave_data?.state ?? null,
     received: stats64.rx,

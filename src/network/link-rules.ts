@@ -1,4 +1,5 @@
 import { hostsOf } from '../cluster/cluster.js';
+import { familiesOf } from '../cluster/family.js';
 import type { ClusterLink } from '../cluster/rules.js';
 import { insides } from './insides.js';
 import type { Rule, Ruled } from './rule.js';
@@ -21,10 +22,10 @@ function inwards(cluster: Ruled, link: ClusterLink, closed: readonly number[]): 
   const ports = link.ports.join(', ');
   return [
     ...(link.ports.length === 0 ? keptOut(link, from, closed) : []),
-    {
-      nft: `${from}${addresses(cluster, link)}${ports === '' ? '' : ` tcp dport { ${ports} }`} accept`,
+    ...addresses(cluster, link).map((reached) => ({
+      nft: `${from}${reached}${ports === '' ? '' : ` tcp dport { ${ports} }`} accept`,
       means: `Hosts of ${link.cluster} reach ${whom} here${ports === '' ? '' : `, at the ports ${ports}`}.`,
-    },
+    })),
     {
       nft: `iifname ${here} oifname ${there} ct state established,related accept`,
       means: `Answers to that go to ${link.cluster}.`,
@@ -47,12 +48,15 @@ function outwards({ network }: Ruled, link: ClusterLink): readonly Rule[] {
   ];
 }
 
-/** With nobody left of those that were named nobody is reached. */
-function addresses(cluster: Ruled, { to }: ClusterLink): string {
-  if (to === null) return '';
+/** Of each family. With nobody left of those that were named nobody is reached. */
+function addresses(cluster: Ruled, { to }: ClusterLink): readonly string[] {
+  if (to === null) return [''];
   const reached = hostsOf(cluster).filter(({ name }) => to.includes(name));
   const nobody = cluster.network.zones.map(({ gateway }) => gateway);
-  return ` ip daddr { ${(reached.length === 0 ? nobody : reached.map(({ address }) => address)).join(', ')} }`;
+  const those = reached.length === 0 ? nobody : reached.map(({ address }) => address);
+  return familiesOf(cluster.network).map(
+    ({ name, addressOf }) => ` ${name} daddr { ${those.map(addressOf).join(', ')} }`,
+  );
 }
 
 /** Where servers meet nobody is asked for a password: those ports are reached only where they are named. */

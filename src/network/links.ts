@@ -1,11 +1,12 @@
 import { hostsOf, isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
-import { lies, type Zone } from '../cluster/zone.js';
+import type { Zone } from '../cluster/zone.js';
 import type { ClusterLink } from '../cluster/rules.js';
 import { insideOf } from './inside-of.js';
-import { hasDefaultRoute, networkRoute, routeLines } from './routes.js';
-import { segmentOf } from './segment.js';
+import { hasDefaultRoute, networkRoutes, routeLines } from './routes.js';
+import { familiesOf, shareAddresses } from '../cluster/family.js';
+import { lengthOf, machineLinkLocal, segmentOf, type Way } from './segment.js';
 
 /** What of a cluster's bridges, namespaces and veth pairs is there. */
 export interface LinksPresent {
@@ -33,8 +34,8 @@ export function standingHosts(
 }
 
 /**
- * One `ip -batch` makes what is missing of bridges, the namespaces and the veth pairs. IPv6 stays off: nothing here
- * needs it.
+ * One `ip -batch` makes what is missing of bridges, the namespaces and the veth pairs. No address makes itself
+ * (`addrgenmode none`): without --ipv6 there is none of IPv6.
  */
 export function linksStep(
   cluster: Cluster,
@@ -60,12 +61,15 @@ export function linksStep(
 
 function bridgeLines({ id, name, network }: Cluster, zone: Zone, present: LinksPresent): readonly string[] {
   const { linkGroup, mtu } = network;
-  const { bridge, gateway, subnet } = zone;
+  const { bridge, gateway } = zone;
   if (bridge === null || present.bridges.has(bridge)) return [];
   return [
     `link add ${bridge} group ${linkGroup} mtu ${mtu} address ${bridgeMac(id)} type bridge\n`,
     `link set ${bridge} alias "${markOf(id)} ${name}" addrgenmode none up\n`,
-    `address add ${gateway}/${prefixOf(subnet)} dev ${bridge}\n`,
+    ...familiesOf(network).flatMap((family) => [
+      ...machineLinkLocal(family, bridge),
+      `address add ${family.addressOf(gateway)}/${lengthOf(family.subnetOf(zone))} dev ${bridge}${family.words}\n`,
+    ]),
   ];
 }
 
@@ -93,9 +97,19 @@ function hostLines(
   return present.plugged.get(link) === true ? [] : join;
 }
 
-/** Takes the carrier from links, and gives it to all others: the machine's end goes down, and the address stays. */
-export function carrierStep(devices: readonly string[], cut: ReadonlySet<string>): Step {
-  const input = devices.map((device) => `link set ${device} ${cut.has(device) ? 'down' : 'up'}\n`).join('');
+/**
+ * Takes the carrier from links, and gives it to all others: the machine's end goes down, and the host's address stays. What of
+ * addresses that end loses by going down, as it does those of IPv6, it gets again.
+ */
+export function carrierStep(cluster: Cluster, devices: readonly string[], cut: ReadonlySet<string>): Step {
+  const hosts = hostsOf(cluster).filter(({ link }) => devices.includes(link));
+  const input = hosts
+    .flatMap((host) =>
+      cut.has(host.link)
+        ? [`link set ${host.link} down\n`]
+        : [`link set ${host.link} up\n`, ...segmentOf(cluster.network, host).lines],
+    )
+    .join('');
   return { step: 'give links their carrier, or none', acts: [{ do: 'run', argv: ['ip', '-batch', '-'], input }] };
 }
 
@@ -107,17 +121,20 @@ export function insideStep(cluster: Cluster, host: Host, links: readonly Cluster
   const { network } = cluster;
   const hosts = hostsOf(cluster);
   const inside = insideOf(host);
-  const { address, subnet, via, neighbour } = segmentOf(network, host);
-  const near = hosts.filter((other) => lies(other.address, subnet));
+  const { ways } = segmentOf(network, host);
   const lines = [
     ...(isBorrowed(host) ? [] : ['link set lo up\n']),
-    `address add ${address} dev ${inside}\n`,
+    ...ways.flatMap(({ address, family }) =>
+      [address, ...family.linkLocal(host.address)].map((own) => `address add ${own} dev ${inside}${family.words}\n`),
+    ),
     `link set ${inside} addrgenmode none up\n`,
-    ...(neighbour === null ? [] : [`neighbour replace ${neighbour} dev ${inside} nud permanent\n`]),
-    ...networkRoute(cluster, host),
-    ...(hasDefaultRoute(cluster, host) ? [`route add default ${via} dev ${inside}\n`] : []),
+    ...ways.flatMap(({ neighbour }) =>
+      neighbour === null ? [] : [`neighbour replace ${neighbour} dev ${inside} nud permanent\n`],
+    ),
+    ...networkRoutes(cluster, host),
+    ...(hasDefaultRoute(cluster, host) ? ways.map(({ via }) => `route add default ${via} dev ${inside}\n`) : []),
     ...routeLines(cluster, host, links),
-    ...(hosts.length > MOST_BY_ARP ? neighbourLines(near, host) : []),
+    ...(hosts.length > MOST_BY_ARP ? ways.flatMap((way) => neighbourLines(hosts, host, way)) : []),
   ];
   const act: Act = { do: 'run', argv: ['ip', '-n', host.namespace, '-batch', '-'], input: lines.join('') };
   return { step: `give ${host.name} its address ${host.address}`, acts: [act] };
@@ -129,17 +146,15 @@ export function insideStep(cluster: Cluster, host: Host, links: readonly Cluster
  */
 const MOST_BY_ARP = 16;
 
-function neighbourLines(hosts: readonly Host[], self: Host): readonly string[] {
+function neighbourLines(hosts: readonly Host[], self: Host, { family, subnet }: Way): readonly string[] {
   return hosts
     .filter((host) => host !== self)
+    .map(({ address, mac }) => ({ address: family.addressOf(address), mac }))
+    .filter(({ address }) => shareAddresses(address, subnet))
     .map(({ address, mac }) => `neighbour add ${address} lladdr ${mac} dev ${insideOf(self)} nud permanent\n`);
 }
 
 /** A bridge keeps one MAC, whichever ports come and go. */
 function bridgeMac(clusterId: string): string {
   return ['02', 'db', ...(clusterId.match(/../g) ?? []).slice(0, 4)].join(':');
-}
-
-function prefixOf(subnet: string): string {
-  return subnet.split('/')[1] ?? '24';
 }

@@ -1,4 +1,5 @@
-import { hostsOf, type Host } from '../cluster/cluster.js';
+import { hostsOf } from '../cluster/cluster.js';
+import { addressesOf, familiesOf } from '../cluster/family.js';
 import { GATEWAY, type Quality, type Slow } from '../cluster/fault.js';
 import { both, countsPackets, needsNetem, needsQueue } from '../cluster/quality.js';
 import { pairsOf } from './pairs.js';
@@ -20,9 +21,10 @@ export interface Queues {
   readonly classes: readonly QueueClass[];
 }
 
-/** Packets from an address, or from whoever is no host of the cluster: the machine and whatever is behind it. */
+/** Packets from a host, or from whoever is none of the cluster: the machine and whatever is behind it. */
 interface QueueClass {
-  readonly source: string | null;
+  /** Its addresses, IPv4 first; null matches all. */
+  readonly sources: readonly (string | null)[];
   /** Null: as they come. */
   readonly quality: Quality | null;
 }
@@ -47,18 +49,22 @@ export function queuesOf(cluster: Ruled, faults: readonly Slowing[]): readonly Q
   const slowed = slowPairs(cluster, faults).filter(({ quality }) => needsQueue(quality));
   return hosts.flatMap(({ name, link }) => {
     const those = slowed.filter(({ to }) => to === name);
-    return those.length === 0 ? [] : [{ device: link, classes: classesFor(hosts, those) }];
+    return those.length === 0 ? [] : [{ device: link, classes: classesFor(cluster, those) }];
   });
 }
 
 /** Who is behind the machine has any address, so that hosts are to be told apart from them. */
-function classesFor(hosts: readonly Host[], slowed: readonly SlowPair[]): readonly QueueClass[] {
+function classesFor(cluster: Ruled, slowed: readonly SlowPair[]): readonly QueueClass[] {
+  const { network } = cluster;
   const of = (name: string) => slowed.find(({ from }) => from === name)?.quality ?? null;
   const behind = of(GATEWAY);
-  const classes = hosts.map(({ name, address }) => ({ source: address, quality: of(name) }));
+  const classes = hostsOf(cluster).map((host) => ({
+    sources: addressesOf(network, host),
+    quality: of(host.name),
+  }));
   return behind === null
     ? classes.filter(({ quality }) => quality !== null)
-    : [...classes, { source: null, quality: behind }];
+    : [...classes, { sources: familiesOf(network).map(() => null), quality: behind }];
 }
 
 /** The names of those whose packets are to leave one by one; `GATEWAY` is by the bridge. */
@@ -84,7 +90,9 @@ export function queuesText({ device, classes }: Queues): string {
     `qdisc replace dev ${device} root handle ${BETWEEN} pfifo`,
     `qdisc replace dev ${device} root handle ${HANDLE} htb`,
     ...numbered.flatMap(({ id, quality }) => (quality === null ? [] : classLines(device, id, quality))),
-    ...numbered.map(({ id, source, quality }) => filterLine(device, source, quality === null ? '0' : id)),
+    ...numbered.flatMap(({ id, sources, quality }) =>
+      sources.map((source, family) => filterLine(device, source, quality === null ? '0' : id, family)),
+    ),
     '',
   ].join('\n');
 }
@@ -138,7 +146,14 @@ function percent(share: number): string {
 }
 
 /** What no filter takes goes on as it comes: ARP, and whoever is not slowed. */
-function filterLine(device: string, source: string | null, id: string): string {
-  const match = source === null ? 'match u32 0 0' : `match ip src ${source}/32`;
-  return `filter add dev ${device} parent ${HANDLE} pref 1 protocol ip u32 ${match} flowid ${HANDLE}${id}`;
+function filterLine(device: string, source: string | null, id: string, family: number): string {
+  const { protocol, host } = FILTERS[family] ?? FILTERS[0];
+  const match = source === null ? 'match u32 0 0' : `match ${host(source)}`;
+  // Filters of one preference are of one protocol.
+  return `filter add dev ${device} parent ${HANDLE} pref ${family + 1} protocol ${protocol} u32 ${match} flowid ${HANDLE}${id}`;
 }
+
+const FILTERS = [
+  { protocol: 'ip', host: (source: string) => `ip src ${source}/32` },
+  { protocol: 'ipv6', host: (source: string) => `ip6 src ${source}/128` },
+] as const;

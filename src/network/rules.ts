@@ -1,4 +1,5 @@
 import type { Cluster, Host, Node } from '../cluster/cluster.js';
+import { familiesOf, type Family } from '../cluster/family.js';
 import type { TableFamily } from '../cluster/resource.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { zoneOf } from '../cluster/zone.js';
@@ -35,9 +36,11 @@ export function tablesOf(cluster: Ruled, rules: Rules = NO_RULES, takings: Takin
 
 /** What the rules of a cluster do, a sentence each. */
 export function sentencesOf(cluster: Ruled, rules: Rules, takings: Takings = NO_TAKINGS): readonly string[] {
-  return tablesOf(cluster, rules, takings).flatMap(({ chains }) =>
+  const told = tablesOf(cluster, rules, takings).flatMap(({ chains }) =>
     chains.flatMap((chain) => chain.rules.map(({ means }) => means)),
   );
+  // Several rules may do one thing, e.g. one of each family.
+  return [...new Set(told)];
 }
 
 /**
@@ -56,6 +59,7 @@ function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain
       hook: 'nat hook postrouting priority srcnat',
       rules: [...masquerade(network), ...exposureSources(cluster, exposures)],
     },
+    { name: 'input', hook: 'filter hook input priority filter', rules: input(network) },
     { name: 'forward', hook: 'filter hook forward priority filter', rules: forward(network, passes) },
     { name: 'output', hook: 'filter hook output priority filter', rules: output(network, closed) },
   ];
@@ -72,28 +76,39 @@ function membersChains(cluster: Ruled, isThere: (bridge: string | null) => boole
 }
 
 /** Without conntrack, which the bridge family may not have. Who sends is known by where it comes in, whatever address it says. */
-function membersOnly({ nodes }: Ruled, strangers: readonly Host[]): readonly Rule[] {
+function membersOnly({ network, nodes }: Ruled, strangers: readonly Host[]): readonly Rule[] {
   const ports = portsBetweenServers(nodes);
   if (ports.length === 0 || strangers.length === 0) return [];
   const others = setOf(strangers.map(({ link }) => link));
-  return [
-    {
-      nft: `iifname ${others} ip daddr { ${nodes.map(({ address }) => address).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
-      means: `Who is no node does not reach the ports ${ports.join(', ')}, where servers meet.`,
-    },
-  ];
+  return familiesOf(network).map(({ name, addressOf }) => ({
+    nft: `iifname ${others} ${name} daddr { ${nodes.map(({ address }) => addressOf(address)).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
+    means: `Who is no node does not reach the ports ${ports.join(', ')}, where servers meet.`,
+  }));
 }
 
 type Network = Cluster['network'];
 
-function masquerade({ subnet, uplinks }: Network): readonly Rule[] {
+function masquerade(network: Network): readonly Rule[] {
+  const { uplinks } = network;
   if (uplinks.length === 0) return [];
-  return [
-    {
-      nft: `ip saddr ${subnet} oifname ${setOf(uplinks)} masquerade`,
-      means: `What leaves ${subnet} by ${uplinks.join(', ')} has the machine's own address there (NAT).`,
-    },
-  ];
+  return familiesOf(network).map(({ name, subnet }) => ({
+    nft: `${name} saddr ${subnet} oifname ${setOf(uplinks)} masquerade`,
+    means: `What leaves ${subnet} by ${uplinks.join(', ')} has the machine's own address there (NAT).`,
+  }));
+}
+
+/** The machine is everybody's router, and nobody's host. */
+function input(network: Network): readonly Rule[] {
+  return familiesOf(network).flatMap(({ adverts }) =>
+    adverts === null
+      ? []
+      : [
+          {
+            nft: `iifname ${insides(network)} ${adverts} drop`,
+            means: 'No host makes itself a router of the machine.',
+          },
+        ],
+  );
 }
 
 /** What passes stands before what drops. */
@@ -111,7 +126,7 @@ function forward(network: Network, passes: readonly Rule[]): readonly Rule[] {
   ];
   return [
     { nft: `iifname ${inside} oifname ${inside} accept`, means: 'Nodes reach each other.' },
-    ...strays(network, 'forwarded', 'drop'),
+    ...strays(network, 'forwarded', () => 'drop'),
     ...(uplinks.length === 0 ? [] : egress),
     ...passes,
     {
@@ -127,20 +142,18 @@ function forward(network: Network, passes: readonly Rule[]): readonly Rule[] {
 
 function output(network: Network, ports: readonly number[]): readonly Rule[] {
   return [
-    ...strays(network, 'sent by the machine', 'reject with icmp type host-unreachable'),
+    ...strays(network, 'sent by the machine', ({ unreachable }) => `reject with ${unreachable}`),
     ...meetings(network, ports),
   ];
 }
 
 /** Where each link has a route of its own, that of the machine's way out leads to whoever has none, as long as he has none. */
-function strays(network: Network, done: string, verdict: string): readonly Rule[] {
+function strays(network: Network, done: string, verdict: (family: Family) => string): readonly Rule[] {
   if (!isJoinedByRouting(network)) return [];
-  return [
-    {
-      nft: `ip daddr ${network.subnet} oifname != ${insides(network)} oifname != "lo" ${verdict}`,
-      means: `What is for ${network.subnet} is ${done} nowhere else, whoever of it is not there.`,
-    },
-  ];
+  return familiesOf(network).map((family) => ({
+    nft: `${family.name} daddr ${family.subnet} oifname != ${insides(network)} oifname != "lo" ${verdict(family)}`,
+    means: `What is for ${family.subnet} is ${done} nowhere else, whoever of it is not there.`,
+  }));
 }
 
 /** Admits by what is known and refuses the rest: a packet of which no user is known comes through neither. */

@@ -1,5 +1,6 @@
-import type { Host, Network } from '../cluster/cluster.js';
-import { macOf, readCidr } from '../cluster/subnet.js';
+import type { Host } from '../cluster/cluster.js';
+import { familiesOf, type Addressed, type Family } from '../cluster/family.js';
+import { macOf } from '../cluster/subnet.js';
 import { zoneOf, type Zone } from '../cluster/zone.js';
 
 /**
@@ -8,22 +9,29 @@ import { zoneOf, type Zone } from '../cluster/zone.js';
  */
 export interface Segment {
   readonly zone: Zone;
-  /** What it reaches without the machine, CIDR. */
-  readonly subnet: string;
-  /** Its address with the length of that prefix, as `ip address` has it. */
-  readonly address: string;
+  /** By each family of addresses, IPv4 first. */
+  readonly ways: readonly Way[];
   /** Words of `ip link add` for the machine's end of its link. */
   readonly born: string;
   /** Words of `ip link set` that join that end. */
   readonly plug: string;
   /** Lines for `ip -batch` of the machine that do the rest; again they do no harm. */
   readonly lines: readonly string[];
-  /** Words of `ip route` by which it leaves its segment, and who answers there when nobody does by himself. */
-  readonly via: string;
-  readonly neighbour: string | null;
   /** Whether the machine's end, as it is found, is joined; and what is said of one that is not. */
   readonly isJoined: (end: LinkEnd) => boolean;
   readonly apart: string;
+}
+
+/** How a host reaches others by one family of addresses. */
+export interface Way {
+  readonly family: Family;
+  /** What it reaches without the machine, CIDR. */
+  readonly subnet: string;
+  /** Its address with the length of that prefix, as `ip address` has it. */
+  readonly address: string;
+  /** Words of `ip route` by which it leaves its segment, and who answers there when nobody does by himself. */
+  readonly via: string;
+  readonly neighbour: string | null;
 }
 
 /** The machine's end of a link, as it is found. */
@@ -34,18 +42,19 @@ export interface LinkEnd {
   readonly addresses: readonly string[];
 }
 
-/** Where a routed host sends what is not for itself: link-local, the same everywhere (as Calico has it). */
-const NEXT_HOP = '169.254.1.1';
-
-export function segmentOf(network: Pick<Network, 'zones'>, host: Pick<Host, 'address' | 'link'>): Segment {
+export function segmentOf(network: Addressed, host: Pick<Host, 'address' | 'link'>): Segment {
   const zone = zoneOf(network, host);
-  return zone.bridge === null ? routed(zone, host) : bridged(zone, zone.bridge, host);
+  return zone.bridge === null ? routed(network, zone, host) : bridged(network, zone, zone.bridge, host);
 }
 
-function bridged(zone: Zone, bridge: string, { address }: Pick<Host, 'address'>): Segment {
+function bridged(network: Addressed, zone: Zone, bridge: string, { address }: Pick<Host, 'address'>): Segment {
+  const ways = familiesOf(network).map((family): Way => {
+    const subnet = family.subnetOf(zone);
+    const own = `${family.addressOf(address)}/${lengthOf(subnet)}`;
+    return { family, subnet, address: own, via: `via ${family.addressOf(zone.gateway)}`, neighbour: null };
+  });
   return {
-    ...{ zone, subnet: zone.subnet, address: `${address}/${readCidr(zone.subnet)?.prefix ?? 24}` },
-    ...{ born: '', plug: ` master ${bridge}`, lines: [], via: `via ${zone.gateway}`, neighbour: null },
+    ...{ zone, ways, born: '', plug: ` master ${bridge}`, lines: [] },
     isJoined: (end) => end.bridge === bridge,
     apart: `is not plugged into ${bridge}`,
   };
@@ -53,16 +62,33 @@ function bridged(zone: Zone, bridge: string, { address }: Pick<Host, 'address'>)
 
 /**
  * The machine's end has the gateway's address, and the host's as its peer: so the kernel has the route to the host as long as
- * that end is up, and takes it along with it.
+ * that end is up, and takes it along with it. Who has no link-local address has a next hop that nobody answers for.
  */
-function routed(zone: Zone, { address, link }: Pick<Host, 'address' | 'link'>): Segment {
+function routed(network: Addressed, zone: Zone, { address, link }: Pick<Host, 'address' | 'link'>): Segment {
   const mac = macOf(zone.gateway);
+  const ways = familiesOf(network).map((family): Way => {
+    const own = `${family.addressOf(address)}/${family.bits}`;
+    const neighbour = family.discovery === null ? `${family.hop} lladdr ${mac}` : null;
+    return { family, subnet: own, address: own, via: `via ${family.hop} onlink`, neighbour };
+  });
+  const pairs = ways.map(({ family }) => [family.addressOf(zone.gateway), family.addressOf(address)] as const);
   return {
-    ...{ zone, subnet: `${address}/32`, address: `${address}/32` },
-    ...{ born: ` address ${mac}`, plug: '' },
-    lines: [`address replace ${zone.gateway} peer ${address}/32 dev ${link}\n`],
-    ...{ via: `via ${NEXT_HOP} onlink`, neighbour: `${NEXT_HOP} lladdr ${mac}` },
-    isJoined: (end) => end.bridge === null && [zone.gateway, address].every((one) => end.addresses.includes(one)),
-    apart: `has not the address ${zone.gateway} that leads to ${address}`,
+    ...{ zone, ways, born: ` address ${mac}`, plug: '' },
+    lines: ways.flatMap(({ family, address: peer }) => [
+      ...machineLinkLocal(family, link),
+      `address replace ${family.addressOf(zone.gateway)} peer ${peer} dev ${link}${family.words}\n`,
+    ]),
+    isJoined: (end) => end.bridge === null && pairs.flat().every((one) => end.addresses.includes(one)),
+    apart: `has not the address ${pairs.map(([own, peer]) => `${own} that leads to ${peer}`).join(', and ')}`,
   };
+}
+
+/** What the machine asks for its neighbours by, on a bridge or the end of a link. */
+export function machineLinkLocal(family: Family, device: string): readonly string[] {
+  return family.discovery === null ? [] : [`address replace ${family.hop}/64 dev ${device}${family.words}\n`];
+}
+
+/** `24` of `10.200.0.0/24`. */
+export function lengthOf(cidr: string): string {
+  return cidr.split('/')[1] ?? '';
 }

@@ -85,6 +85,8 @@ export const CLUSTER: Format<Cluster> = {
     network: v.object({
       name: v.string(),
       subnet: v.string(),
+      // Clusters of an earlier dbns have none.
+      ipv6: v.optional(v.nullable(v.string()), null),
       stem: v.string(),
       zones: v.pipe(v.array(ZONE), v.minLength(1)),
       linkGroup: v.number(),

@@ -57,6 +57,8 @@ const RULES: Format<Rules> = {
         cluster: v.string(),
         stem: v.string(),
         subnet: v.string(),
+        // An earlier dbns had clusters of IPv4 alone.
+        ipv6: v.optional(v.nullable(v.string()), null),
         way: v.picklist(['both', 'in', 'out']),
         ports: v.array(v.number()),
         to: v.nullable(v.array(v.string())),

@@ -5,7 +5,13 @@ import { loadClusters } from './clusters.js';
 import { readRecord, writeRecord, type Format } from './record.js';
 
 const SHARED = v.variant('kind', [
-  v.object({ kind: v.literal('uplink'), link: v.string(), router: v.boolean() }),
+  v.object({
+    kind: v.literal('uplink'),
+    // An earlier dbns had clusters of IPv4 alone.
+    family: v.optional(v.picklist(['ip', 'ip6']), 'ip'),
+    link: v.string(),
+    router: v.boolean(),
+  }),
   v.object({ kind: v.literal('sysctl'), key: v.string(), before: v.string() }),
   v.object({ kind: v.literal('parent-directory'), path: v.string() }),
 ]);

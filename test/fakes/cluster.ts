@@ -1,4 +1,5 @@
 import type { Cluster, Node } from '../../src/cluster/cluster.js';
+import { ipv6Prefix } from '../../src/cluster/family.js';
 import { addressAt, macOf, readCidr } from '../../src/cluster/subnet.js';
 import { divide } from '../../src/network/zones.js';
 import type { Image } from '../../src/images/image.js';
@@ -31,6 +32,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     network: {
       name: 'net1',
       subnet: '10.200.0.0/24',
+      ipv6: null,
       stem: 'dbnsa1b2c',
       zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
       linkGroup: 0x5db00000 + 0xa1b2c,
@@ -48,6 +50,11 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
     clusterTls: false,
     ...changes,
   };
+}
+
+/** The same with addresses of IPv6. */
+export function withIpv6(cluster: Cluster): Cluster {
+  return { ...cluster, network: { ...cluster.network, ipv6: ipv6Prefix(cluster.id) } };
 }
 
 /** A cluster whose network is divided, its nodes spread evenly; `routed`: without bridges. */

@@ -17,10 +17,10 @@ export function sampleCompanion(changes: Partial<Companion> = {}): Companion {
 
 /** That proxy in front of three nodes. */
 export function sampleStanding(companion: Companion, machine: FakeMachine = fakeMachine()): Standing {
-  const { name, nodes } = sampleCluster(3);
+  const { name, nodes, network } = sampleCluster(3);
   const front = {
     ...({ cluster: name, protocol: 'mysql', nodes, server: 'mariadb 10.11.19', password: 'secret' } as const),
-    ...({ memory: null, sign: 'read_only' } as const),
+    ...({ memory: null, sign: 'read_only', network } as const),
   };
   return { machine, companion, front };
 }

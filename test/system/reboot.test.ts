@@ -29,7 +29,7 @@ async function boot(script: string, expectExit = 0): Promise<string> {
 }
 
 /** What does not change with a boot. */
-const ADDRESS_OF_N = `ip -n dbns-c-node$n -br link show eth0 | awk '{print $3}'; ip -n dbns-c-node$n -br -4 address show eth0 | awk '{print $3}'`;
+const ADDRESS_OF_N = `ip -n dbns-c-node$n -br link show eth0 | awk '{print $3}'; ip -n dbns-c-node$n -br address show eth0 | awk '{print $3, $4}'`;
 const ADDRESSES = `for n in 1 2 3; do ${ADDRESS_OF_N}; done`;
 const ROWS = 'SELECT COUNT(*), SUM(id) FROM shop.t';
 const rowsOn = (node: number) => `dbns client c node${node} -- -e '${ROWS}' | tail -1`;
@@ -42,7 +42,7 @@ describe.each([
 ])('%s of %s', (topology, image) => {
   test('comes back after a reboot, at its addresses, with all its rows', { skip: !hasImages(image) }, async () => {
     const before = await boot(`
-      dbns ${topology} create c --nodes 3 --image ${image} >/dev/null
+      dbns ${topology} create c --nodes 3 --image ${image} --ipv6 >/dev/null
       dbns client c -- -e 'CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)'
       dbns set c max_connections=77 >/dev/null
       for id in $(seq 1 50); do echo "INSERT INTO shop.t VALUES ($id);"; done | dbns client c
@@ -59,7 +59,9 @@ describe.each([
       dbns destroy c >&2`);
     const lines = after.split('\n');
     expect(lines.slice(0, 6).join('\n')).toBe(before);
-    expect(lines.slice(6)).toEqual(['50\t1275', '77', `oifname "up${boots}" masquerade`]);
+    expect(before).toMatch(/^10\.200\.0\.2\/24 fddb:[0-9a-f:]+::2\/64$/m);
+    const nat = `oifname "up${boots}" masquerade`;
+    expect(lines.slice(6)).toEqual(['50\t1275', '77', nat, nat]);
   });
 });
 

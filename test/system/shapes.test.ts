@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterNetworks, NetworkReport } from '../../src/lifecycle/network/view.js';
-import { createPxc, createReplication, hasImages, MARIADB, MYSQL, nodeOf, statusOf, wsrep } from './world/cluster.js';
+import {
+  askAt,
+  createPxc,
+  createReplication,
+  hasImages,
+  MARIADB,
+  MYSQL,
+  nodeOf,
+  statusOf,
+  wsrep,
+} from './world/cluster.js';
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
 import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
 import { cutPairs } from './world/mesh.js';
-import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS } from './world/places.js';
+import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS, type Place } from './world/places.js';
 import { THOROUGH } from './world/sample.js';
 import { answerAt, askFrom, knockFrom } from './world/traffic.js';
 
@@ -17,7 +27,13 @@ const NO_ANSWER = 400; // ms after which none will come
 
 let before = '';
 
+/** The outside by IPv6 (RFC 3849), where nobody knows a way to a cluster. */
+const [MACHINE6, OUTSIDE6] = ['2001:db8::2', '2001:db8::1'];
+
 beforeAll(async () => {
+  await run(['ip', 'address', 'add', `${MACHINE6}/64`, 'dev', 'uplink0', 'nodad']);
+  await run([...OUTSIDE, 'ip', 'address', 'add', `${OUTSIDE6}/64`, 'dev', 'outside0', 'nodad']);
+  await run(['ip', '-6', 'route', 'add', 'default', 'via', OUTSIDE6]);
   before = await snapshot();
 });
 
@@ -41,6 +57,17 @@ async function faultsOf(cluster: string): Promise<readonly string[]> {
 
 const addressesOf = async (cluster: string) =>
   Object.fromEntries((await statusOf(cluster)).nodes.map(({ name, address }) => [name, address]));
+
+const ipv6sOf = async (cluster: string) =>
+  Object.fromEntries((await statusOf(cluster)).nodes.map(({ name, ipv6 }) => [name, ipv6 ?? '']));
+
+/** Where a client says that it is, that goes by the URI that `uri --ipv6` prints. */
+async function loginBy(place: Place, cluster: string, node: string): Promise<unknown> {
+  const uri = (await dbns(['uri', cluster, node, '--ipv6'])).stdout.trim();
+  expect(uri).toMatch(/@\[fddb:[0-9a-f:]+\]:3306\//);
+  const [row] = await askAt(place, uri, 'SELECT @@hostname AS host');
+  return row?.host;
+}
 
 /** A row that is written on node1 comes to all that run. */
 async function expectArrives(cluster: string, row: number): Promise<void> {
@@ -69,7 +96,7 @@ async function seenFrom(from: readonly string[], to: readonly string[], address:
 
 describe('replication in two zones', () => {
   beforeAll(async () => {
-    await createReplication(MARIADB, ['r', '--nodes', '4', '--zones', '2', '--zone', 'node3=b']);
+    await createReplication(MARIADB, ['r', '--nodes', '4', '--zones', '2', '--zone', 'node3=b', '--ipv6']);
     await makeTable('r');
   });
   afterAll(destroyAll);
@@ -96,17 +123,45 @@ describe('replication in two zones', () => {
     expect(await seenFrom(nodePlace('r', 'node4'), OUTSIDE, OUTSIDE_ADDRESS)).toBe(MACHINE_ADDRESS);
   });
 
+  test('all of that by IPv6 too, and no other cluster, nor anybody outside, comes in by it', async () => {
+    const [network] = (await statusOf('r')).networks;
+    const head = (network?.ipv6 ?? '').replace('::/64', ':0');
+    const addresses = await ipv6sOf('r');
+    expect(Object.values(addresses)).toEqual(['a::2', 'a::3', 'b::130', 'b::131'].map((own) => `${head}:${own}`));
+    const { node1 = '', node4 = '' } = addresses;
+    const [first, fourth] = [nodePlace('r', 'node1'), nodePlace('r', 'node4')];
+    for (const place of [MACHINE, first]) expect(await loginBy(place, 'r', 'node4')).toBe('node4');
+    expect(await seenFrom(first, fourth, node4)).toBe(node1);
+    expect(await seenFrom(MACHINE, fourth, node4)).toBe(`${head}:b::129`);
+    expect(await seenFrom(fourth, OUTSIDE, OUTSIDE6)).toBe(MACHINE6);
+    expect((await run([...first, 'getent', 'ahostsv6', 'node4'])).stdout).toContain(node4);
+    await createReplication(MARIADB, ['s', '--nodes', '1', '--ipv6']);
+    const there = (await ipv6sOf('s')).node1 ?? '';
+    expect(await loginBy(nodePlace('s', 'node1'), 's', 'node1')).toBe('node1');
+    expect(await knockFrom(first, there, 3306, NO_ANSWER)).toBe('no answer');
+    expect(await knockFrom(nodePlace('s', 'node1'), node1, 3306, NO_ANSWER)).toBe('no answer');
+    await run([...OUTSIDE, 'ip', 'route', 'add', 'fddb::/16', 'via', MACHINE6]);
+    expect(await knockFrom(OUTSIDE, node1, 3306, NO_ANSWER)).toBe('no answer');
+    await run([...OUTSIDE, 'ip', 'route', 'del', 'fddb::/16', 'via', MACHINE6]);
+    await dbns(['link', 's', 'r', '--to', 'node1']);
+    expect(await knockFrom(nodePlace('s', 'node1'), node1, 3306)).toBe('open');
+    expect(await knockFrom(nodePlace('s', 'node1'), node4, 3306, NO_ANSWER)).toBe('no answer');
+    await dbns(['destroy', 's', '--yes']);
+  });
+
   test('a zone is cut off, and healed, with nothing left of it', async () => {
-    const addresses = await addressesOf('r');
+    const [addresses, ipv6s] = [await addressesOf('r'), await ipv6sOf('r')];
     const whole = await kernelNow();
     await dbns(['fault', 'partition', 'r', '--zone', 'a']);
     const pairs = ['node1', 'node2'].flatMap((one) =>
       ['node3', 'node4'].flatMap((two) => [`${one}>${two}`, `${two}>${one}`]),
     );
     expect(await cutPairs('r', addresses, PORT)).toEqual(pairs.sort());
+    expect(await cutPairs('r', ipv6s, PORT)).toEqual(pairs);
     await dbns(['heal', 'r']);
+    expect(await cutPairs('r', ipv6s, PORT)).toEqual([]);
     await dbns(['fault', 'slow', 'r', '--pair', 'a,b', '--loss', '100%']);
-    expect(await cutPairs('r', addresses, PORT)).toEqual(pairs.sort());
+    for (const family of [addresses, ipv6s]) expect(await cutPairs('r', family, PORT)).toEqual(pairs.sort());
     await dbns(['heal', 'r']);
     await expect.poll(async () => difference(whole, await kernelNow())).toBe('');
   });
@@ -118,6 +173,7 @@ describe('replication in two zones', () => {
     expect(await faultsOf('r')).not.toEqual([]);
     await dbns(['start', 'r']);
     expect(await faultsOf('r')).toEqual([]);
+    for (const node of ['node1', 'node4']) expect(await loginBy(nodePlace('r', 'node3'), 'r', node)).toBe(node);
     await expectArrives('r', 2);
   });
 
@@ -133,6 +189,7 @@ describe('replication in two zones', () => {
     await dbns(['remove', 'r', 'node2']);
     await dbns(['add', 'r']);
     expect(nodeOf(await statusOf('r'), 'node5').zone).toBe('a');
+    expect(await loginBy(nodePlace('r', 'node4'), 'r', 'node5')).toBe('node5');
     await expectArrives('r', 3);
     await dbns(['expose', 'r', 'node4', '--host-port', '3399', '--bind', '0.0.0.0']);
     expect(await knockFrom(OUTSIDE, MACHINE_ADDRESS, 3399)).toBe('open');
@@ -142,7 +199,7 @@ describe('replication in two zones', () => {
 
 describe('a routed Galera', () => {
   beforeAll(async () => {
-    await createPxc(['p', '--nodes', '2', '--layout', 'routed']);
+    await createPxc(['p', '--nodes', '2', '--layout', 'routed', '--ipv6']);
     await makeTable('p');
   });
   afterAll(destroyAll);
@@ -161,6 +218,10 @@ describe('a routed Galera', () => {
     expect(await seenFrom(node1, node2, SECOND)).toBe(FIRST);
     expect(await seenFrom(MACHINE, node2, SECOND)).toBe('10.200.0.1');
     expect(await seenFrom(node1, OUTSIDE, OUTSIDE_ADDRESS)).toBe(MACHINE_ADDRESS);
+    const ipv6s = await ipv6sOf('p');
+    for (const place of [MACHINE, node2]) expect(await loginBy(place, 'p', 'node1')).toBe('node1');
+    expect(await seenFrom(node1, node2, ipv6s.node2 ?? '')).toBe(ipv6s.node1);
+    expect(await seenFrom(node1, OUTSIDE, OUTSIDE6)).toBe(MACHINE6);
     await run([...OUTSIDE, 'ip', 'route', 'add', '10.200.0.0/24', 'via', MACHINE_ADDRESS]);
     expect(await knockFrom(OUTSIDE, FIRST, 3306, NO_ANSWER)).toBe('no answer');
     await run([...OUTSIDE, 'ip', 'route', 'del', '10.200.0.0/24', 'via', MACHINE_ADDRESS]);
@@ -172,6 +233,9 @@ describe('a routed Galera', () => {
     expect(await knockFrom(app, SECOND, 3306)).toBe('open');
     expect(await knockFrom(app, SECOND, 4567, NO_ANSWER)).toBe('no answer');
     expect(await knockFrom(node1, SECOND, 4567)).toBe('open');
+    const { node2: second = '' } = await ipv6sOf('p');
+    expect(await knockFrom(app, second, 3306)).toBe('open');
+    expect(await knockFrom(app, second, 4567, NO_ANSWER)).toBe('no answer');
     await dbns(['detach', 'p', 'app']);
   });
 
@@ -183,15 +247,22 @@ describe('a routed Galera', () => {
     expect(await askFrom(node1, SECOND, PORT, NO_ANSWER)).toBeNull();
     await run([...OUTSIDE, 'ip', 'address', 'del', `${SECOND}/32`, 'dev', 'lo']);
     await server.stop();
+    const { node1: first6, node2: second6 = '' } = await ipv6sOf('p');
+    expect(await knockFrom(node1, second6, 3306, NO_ANSWER)).toBe('no answer');
+    // Told at the second attempt: at the first the socket is busy with connecting (tcp_v6_err).
+    expect(await knockFrom(MACHINE, second6, 3306, 5000)).toBe('EHOSTUNREACH');
     await dbns(['heal', 'p', '--wait']);
     expect(await seenFrom(node1, node2, SECOND)).toBe(FIRST);
+    expect(await seenFrom(node1, node2, second6)).toBe(first6);
   });
 
   test('is mended by start, grows, and shuts its doors', async () => {
+    const { node1: first6 = '' } = await ipv6sOf('p');
+    const gateway6 = first6.replace(/2$/, '1');
     const [link = '', other = ''] = (await lookAt('p')).endpoints.map(({ outside }) => outside?.name ?? '');
     await run(['ip', 'address', 'flush', 'dev', link]);
     expect(await faultsOf('p')).toEqual([
-      `its end ${link} has not the address 10.200.0.1 that leads to ${FIRST}`,
+      `its end ${link} has not the address 10.200.0.1 that leads to ${FIRST}, and ${gateway6} that leads to ${first6}`,
       'node1 is apart',
     ]);
     await dbns(['stop', 'p']);
@@ -217,6 +288,8 @@ describe.runIf(THOROUGH)('every topology in every shape', () => {
     ['--layout', 'routed'],
     ['--zones', '3', '--layout', 'routed'],
     ['--zones', '2', '--internal'],
+    ['--ipv6'],
+    ['--zones', '2', '--layout', 'routed', '--ipv6', '--internal'],
   ];
   const TOPOLOGIES = [
     ['pxc', MARIADB],

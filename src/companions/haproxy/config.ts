@@ -1,3 +1,4 @@
+import { ipv6Of } from '../../cluster/family.js';
 import { render } from '../../templates/render.js';
 import type { Leading, Standing } from '../companion.js';
 
@@ -13,6 +14,7 @@ export function renderConfig({ companion, front }: Standing, { writer, readers }
   return render('haproxy/haproxy.cfg', {
     companion,
     cluster: front.cluster,
+    ipv6: ipv6Of(front.network, companion),
     writes: servers((name) => name === writer),
     reads: servers((name) => readers.includes(name)),
   });

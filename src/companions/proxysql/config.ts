@@ -1,3 +1,4 @@
+import { ipv6Of } from '../../cluster/family.js';
 import { readTitle } from '../../cluster/server.js';
 import { familyOf } from '../../servers/mysqld/dialects.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
@@ -20,7 +21,7 @@ export function databaseFile({ companion }: Pick<Standing, 'companion'>): string
 export function renderConfig({ companion, front }: Standing, leading: Leading, admin: AdminAccount): string {
   const { cluster, sign, server, password } = front;
   return render('proxysql/proxysql.cnf', {
-    ...{ companion, cluster, admin, hostgroups: HOSTGROUPS },
+    ...{ companion, cluster, admin, hostgroups: HOSTGROUPS, ipv6: ipv6Of(front.network, companion) },
     ...{ version: versionOf(server), plugin: pluginOf(server) },
     monitor: { user: ACCOUNT, password: inVariable(password) },
     account: { user: ACCOUNT, password: inUsers(password) },

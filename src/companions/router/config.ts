@@ -1,3 +1,4 @@
+import { ipv6Of } from '../../cluster/family.js';
 import { render } from '../../templates/render.js';
 import type { Leading, Standing } from '../companion.js';
 
@@ -16,6 +17,7 @@ export function renderConfig({ companion, front }: Standing, { writer, readers }
   return render('router/mysqlrouter.conf', {
     companion,
     cluster: front.cluster,
+    ipv6: ipv6Of(front.network, companion),
     writes: at((name) => name === writer),
     reads: at((name) => readers.includes(name)),
   });

@@ -1,4 +1,5 @@
 import type { Cluster, Made } from '../../cluster/cluster.js';
+import { familyNames } from '../../cluster/family.js';
 import type { Lease } from '../../cluster/lease.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import type { Resource } from '../../cluster/resource.js';
@@ -6,6 +7,7 @@ import { ConflictError, NotFoundError } from '../../errors/errors.js';
 import type { Lock } from '../../host/lock.js';
 import type { Machine } from '../../host/machine.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
+import { ipv6Warning } from '../../network/ipv6.js';
 import { observeNetwork } from '../../network/observe.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
 import { keeperDirectory } from '../../state/keeper.js';
@@ -134,7 +136,10 @@ async function observeGround(
   wanted: Omit<Ground, 'machine' | 'observation' | 'saved'>,
   { machine }: Context,
 ): Promise<Ground> {
-  const [observation, saved] = await Promise.all([observeNetwork(machine), readClusters(machine)]);
+  const [observation, saved] = await Promise.all([
+    observeNetwork(machine, { ipv6: wanted.spec.ipv6 }),
+    readClusters(machine),
+  ]);
   return { machine, ...wanted, observation, saved };
 }
 
@@ -183,6 +188,8 @@ async function register(
   await makeHome(machine);
   await save(machine, cluster, resources, password, birth);
   const lock = await occupy(machine, cluster);
+  const unforwarded = ipv6Warning(machine, cluster.network);
+  if (unforwarded !== null) observer.warned?.(unforwarded);
   if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
   return { topology, setting, recipes, ground: plan, formations, filling, lock };
 }
@@ -215,7 +222,7 @@ async function markDraft(machine: Machine, draft: string, mark: StandbyMark): Pr
 /** From here on the cluster is there, for others too; when that fails it never was. */
 async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
   try {
-    await useShared(machine, cluster.id, cluster.network.uplinks);
+    await useShared(machine, cluster.id, cluster.network.uplinks, familyNames(cluster.network));
     return await lockCluster(machine, cluster.name);
   } catch (error) {
     await endKeeper(machine, keeperDirectory(machine, cluster.name));

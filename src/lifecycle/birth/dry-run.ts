@@ -28,7 +28,7 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const notes = new Set<string>();
   const { servers, recipes } = await equip(machine, wanted, (ref) => findServer(machine, topology, ref, notes));
   for (const note of await standbyNotes(machine, { ...wanted, servers, recipes })) notes.add(note);
-  const [observation, saved] = await Promise.all([observeNetwork(machine), readClusters(machine)]);
+  const [observation, saved] = await Promise.all([observeNetwork(machine, { ipv6: spec.ipv6 }), readClusters(machine)]);
   const cluster = resolveCluster({ machine, ...wanted, servers, observation, saved });
   const setting: Setting = { machine, cluster, password: '', servers };
   const plan: Plan = {

@@ -5,6 +5,7 @@ import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { allocateAddresses, allocateNetwork } from '../../network/allocate.js';
+import { assertIpv6 } from '../../network/ipv6.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
 import { spread } from '../../network/zones.js';
 import { isBroken, type SavedCluster } from '../../state/clusters.js';
@@ -35,6 +36,7 @@ export function resolveCluster(ground: Ground): Cluster {
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
   const network = allocateNetwork({ ...spec, clusterId: id, nodes: seats.length }, observation, takenBy(saved));
+  assertIpv6(machine, network);
   const names = seats.map((seat) => seat.name);
   const zones = spread(network, seats, { zones: spec.nodeZones ?? {}, addresses: spec.addresses ?? {} });
   const addresses = allocateAddresses(network, { names, zones, chosen: spec.addresses, taken: [] });

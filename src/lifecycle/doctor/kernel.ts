@@ -90,7 +90,7 @@ function probesIn(machine: Machine, room: readonly string[]): readonly Probe[] {
       name: 'NAT and filter rules',
       program: 'nft',
       argv: (nft) => [...room, nft, '-f', '-'],
-      input: `${ruleset(SAMPLE)}${guardRuleset(SAMPLE.network.uplinks)}`,
+      input: `${ruleset(SAMPLE)}${guardRuleset('ip', SAMPLE.network.uplinks)}`,
       found: 'nftables masquerades, knows the state of connections, and refuses by user',
       advice: ['modprobe -a nf_tables nft_chain_nat nft_masq nft_ct nft_reject_inet', IN_A_CONTAINER],
     },
@@ -146,6 +146,7 @@ const SAMPLE: Cluster = {
     ...{
       name: 'net1',
       subnet: '10.200.0.0/24',
+      ipv6: null,
       internal: false,
       mtu: DEFAULT_MTU,
       uplinks: ['uplink0'],

@@ -1,7 +1,8 @@
 import { cameUp, type Cluster } from '../../cluster/cluster.js';
+import { familyNames, type FamilyName } from '../../cluster/family.js';
 import { tableName } from '../../cluster/names.js';
 import type { Machine } from '../../host/machine.js';
-import { forwards, setForwarding } from '../../network/forwarding.js';
+import { isClosed, setForwarding } from '../../network/forwarding.js';
 import { readGuard } from '../../network/guard.js';
 import { insidesThere } from '../../network/insides.js';
 import { tableStates } from '../../network/table-state.js';
@@ -12,7 +13,7 @@ import { renewRules } from '../ground/change-rules.js';
 import { forwardsFor } from '../ground/ground.js';
 import { underMachineLock } from '../context.js';
 import { lockCluster } from '../lock.js';
-import { guardedUplinks, renewGuard, useShared } from '../ground/shared.js';
+import { FAMILIES, guardedUplinks, renewGuard, useShared } from '../ground/shared.js';
 import { ok, unseen, warning, type Check } from './diagnosis.js';
 import { fixAll, type Fault, type Fixed } from './fix.js';
 import { FIX } from './remnant.js';
@@ -66,7 +67,7 @@ async function lossesOf(machine: Machine, cluster: Cluster): Promise<readonly st
   // By family: a table of the bridge has the same name.
   const states = [...(await tableStates(machine, cluster, rules, await takingsIn(machine, cluster, rules))).values()];
   const needed = [...(forwardsFor(cluster, rules) ? insides : []), ...network.uplinks];
-  const closed = needed.filter((link) => forwards(machine, link) === false);
+  const closed = needed.filter((link) => familyNames(network).some((family) => isClosed(machine, link, family)));
   return told([
     [
       states.includes('missing') ? [tableName(name)] : [],
@@ -95,8 +96,10 @@ async function mend(machine: Machine, { id, name }: Cluster): Promise<void> {
 }
 
 async function openWayOut(machine: Machine, cluster: Cluster): Promise<void> {
-  for (const link of insidesThere(machine, cluster)) await setForwarding(machine, link, true);
-  await underMachineLock(machine, () => useShared(machine, cluster.id, cluster.network.uplinks));
+  const families = familyNames(cluster.network);
+  for (const link of insidesThere(machine, cluster))
+    for (const family of families) await setForwarding(machine, link, true, family);
+  await underMachineLock(machine, () => useShared(machine, cluster.id, cluster.network.uplinks, families));
 }
 
 /** What is seen is looked at once more under the machine's lock, as those have who change it. */
@@ -107,18 +110,21 @@ async function findInGuard(machine: Machine): Promise<readonly Fault[]> {
 }
 
 async function gapsInGuard(machine: Machine): Promise<readonly string[]> {
-  const wanted = await guardedUplinks(machine);
-  const guarded = await readGuard(machine);
+  return (await Promise.all(FAMILIES.map((family) => gapsOf(machine, family)))).flat();
+}
+
+async function gapsOf(machine: Machine, family: FamilyName): Promise<readonly string[]> {
+  const wanted = await guardedUplinks(machine, family);
+  const guarded = await readGuard(machine, family);
+  const table = `the nft table ${family} dbns`;
   return told([
     [
       wanted.filter((link) => !guarded.includes(link)),
-      (links) => `${TABLE} is gone, or lacks ${links}: what comes in there is routed to other networks of the machine`,
+      (links) => `${table} is gone, or lacks ${links}: what comes in there is routed to other networks of the machine`,
     ],
     [
       guarded.filter((link) => !wanted.includes(link)),
-      (links) => `${TABLE} drops what comes in by ${links} for other networks, and clusters no longer need that`,
+      (links) => `${table} drops what comes in by ${links} for other networks, and clusters no longer need that`,
     ],
   ]);
 }
-
-const TABLE = 'the nft table ip dbns';

@@ -1,4 +1,5 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import { addressesOf } from '../../cluster/family.js';
 import { GATEWAY, type Channel } from '../../cluster/fault.js';
 import type { Machine } from '../../host/machine.js';
 import type { Pair } from '../../network/pairs.js';
@@ -18,9 +19,13 @@ export async function resetConnections(
       : ` and ( ${channel.ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ')} )`;
   for (const from of new Set(pairs.map(([one]) => one))) {
     const to = pairs.filter(([one]) => one === from).map(([, other]) => other);
-    const hosts = to.flatMap((name) => host.get(name)?.address ?? []).map((address) => `dst ${address}`);
+    const hosts = to
+      .flatMap((name) => host.get(name) ?? [])
+      .flatMap((one) => addressesOf(cluster.network, one).map((address) => `dst ${address}`));
     // Of those behind the machine it is known by elimination: whoever is no host.
-    const beyond = hostsOf(cluster).map(({ address }) => `not dst ${address}`);
+    const beyond = hostsOf(cluster).flatMap((one) =>
+      addressesOf(cluster.network, one).map((address) => `not dst ${address}`),
+    );
     const ends = [...hosts, ...(to.includes(GATEWAY) ? [`( ${beyond.join(' and ')} )`] : [])];
     const into = host.get(from);
     const filter = `( ${ends.join(' or ')} )${ports}`;

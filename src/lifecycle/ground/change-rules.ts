@@ -122,7 +122,7 @@ async function carryOut(machine: Machine, cluster: Cluster, rules: Rules, cuts: 
     sequence: [
       ...closeInsides(machine, insides, { cluster, rules }),
       tables,
-      ...(cuts ? [carrierStep(takings.devices, cutLinks(machine, cluster, rules))] : []),
+      ...(cuts ? [carrierStep(cluster, takings.devices, cutLinks(machine, cluster, rules))] : []),
       ...(await passSteps(machine, cluster, rules)),
       ...(await routeSteps(machine, cluster, rules)),
       ...openInsides(machine, insides, { cluster, rules }),
@@ -130,6 +130,7 @@ async function carryOut(machine: Machine, cluster: Cluster, rules: Rules, cuts: 
   };
   await underMachineLock(machine, async () => {
     await addToJournal(machine, cluster.name, resourcesOf(plan));
+    // Ports are exposed by IPv4.
     if (rules.exposures.some(isOutside)) await useShared(machine, cluster.id, (await observeNetwork(machine)).uplinks);
   });
   await applyPlan(plan, { machine, observer: {}, signal: new AbortController().signal, deadline: Infinity });
@@ -140,7 +141,11 @@ async function carryOut(machine: Machine, cluster: Cluster, rules: Rules, cuts: 
 /** Who has a way out has passed other firewalls since it was made. */
 async function passSteps(machine: Machine, cluster: Cluster, rules: Rules) {
   if (cluster.network.uplinks.length > 0 || !wantForwarding(rules)) return [];
-  const unpassed = await unpassedIn(machine, cluster, await observeNetwork(machine));
+  const unpassed = await unpassedIn(
+    machine,
+    cluster,
+    await observeNetwork(machine, { ipv6: cluster.network.ipv6 !== null }),
+  );
   await clearPassage(machine, cluster, unpassed);
   return unpassed.map((chain) => passStep(cluster, chain));
 }

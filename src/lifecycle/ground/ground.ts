@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { programsOf, type Cluster } from '../../cluster/cluster.js';
+import { familyNames } from '../../cluster/family.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { MARK_FILE, markOf } from '../../cluster/resource.js';
 import { isByLoopback, NO_RULES, wantForwarding, type Rules } from '../../cluster/rules.js';
@@ -89,7 +90,7 @@ interface Ruled {
  */
 export function openInsides(machine: Machine, links: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
   return [
-    ...(forwardsFor(cluster, rules) ? [forwardingStep(machine, links, true)] : []),
+    ...(forwardsFor(cluster, rules) ? [forwardingStep(machine, links, true, familyNames(cluster.network))] : []),
     ...(rules.exposures.some(isByLoopback) ? [localRoutingStep(machine, links, true)] : []),
   ];
 }
@@ -97,7 +98,7 @@ export function openInsides(machine: Machine, links: readonly string[], { cluste
 /** The same of what is not wanted any longer. */
 export function closeInsides(machine: Machine, links: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
   return [
-    ...(forwardsFor(cluster, rules) ? [] : [forwardingStep(machine, links, false)]),
+    ...(forwardsFor(cluster, rules) ? [] : [forwardingStep(machine, links, false, familyNames(cluster.network))]),
     ...(rules.exposures.some(isByLoopback) ? [] : [localRoutingStep(machine, links, false)]),
   ];
 }

@@ -3,10 +3,12 @@ import { tableName } from '../../cluster/names.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import { markOf, TABLE_FAMILIES } from '../../cluster/resource.js';
 import { isOutside, wantForwarding, type Rules } from '../../cluster/rules.js';
+import { familiesOf, familyNames, shareAddresses } from '../../cluster/family.js';
 import { overlap, readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { enumerate } from '../../network/allocate.js';
+import { assertIpv6 } from '../../network/ipv6.js';
 import { standingHosts, type LinksPresent } from '../../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { isMarkedTable } from '../../network/remove.js';
@@ -64,7 +66,7 @@ async function writeDown(machine: Machine, cluster: Cluster): Promise<PlannedGro
   const ours = [...programsOf(now), ...now.attached.filter(isCommand)];
   const processes = ours.map(({ namespace }) => ({ kind: 'processes', namespace }) as const);
   await addToJournal(machine, now.name, [...resourcesOf(plan), ...processes]);
-  await useShared(machine, now.id, uplinksFor(planned));
+  await useShared(machine, now.id, uplinksFor(planned), familyNames(now.network));
   if (now.network.uplinks.join() !== cluster.network.uplinks.join()) await saveCluster(machine, now);
   await clearPassage(machine, now, present.unpassed);
   return planned;
@@ -93,9 +95,11 @@ function uplinksFor({ now, rules, uplinks }: PlannedGround): readonly string[] {
  * @throws ConflictError as `standGround` does.
  */
 export async function planGround(machine: Machine, cluster: Cluster): Promise<PlannedGround> {
-  const [observation] = await Promise.all([observeNetwork(machine), assertTableOurs(machine, cluster)]);
+  const ipv6 = cluster.network.ipv6 !== null;
+  const [observation] = await Promise.all([observeNetwork(machine, { ipv6 }), assertTableOurs(machine, cluster)]);
   const uplinks = cluster.network.internal ? [] : observation.uplinks;
   const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
+  assertIpv6(machine, now.network);
   const rules = loadRules(machine, cluster.name);
   const present = await lookAtGround(machine, now, rules, observation);
   if (!standsIn(present.links)) assertSubnetFree(now, observation);
@@ -139,11 +143,15 @@ function standsIn({ bridges, plugged }: LinksPresent): boolean {
   return bridges.size > 0 || [...plugged.values()].includes(true);
 }
 
-function assertSubnetFree({ name, network }: Cluster, { taken }: NetworkObservation): void {
+function assertSubnetFree({ name, network }: Cluster, { taken, takenIpv6 }: NetworkObservation): void {
   const subnet = readCidr(network.subnet);
-  const inTheWay = subnet === null ? [] : taken.filter((other) => overlap(subnet, other));
+  const inTheWay = [
+    ...(subnet === null ? [] : taken.filter((other) => overlap(subnet, other))),
+    ...takenIpv6.filter(({ cidr }) => network.ipv6 !== null && shareAddresses(cidr, network.ipv6)),
+  ];
   if (inTheWay.length === 0) return;
-  throw new ConflictError(`The network ${network.subnet} of '${name}' is taken by now: ${enumerate(inTheWay)}.`, {
+  const networks = familiesOf(network).map((family) => family.subnet);
+  throw new ConflictError(`The network ${networks.join(', ')} of '${name}' is taken by now: ${enumerate(inTheWay)}.`, {
     suggestions: ['Take that away, and type the same command again.', `Or give the cluster up: dbns destroy ${name}`],
   });
 }

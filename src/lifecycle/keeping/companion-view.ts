@@ -1,4 +1,5 @@
 import type { Cluster, Companion } from '../../cluster/cluster.js';
+import { ipv6Of } from '../../cluster/family.js';
 import { zoneOf } from '../../cluster/zone.js';
 import { messageOf } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
@@ -45,7 +46,7 @@ export function describeCompanion(
       exit: pid === null ? exitOf(machine, companion) : null,
       healthy: false,
     },
-    zone: zoneOf(network, companion).name,
+    ...{ zone: zoneOf(network, companion).name, ipv6: ipv6Of(network, companion) },
     ...{ pid, namespace, socket, log, memoryBytes: memory, leads: null, error: null },
   };
 }

@@ -11,6 +11,7 @@ export function frontOf(machine: Machine, cluster: Cluster): Front {
   return {
     cluster: cluster.name,
     protocol: routes.protocol,
+    network: cluster.network,
     nodes: routes.entries({ ...cluster, nodes: cluster.nodes.filter(({ phase }) => phase === 'added') }),
     memory: cluster.memory,
     sign: routes.sign(cluster),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { hostsOf, programsOf, type Cluster, type Program } from '../../cluster/cluster.js';
+import { addressesOf } from '../../cluster/family.js';
 import { ofKind } from '../../cluster/schemas.js';
 import { NotFoundError, UsageError } from '../../errors/errors.js';
 import { lacks } from '../../host/lacks.js';
@@ -138,7 +139,9 @@ async function everywhere(
   const links = ofKind(LINK, v.parse(v.array(v.unknown()), JSON.parse(stdout)));
   const numbers = links.flatMap(({ ifname, ifindex }) => (ends.includes(ifname) ? [`ifindex ${ifindex}`] : []));
   const interfaces = numbers.join(' or ');
-  const hosts = hostsOf(cluster).map(({ address }) => `src host ${address}`);
+  const hosts = hostsOf(cluster).flatMap((host) =>
+    addressesOf(cluster.network, host).map((address) => `src host ${address}`),
+  );
   const once = `(${interfaces}) and (inbound or not (${hosts.join(' or ')}))`;
   return { link: 'any', filter: words === '' ? once : `${once} and (${words})` };
 }

@@ -1,4 +1,5 @@
 import type { Host, Network } from '../../cluster/cluster.js';
+import { ipv6Of } from '../../cluster/family.js';
 import { zoneOf } from '../../cluster/zone.js';
 import type { Interface, InterfacesPresent } from '../../network/interfaces.js';
 import { insideOf } from '../../network/inside-of.js';
@@ -21,17 +22,19 @@ export function endpointOf(network: Network, node: Host, present: InterfacesPres
         ];
   const zone = zoneOf(network, node).name;
   const joined = outside?.carrier === true && isJoined(network, node, outside) && isOpen(outside);
-  return { node: name, namespace, zone, address, mac, inside, outside, joined, amiss };
+  return { node: name, namespace, zone, address, ipv6: ipv6Of(network, node), mac, inside, outside, joined, amiss };
 }
 
 function amissInside(network: Network, node: Host, inside: Interface | null): readonly string[] {
   const link = insideOf(node);
   if (inside === null) return [`its namespace has no ${link}`];
   const { mtu } = network;
-  const { address } = segmentOf(network, node);
+  const { ways } = segmentOf(network, node);
   return [
     ...(inside.up ? [] : [`${link} is down`]),
-    ...(inside.addresses.includes(address) ? [] : [`${link} has not its address ${address}`]),
+    ...ways.flatMap(({ address }) =>
+      inside.addresses.includes(address) ? [] : [`${link} has not its address ${address}`],
+    ),
     ...(inside.mac === node.mac ? [] : [`${link} has not its MAC ${node.mac}`]),
     ...(inside.mtu === mtu ? [] : [`${link} has the MTU ${inside.mtu}, not ${mtu}`]),
   ];

@@ -16,6 +16,8 @@ export interface ClusterNetworks {
 export interface NetworkReport {
   readonly name: string;
   readonly subnet: string;
+  /** The /64 beside it; null where nobody asked for IPv6. */
+  readonly ipv6: string | null;
   readonly layout: Layout;
   /** The machine's own address; null with zones. */
   readonly gateway: string | null;
@@ -50,6 +52,8 @@ export interface Endpoint {
   /** Null where there are none. */
   readonly zone: string | null;
   readonly address: string;
+  /** Null where its network has no IPv6. */
+  readonly ipv6: string | null;
   readonly mac: string;
   /** In the node's namespace, with the traffic as the node sees it; null when it is gone. */
   readonly inside: Interface | null;

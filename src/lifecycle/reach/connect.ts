@@ -1,7 +1,10 @@
+import type { Cluster, Node } from '../../cluster/cluster.js';
+import { ipv6Of } from '../../cluster/family.js';
+import { UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { loadPassword } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
-import type { Connection, ConnectionForm } from '../../topologies/topology.js';
+import type { Connection, ConnectionForm, Door } from '../../topologies/topology.js';
 import { requireRoot, type Context } from '../context.js';
 import { ensureKeeper } from '../keeping/keeper.js';
 import { selectCluster } from '../select.js';
@@ -17,12 +20,14 @@ export interface ConnectionRequest extends DoorRequest {
   readonly cluster?: string | undefined;
   /** What the client begins with. */
   readonly database?: string | undefined;
+  /** By the IPv6 address of nodes. */
+  readonly ipv6?: boolean | undefined;
 }
 
 /**
  * How to reach a cluster by a node that suits, or the one that is named, as the account `dbns`. The one place that gives
  * the password.
- * @throws UsageError, NotFoundError, NotReadyError.
+ * @throws UsageError, also for IPv6 where there is none; NotFoundError, NotReadyError.
  */
 export async function connectionTo(heard: Heard, request: ConnectionRequest = {}): Promise<Connection> {
   return (await connect(heard, request)).connection;
@@ -56,8 +61,19 @@ async function connect(heard: Heard, request: ConnectionRequest) {
   requireRoot(machine, 'uri');
   const cluster = await selectCluster(machine, request.cluster);
   await ensureKeeper(machine, cluster.name);
-  const door = await findDoor(heard, cluster, request);
+  const found = await findDoor(heard, cluster, request);
+  const door = request.ipv6 === true ? byIpv6(cluster, found) : found;
   const login = { password: loadPassword(machine, cluster.name), database: request.database ?? null };
   const topology = topologyNamed(cluster.topology);
   return { topology, connection: topology.connection(cluster, door, login) };
+}
+
+/** @throws UsageError where nodes have no such addresses. */
+function byIpv6({ name, network }: Cluster, door: Door): Door {
+  const at = (node: Node): Node => {
+    const address = ipv6Of(network, node);
+    if (address === null) throw new UsageError(`'${name}' has no IPv6: it was made without --ipv6.`);
+    return { ...node, address };
+  };
+  return { ...door, node: at(door.node), nodes: door.nodes.map(at) };
 }

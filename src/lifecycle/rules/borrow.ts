@@ -37,7 +37,7 @@ export async function borrow(machine: Machine, cluster: Cluster, host: Attached)
   await applyPlan(plan, { machine, observer: {}, signal: new AbortController().signal, deadline: Infinity });
 }
 
-/** @throws ConflictError when the namespace has an interface of our name, or uses the cluster's subnet for something else. */
+/** @throws ConflictError when the namespace has an interface of our name, no IPv6 where the cluster has it, or uses the cluster's subnet for something else. */
 export async function assertRoomIn(machine: Machine, cluster: Cluster, origin: Foreign): Promise<void> {
   const { subnet } = cluster.network;
   const { links, taken } = await observeRouting(machine, ['nsenter', `--net=${placeOf(machine, origin)}`]).catch(
@@ -49,12 +49,25 @@ export async function assertRoomIn(machine: Machine, cluster: Cluster, origin: F
     throw new ConflictError(
       `Its network namespace has an interface ${INSIDE_BORROWED} already: it is on a cluster's network.`,
     );
+  await assertIpv6In(machine, cluster, origin);
   const own = readCidr(subnet);
   const inTheWay = own === null ? [] : taken.filter((other) => overlap(own, other));
   if (inTheWay.length === 0) return;
   throw new ConflictError(
     `The network ${subnet} of '${cluster.name}' is something else in there: ${enumerate(inTheWay)}.`,
   );
+}
+
+/** Containers have often none: then their interfaces take no address of it. */
+async function assertIpv6In(machine: Machine, { name, network }: Cluster, origin: Foreign): Promise<void> {
+  if (network.ipv6 === null) return;
+  const file = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
+  const argv = ['nsenter', `--net=${placeOf(machine, origin)}`, 'cat', file];
+  const { stdout } = await machine.run(argv, { allowFailure: true });
+  if (stdout.trim() === '0') return;
+  throw new ConflictError(`'${name}' has IPv6, and its network namespace has it turned off.`, {
+    suggestions: [`${argv.slice(0, 2).join(' ')} sysctl net.ipv6.conf.default.disable_ipv6=0`],
+  });
 }
 
 function placeOf({ roots }: Machine, origin: Foreign): string {

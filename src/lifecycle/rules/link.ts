@@ -69,8 +69,8 @@ function sidesOf(
   ];
 }
 
-function sideTo({ name, network: { stem, subnet } }: Cluster) {
-  return { cluster: name, stem, subnet };
+function sideTo({ name, network: { stem, subnet, ipv6 } }: Cluster) {
+  return { cluster: name, stem, subnet, ipv6 };
 }
 
 function withLink(rules: Rules, link: ClusterLink | undefined): Rules {

@@ -1,4 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { plainIpv6 } from '../../cluster/family.js';
 import type { Act } from '../../cluster/plan.js';
 import type { Subject } from '../../cluster/tls.js';
 import { MachineError } from '../../errors/errors.js';
@@ -81,7 +82,7 @@ function parsed(text: string | null): X509Certificate | null {
   }
 }
 
-/** `DNS:node1, IP Address:10.200.0.2` → the names and addresses. */
+/** `DNS:node1, IP Address:10.200.0.2` → the names and addresses; one of IPv6 is told with all its zeros there. */
 function namesIn({ subjectAltName = '' }: X509Certificate): readonly string[] {
-  return subjectAltName.split(', ').map((word) => word.replace(/^[^:]*:/, ''));
+  return subjectAltName.split(', ').map((word) => plainIpv6(word.replace(/^[^:]*:/, '')));
 }

@@ -1,9 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import type { Cluster, Node } from '../../cluster/cluster.js';
+import { addressesOf, familiesOf } from '../../cluster/family.js';
 import { ANY, type Exposure } from '../../cluster/rules.js';
 import type { Subject } from '../../cluster/tls.js';
-
-const LOOPBACK = '127.0.0.1';
 
 /**
  * By what a node is reached: its own name and address, those of the proxies in front of it, which pass its certificate on, and
@@ -15,7 +14,11 @@ export function nodeSubject(cluster: Cluster, exposures: readonly Exposure[], no
   return {
     name: node.name,
     names: unique([...hosts.flatMap(({ name }) => [name, `${name}.${cluster.name}`]), cluster.name, 'localhost']),
-    addresses: unique([...hosts.map(({ address }) => address), LOOPBACK, ...bound]),
+    addresses: unique([
+      ...hosts.flatMap((host) => addressesOf(cluster.network, host)),
+      ...familiesOf(cluster.network).map(({ loopback }) => loopback),
+      ...bound,
+    ]),
   };
 }
 

@@ -42,10 +42,11 @@ export function renderPristine(directory: string, oplogSize: number): string {
   });
 }
 
-function subjectOf({ name }: Cluster, node: Node, auth: boolean) {
+function subjectOf({ name, network }: Cluster, node: Node, auth: boolean) {
   return {
     cluster: { name },
     node,
+    ipv6: network.ipv6 !== null,
     socketDirectory: path.dirname(node.socket),
     keyFile: auth ? keyFileOf(node) : null,
   };

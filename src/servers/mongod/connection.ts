@@ -1,4 +1,5 @@
 import type { Node } from '../../cluster/cluster.js';
+import { atPort } from '../../cluster/family.js';
 import { UsageError } from '../../errors/errors.js';
 import { PORT } from './pristine.js';
 
@@ -28,7 +29,7 @@ export function connectionTo({ nodes, replicaSet, direct, password, database, re
     ...(password !== null && { authSource: 'admin' }),
   }).toString();
   const login = password === null ? '' : `${ACCOUNT}:${encodeURIComponent(password)}@`;
-  const hosts = nodes.map(({ address, ports }) => `${address}:${ports.client}`);
+  const hosts = nodes.map(({ address, ports }) => atPort(address, ports.client));
   const path = encodeURIComponent(database ?? '');
   const uri = `mongodb://${login}${hosts.join(',')}/${path}${options === '' ? '' : `?${options}`}`;
   return {

@@ -1,4 +1,5 @@
 import type { Cluster, Node, ServerOption } from '../../cluster/cluster.js';
+import { anyAddress } from '../../cluster/family.js';
 import type { Step } from '../../cluster/plan.js';
 import { serverTitle, type ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
@@ -15,6 +16,8 @@ import { CERTIFICATE, needsCertificate } from './pristine.js';
 export interface ConfigSubject {
   readonly clusterName: string;
   readonly node: Pick<Node, 'name' | 'index' | 'address' | 'socket' | 'server'>;
+  /** At which of its addresses it listens. */
+  readonly listen: string;
   readonly data: string;
   readonly memory: number | null;
   readonly durable: boolean;
@@ -33,6 +36,7 @@ export function configContext(subject: ConfigSubject, server: ServerBuild, image
   return {
     node: subject.node,
     cluster: { name: subject.clusterName },
+    listen: subject.listen,
     data: subject.data,
     basedir: basedirOf(image),
     certificate: subject.tls === null && needsCertificate(server) ? CERTIFICATE : null,
@@ -50,6 +54,7 @@ export function subjectOf(cluster: Cluster, node: Node): ConfigSubject {
   return {
     clusterName: cluster.name,
     node,
+    listen: anyAddress(cluster.network),
     data: `${node.directory}/data`,
     memory: cluster.memory,
     durable: cluster.durable,
@@ -78,7 +83,7 @@ export function pristineSubject(
     socket: `${directory}/run/mysqld.sock`,
     server: serverTitle(server),
   };
-  const lean = { memory: null, durable: false, tls: null, peers: null, forming: null };
+  const lean = { listen: '0.0.0.0', memory: null, durable: false, tls: null, peers: null, forming: null };
   return { clusterName: 'pristine', node, data: `${directory}/data`, options, ...lean };
 }
 

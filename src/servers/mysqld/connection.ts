@@ -1,4 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
+import { atPort } from '../../cluster/family.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import { readTitle } from '../../cluster/server.js';
 import { UsageError } from '../../errors/errors.js';
@@ -23,10 +24,10 @@ export function connection(
   const scheme = familyOf(readTitle(node.server));
   const path = encodeURIComponent(database ?? '');
   return {
-    uri: `${scheme}://${ACCOUNT}:${encodeURIComponent(password)}@${node.address}:${node.ports.client}/${path}`,
+    uri: `${scheme}://${ACCOUNT}:${encodeURIComponent(password)}@${atPort(node.address, node.ports.client)}/${path}`,
     host: node.address,
     port: node.ports.client ?? 0,
-    hosts: nodes.map(({ address, ports }) => `${address}:${ports.client}`),
+    hosts: nodes.map(({ address, ports }) => atPort(address, ports.client)),
     user: ACCOUNT,
     password,
     database,

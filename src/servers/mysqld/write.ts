@@ -1,3 +1,4 @@
+import { atPort } from '../../cluster/family.js';
 import { UsageError } from '../../errors/errors.js';
 import { quoteOption, verifyLines } from './connection.js';
 
@@ -30,7 +31,7 @@ const FORMS: Readonly<Record<'jdbc' | 'dsn' | 'mycnf', (parts: Parts) => string>
 function jdbc({ uri, host, port, user, password, database, ca }: Parts): string {
   if (!uri.startsWith('mariadb:')) {
     const [name, secret] = [database ?? '', password].map(encodeURIComponent);
-    return `jdbc:mysql://${host}:${port}/${name}?user=${user}&password=${secret}&allowPublicKeyRetrieval=true`;
+    return `jdbc:mysql://${atPort(host, port)}/${name}?user=${user}&password=${secret}&allowPublicKeyRetrieval=true`;
   }
   if (password.includes('&') || /[?&]/.test(database ?? '')) {
     throw new UsageError(
@@ -39,12 +40,12 @@ function jdbc({ uri, host, port, user, password, database, ca }: Parts): string 
     );
   }
   const tls = ca === null ? '' : `&sslMode=verify-full&serverSslCert=${ca}`;
-  return `jdbc:mariadb://${host}:${port}/${database ?? ''}?user=${user}&password=${password}${tls}`;
+  return `jdbc:mariadb://${atPort(host, port)}/${database ?? ''}?user=${user}&password=${password}${tls}`;
 }
 
 /** All between the first `:` and the last `@` is the password, as it stands. Source: go-sql-driver/mysql dsn.go. */
 function dsn({ host, port, user, password, database }: Parts): string {
-  return `${user}:${password}@tcp(${host}:${port})/${encodeURIComponent(database ?? '')}`;
+  return `${user}:${password}@tcp(${atPort(host, port)})/${encodeURIComponent(database ?? '')}`;
 }
 
 /** A database is for clients that take statements alone: mysqladmin and the like would refuse the word. */

@@ -1,4 +1,5 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
+import { familiesOf } from '../../cluster/family.js';
 import type { ServerBuild } from '../../cluster/server.js';
 import type { Image } from '../../images/image.js';
 import { configContext, subjectOf } from '../../servers/mysqld/config.js';
@@ -21,7 +22,9 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
       member: memberAt(cluster, node),
       seeds: seedsOf(cluster),
       stack: communicationStack.toUpperCase(),
-      subnet: cluster.network.subnet,
+      subnets: familiesOf(cluster.network)
+        .map(({ subnet }) => subnet)
+        .join(','),
       singlePrimary: onOff(!multiPrimary),
       updateEverywhere: onOff(multiPrimary),
       tls: requiresTls(node.options),

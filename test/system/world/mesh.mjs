@@ -4,7 +4,7 @@ import dgram from 'node:dgram';
 
 const [name = '', port, until, ...others] = process.argv.slice(2);
 const heard = new Set();
-const socket = dgram.createSocket('udp4');
+const socket = dgram.createSocket(others.some((other) => other.includes(':')) ? 'udp6' : 'udp4');
 socket.on('message', (message) => heard.add(message.toString()));
 socket.bind(Number(port));
 while (Date.now() < Number(until)) {

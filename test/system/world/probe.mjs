@@ -9,9 +9,10 @@ const [verb, ...words] = process.argv.slice(2);
 function answer(port) {
   const server = net.createServer((client) => {
     client.on('error', () => undefined);
-    client.end(client.remoteAddress ?? '');
+    // One socket for both families shows IPv4 in IPv6's clothes.
+    client.end((client.remoteAddress ?? '').replace(/^::ffff:/, ''));
   });
-  server.listen({ port, host: '0.0.0.0' }, () => console.log('ready'));
+  server.listen({ port, host: '::' }, () => console.log('ready'));
   process.stdin.on('end', () => process.exit()).resume();
 }
 

@@ -26,15 +26,15 @@ const clusters: readonly ClusterNetworks[] = [
     networks: [
       {
         ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c', internal: false },
-        ...{ layout: 'bridge', zones: [] },
+        ...{ layout: 'bridge', zones: [], ipv6: null },
         ...{ mtu: 1500, uplinks: ['we"ird'], interface: link('dbnsa1b2c'), amiss: [] },
         rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: [] },
         endpoints: [
           {
-            ...{ ...place, node: 'node1', address: '10.200.0.2', inside: link('eth0'), joined: true },
+            ...{ ...place, node: 'node1', address: '10.200.0.2', ipv6: null, inside: link('eth0'), joined: true },
             outside: link('dbnsa1b2cn1', { bridge: 'dbnsa1b2c', port: 'forwarding' }),
           },
-          { ...place, node: 'node2', address: '10.200.0.3', inside: null, outside: null, joined: false },
+          { ...place, node: 'node2', address: '10.200.0.3', ipv6: null, inside: null, outside: null, joined: false },
         ],
       },
     ],

@@ -6,7 +6,7 @@ import { fakeMachine } from '../../fakes/machine.js';
 
 const cluster = sampleCluster(2);
 const view = (changes: Partial<NodeView> = {}): NodeView => ({
-  zone: null,
+  ...{ zone: null, ipv6: null },
   ...describeNode(nodeOf(cluster), { pid: 12, memory: 88_000_000 }, 'running'),
   healthy: true,
   ...changes,
@@ -37,7 +37,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     networks: [
       {
         ...{ name: 'net1', subnet: '10.200.0.0/24', layout: 'bridge', gateway: '10.200.0.1' },
-        ...{ bridge: 'dbnsa1b2c', zones: [] },
+        ...{ bridge: 'dbnsa1b2c', zones: [], ipv6: null },
       },
     ],
     nodes: [],

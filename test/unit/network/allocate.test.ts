@@ -11,7 +11,7 @@ const taken = (cidr: string, text: string): TakenSubnet => ({ ...(readCidr(cidr)
 
 const observation = (...routes: TakenSubnet[]): NetworkObservation => ({
   ...{ taken: routes, uplinks: ['eth0'], links: [], namespaces: [], tables: [], chains: [] },
-  ...{ droppingForwardChains: [] },
+  ...{ droppingForwardChains: [], takenIpv6: [] },
 });
 
 const wish = { clusterId: 'a1b2c3d4', nodes: 3 };
@@ -30,6 +30,7 @@ describe('allocateNetwork', () => {
     expect(allocateNetwork(wish, observation(), [])).toEqual({
       name: 'net1',
       subnet: '10.200.0.0/24',
+      ipv6: null,
       stem: 'dbnsa1b2c',
       zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
       linkGroup: 0x5dba1b2c,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { guardRuleset } from '../../../src/network/guard.js';
 
 test('the guard of two uplinks', () => {
-  expect(guardRuleset(['eth0', 'eth0.100'])).toMatchInlineSnapshot(`
+  expect(guardRuleset('ip', ['eth0', 'eth0.100'])).toMatchInlineSnapshot(`
     "table ip dbns {
       comment "dbns:machine"
 

@@ -7,7 +7,7 @@ const cluster = sampleCluster(2);
 const CLOSED = [4444, 4567];
 
 const link = (changes: Partial<ClusterLink> = {}): ClusterLink => ({
-  ...{ cluster: 'west', stem: 'dbnsbbbbb', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
+  ...{ cluster: 'west', stem: 'dbnsbbbbb', subnet: '10.200.1.0/24', ipv6: null, way: 'both', ports: [], to: null },
   ...changes,
 });
 const nft = (...links: ClusterLink[]) => linkPasses(cluster, links, CLOSED).map((rule) => rule.nft);

@@ -10,7 +10,7 @@ const internal: Cluster = { ...cluster, network: { ...cluster.network, internal:
 const node = nodeOf(cluster);
 const borrowed = { ...node, name: 'app', namespace: 'dbns-east-app.attached' };
 const link: ClusterLink = {
-  ...{ cluster: 'west', stem: 'dbnsbbbbb', subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
+  ...{ cluster: 'west', stem: 'dbnsbbbbb', ipv6: null, subnet: '10.200.1.0/24', way: 'both', ports: [], to: null },
 };
 const ROUTE = 'route replace 10.200.1.0/24 via 10.200.0.1 dev eth0 proto 219\n';
 

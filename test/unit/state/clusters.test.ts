@@ -124,7 +124,7 @@ describe('a cluster of version 5', () => {
     const content = { version: 2, exposures: [], links: [{ ...link, bridge: 'dbnsbbbbb' }], faults: [], nextFault: 1 };
     const file = `${HOME}/east/rules/rules.json`;
     const { links } = loadRules(fakeMachine({ files: { [file]: JSON.stringify(content) } }), 'east');
-    expect(links).toEqual([{ ...link, stem: 'dbnsbbbbb' }]);
+    expect(links).toEqual([{ ...link, ipv6: null, stem: 'dbnsbbbbb' }]);
   });
 });
 

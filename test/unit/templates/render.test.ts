@@ -5,6 +5,7 @@ import { render } from '../../../src/templates/render.js';
 
 const place = {
   node: { index: 1, address: '10.200.0.2', socket: '/run/s' },
+  listen: '0.0.0.0',
   data: '/d',
   basedir: null,
   certificate: null,
@@ -17,8 +18,8 @@ describe('render', () => {
 
   test('a value that the template names and that was not given is an error', () => {
     expect(() => render('mysqld/place.cnf', { ...place, node: { index: 1, address: '10.200.0.2' } })).toThrow('socket');
-    const { node, basedir, certificate } = place;
-    expect(() => render('mysqld/place.cnf', { node, basedir, certificate })).toThrow('data');
+    const { node, listen, basedir, certificate } = place;
+    expect(() => render('mysqld/place.cnf', { node, listen, basedir, certificate })).toThrow('data');
   });
 
   test('so it is in a part that another template takes in', () => {

@@ -26,7 +26,7 @@ export function wordsOf({ topology, spec, settings, seats }: Wanted): string {
     // Their order is kept: of two that mean one thing the later one wins.
     options: (spec.options ?? []).map(({ key, value, section = null }) => [key, value, section]),
     ...{ memory: spec.memory ?? null, durable: spec.durable ?? false, internal: spec.internal ?? false },
-    ...{ pool: spec.pool ?? DEFAULT_POOL, mtu: spec.mtu ?? DEFAULT_MTU },
+    ...{ pool: spec.pool ?? DEFAULT_POOL, mtu: spec.mtu ?? DEFAULT_MTU, ipv6: spec.ipv6 ?? false },
     ...{ tls: spec.tls ?? null, clusterTls: spec.clusterTls ?? false },
     ...{ zones: spec.zones ?? 1, nodeZones: spec.nodeZones ?? {}, layout: spec.layout ?? 'bridge' },
   });

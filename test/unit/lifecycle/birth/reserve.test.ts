@@ -9,7 +9,7 @@ import { fakeMachine, type FakeSetup } from '../../../fakes/machine.js';
 
 const NOTHING: NetworkObservation = {
   ...{ taken: [], uplinks: ['eth0'], links: [], namespaces: [], tables: [], chains: [] },
-  ...{ droppingForwardChains: [] },
+  ...{ droppingForwardChains: [], takenIpv6: [] },
 };
 
 const ground = (spec: Partial<ClusterSpec> = {}, changes: Partial<Ground> = {}, setup: FakeSetup = {}): Ground => ({
@@ -47,6 +47,7 @@ describe('resolveCluster', () => {
         "network": {
           "freed": [],
           "internal": false,
+          "ipv6": null,
           "linkGroup": 0,
           "mtu": 1500,
           "name": "net1",
