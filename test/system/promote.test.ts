@@ -3,6 +3,7 @@ import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { MARIADB, MYSQL, createPxc, createReplication, hasImages, nodeOf, statusOf, value } from './world/cluster.js';
+import { countInCut, createCut, drive, insertIntoCut } from './world/drive.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
 import { sample, THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
@@ -183,6 +184,22 @@ describe('on the image at hand', () => {
       await expect.poll(() => numbersOn(socketOf(cluster.name, 'node3'))).toEqual([2, 3]);
     },
   );
+
+  test('one that is cut short when clients are at the new primary is ended by the same words', needed, async () => {
+    await createCut('replication', MARIADB);
+    const { stdout } = await drive('life.mjs', ['promote', 'never', 0], { name: 'cut', leaving: 'node2' });
+    const { moments } = JSON.parse(stdout) as { moments: readonly string[] };
+    const moment = moments.indexOf('done: let node2 take writes') + 1;
+    expect(moment).toBeGreaterThan(0);
+    // The same way back.
+    await drive('life.mjs', ['promote', 'kill', moment], { name: 'cut', leaving: 'node1' });
+    await insertIntoCut('replication', 1);
+    expect(await value(socketOf('cut', 'node1'), 'SELECT COUNT(*) FROM d.t')).toBe(1);
+    await dbns(['promote', 'cut', 'node1']);
+    expect(await value(socketOf('cut', 'node2'), 'SELECT @@GLOBAL.read_only')).toBe(1);
+    await expect.poll(() => countInCut('replication', 'node2')).toBe(1);
+    await dbns(['status', 'cut', '--check']);
+  });
 
   test('one whose history parted is not promoted', needed, async () => {
     const cluster = await shop(MARIADB, ['-c', 'gtid_strict_mode=OFF']);

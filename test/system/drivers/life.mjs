@@ -1,4 +1,4 @@
-// life.mjs VERB HOW NUMBER  stops, starts, restarts or resets all of the cluster of CUT_SPEC (JSON), adds a node to it, removes or rebuilds its
+// life.mjs VERB HOW NUMBER  stops, starts, restarts or resets all of the cluster of CUT_SPEC (JSON), adds a node to it, removes, rebuilds or promotes its
 // `leaving`, or upgrades it to its `image`, and interrupts that (HOW: never | fail | kill | kill late | SIGINT | SIGTERM) at its NUMBERth moment: before an act on the machine, a signal to a server among them, or
 // when a step has started or is done. Prints the moments that there were; with an interruption, its own on stderr.
 import fs from 'node:fs';
@@ -16,6 +16,7 @@ const VERBS = {
     dbns.addNodes(name, { nodes: 1, settings: {}, image: undefined }, { timeout: 60_000 }, context),
   upgrade: (name, context) => dbns.upgradeNodes(name, [], { image, timeout: 120_000 }, context),
   rebuild: (name, context) => dbns.rebuildNode(name, leaving, { timeout: 120_000 }, context),
+  promote: (name, context) => dbns.promoteNode(name, leaving, { force: false, timeout: 60_000 }, context),
   remove: (name, context) => dbns.removeNodes(name, [leaving], { force: false, timeout: 60_000 }, context),
 };
 
