@@ -24,6 +24,20 @@ export function insidesThere(machine: Machine, cluster: Ruled): readonly string[
   return insideNames(cluster.network, hostsOf(cluster)).filter((name) => forwards(machine, name) !== null);
 }
 
+/**
+ * How nft knows what the machine sends to a cluster's hosts: by where it leaves; in a LAN, where others are too, by who is to have it.
+ */
+export function towards({ network, nodes }: Pick<Ruled, 'network' | 'nodes'>): string {
+  return network.lan === null
+    ? `oifname ${insides(network)}`
+    : `ip daddr { ${nodes.map(({ address }) => address).join(', ')} }`;
+}
+
+/** Those of them whose switches are the cluster's to set: a LAN's are not. */
+export function ownInsides({ lan }: Pick<Network, 'lan'>, names: readonly string[]): readonly string[] {
+  return lan === null ? names : [];
+}
+
 /** Whether what hosts send to each other is forwarded by the machine, and not by one bridge alone. */
 export function isJoinedByRouting({ zones }: Pick<Network, 'zones'>): boolean {
   return zones.length > 1 || zones.some(({ bridge }) => bridge === null);

@@ -51,7 +51,7 @@ function outwards({ network }: Ruled, link: ClusterLink): readonly Rule[] {
 function addresses(cluster: Ruled, { to }: ClusterLink): string {
   if (to === null) return '';
   const reached = hostsOf(cluster).filter(({ name }) => to.includes(name));
-  const nobody = cluster.network.zones.map(({ gateway }) => gateway);
+  const nobody = cluster.network.zones.flatMap(({ gateway }) => gateway ?? []);
   return ` ip daddr { ${(reached.length === 0 ? nobody : reached.map(({ address }) => address)).join(', ')} }`;
 }
 

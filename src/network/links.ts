@@ -1,11 +1,11 @@
 import { hostsOf, isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
-import { lies, type Zone } from '../cluster/zone.js';
+import { lies } from '../cluster/zone.js';
 import type { ClusterLink } from '../cluster/rules.js';
 import { insideOf } from './inside-of.js';
 import { hasDefaultRoute, networkRoute, routeLines } from './routes.js';
-import { segmentOf } from './segment.js';
+import { ownBridge, segmentOf } from './segment.js';
 
 /** What of a cluster's bridges, namespaces and veth pairs is there. */
 export interface LinksPresent {
@@ -42,14 +42,14 @@ export function linksStep(
   cut: ReadonlySet<string> = new Set(),
 ): Step {
   const { linkGroup, zones } = cluster.network;
-  const bridges = zones.flatMap(({ bridge }) => bridge ?? []);
+  const bridges = zones.flatMap((zone) => ownBridge(cluster.network, zone) ?? []);
   const hosts = standingHosts(cluster, present);
   const lines = [
-    ...zones.flatMap((zone) => bridgeLines(cluster, zone, present)),
+    ...bridges.flatMap((own) => bridgeLines(cluster, own, present)),
     ...hosts.flatMap((host) => hostLines(cluster, host, present, cut.has(host.link))),
   ];
   return {
-    step: `make ${bridges.map((bridge) => `bridge ${bridge} and `).join('')}${hosts.length} namespaces`,
+    step: `make ${bridges.map(({ bridge }) => `bridge ${bridge} and `).join('')}${hosts.length} namespaces`,
     makes: [
       { kind: 'links', group: linkGroup },
       ...hosts.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
@@ -58,14 +58,17 @@ export function linksStep(
   };
 }
 
-function bridgeLines({ id, name, network }: Cluster, zone: Zone, present: LinksPresent): readonly string[] {
+function bridgeLines(
+  { id, name, network }: Cluster,
+  { bridge, address }: NonNullable<ReturnType<typeof ownBridge>>,
+  present: LinksPresent,
+): readonly string[] {
   const { linkGroup, mtu } = network;
-  const { bridge, gateway, subnet } = zone;
-  if (bridge === null || present.bridges.has(bridge)) return [];
+  if (present.bridges.has(bridge)) return [];
   return [
     `link add ${bridge} group ${linkGroup} mtu ${mtu} address ${bridgeMac(id)} type bridge\n`,
     `link set ${bridge} alias "${markOf(id)} ${name}" addrgenmode none up\n`,
-    `address add ${gateway}/${prefixOf(subnet)} dev ${bridge}\n`,
+    ...(address === null ? [] : [`address add ${address} dev ${bridge}\n`]),
   ];
 }
 
@@ -138,8 +141,4 @@ function neighbourLines(hosts: readonly Host[], self: Host): readonly string[] {
 /** A bridge keeps one MAC, whichever ports come and go. */
 function bridgeMac(clusterId: string): string {
   return ['02', 'db', ...(clusterId.match(/../g) ?? []).slice(0, 4)].join(':');
-}
-
-function prefixOf(subnet: string): string {
-  return subnet.split('/')[1] ?? '24';
 }

@@ -5,7 +5,7 @@ import { zoneOf } from '../cluster/zone.js';
 import { faultChains, faultObjects, NO_TAKINGS, type Takings } from './fault-rules.js';
 import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
 import { doublingPart } from './double-rules.js';
-import { insides, isJoinedByRouting } from './insides.js';
+import { insides, isJoinedByRouting, towards } from './insides.js';
 import { linkPasses } from './link-rules.js';
 import type { Chain, Rule, Ruled, TableObject } from './rule.js';
 
@@ -48,6 +48,13 @@ export function sentencesOf(cluster: Ruled, rules: Rules, takings: Takings = NO_
 function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain[] {
   const { network, nodes } = cluster;
   const closed = portsBetweenServers(nodes);
+  const output: Chain = {
+    name: 'output',
+    hook: 'filter hook output priority filter',
+    rules: [...strays(network, 'sent by the machine', 'reject with icmp type host-unreachable'), ...meetings(cluster, closed)],
+  };
+  // A LAN routes and guards itself.
+  if (network.lan !== null) return [output];
   const passes = [...linkPasses(cluster, links, closed), ...exposurePasses(cluster, exposures)];
   return [
     ...exposureChains(cluster, exposures),
@@ -57,7 +64,7 @@ function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain
       rules: [...masquerade(network), ...exposureSources(cluster, exposures)],
     },
     { name: 'forward', hook: 'filter hook forward priority filter', rules: forward(network, passes) },
-    { name: 'output', hook: 'filter hook output priority filter', rules: output(network, closed) },
+    output,
   ];
 }
 
@@ -66,22 +73,28 @@ const MEMBERS_HOOK = 'filter hook prerouting priority dstnat';
 
 /** Who is on a bridge is known by his link there alone, who is on none where packets come to the machine. */
 function membersChains(cluster: Ruled, isThere: (bridge: string | null) => boolean): readonly Chain[] {
-  const others = [...cluster.companions, ...cluster.attached];
-  const here = others.filter((host) => isThere(zoneOf(cluster.network, host).bridge));
-  return [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster, here) }];
+  const { network, nodes, companions, attached } = cluster;
+  const here = (hosts: readonly Host[]) => hosts.filter((host) => isThere(zoneOf(network, host).bridge));
+  const [members, others] = [here(nodes), here([...companions, ...attached])];
+  // In a LAN nobody knows who else is there.
+  const strangers = network.lan === null ? linksOf('', others) : linksOf('!= ', members);
+  return [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster, strangers) }];
 }
 
 /** Without conntrack, which the bridge family may not have. Who sends is known by where it comes in, whatever address it says. */
-function membersOnly({ nodes }: Ruled, strangers: readonly Host[]): readonly Rule[] {
+function membersOnly({ nodes }: Ruled, strangers: string | null): readonly Rule[] {
   const ports = portsBetweenServers(nodes);
-  if (ports.length === 0 || strangers.length === 0) return [];
-  const others = setOf(strangers.map(({ link }) => link));
+  if (ports.length === 0 || strangers === null) return [];
   return [
     {
-      nft: `iifname ${others} ip daddr { ${nodes.map(({ address }) => address).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
+      nft: `iifname ${strangers} ip daddr { ${nodes.map(({ address }) => address).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
       means: `Who is no node does not reach the ports ${ports.join(', ')}, where servers meet.`,
     },
   ];
+}
+
+function linksOf(not: string, hosts: readonly Host[]): string | null {
+  return hosts.length === 0 ? null : `${not}${setOf(hosts.map(({ link }) => link))}`;
 }
 
 type Network = Cluster['network'];
@@ -125,13 +138,6 @@ function forward(network: Network, passes: readonly Rule[]): readonly Rule[] {
   ];
 }
 
-function output(network: Network, ports: readonly number[]): readonly Rule[] {
-  return [
-    ...strays(network, 'sent by the machine', 'reject with icmp type host-unreachable'),
-    ...meetings(network, ports),
-  ];
-}
-
 /** Where each link has a route of its own, that of the machine's way out leads to whoever has none, as long as he has none. */
 function strays(network: Network, done: string, verdict: string): readonly Rule[] {
   if (!isJoinedByRouting(network)) return [];
@@ -144,9 +150,9 @@ function strays(network: Network, done: string, verdict: string): readonly Rule[
 }
 
 /** Admits by what is known and refuses the rest: a packet of which no user is known comes through neither. */
-function meetings(network: Network, ports: readonly number[]): readonly Rule[] {
+function meetings(cluster: Ruled, ports: readonly number[]): readonly Rule[] {
   if (ports.length === 0) return [];
-  const met = `oifname ${insides(network)} tcp dport { ${ports.join(', ')} }`;
+  const met = `${towards(cluster)} tcp dport { ${ports.join(', ')} }`;
   const there = `${ports.join(', ')}, where servers meet`;
   return [
     {

@@ -37,15 +37,32 @@ export interface LinkEnd {
 /** Where a routed host sends what is not for itself: link-local, the same everywhere (as Calico has it). */
 const NEXT_HOP = '169.254.1.1';
 
-export function segmentOf(network: Pick<Network, 'zones'>, host: Pick<Host, 'address' | 'link'>): Segment {
+export function segmentOf(network: Pick<Network, 'zones' | 'lan'>, host: Pick<Host, 'address' | 'link'>): Segment {
   const zone = zoneOf(network, host);
-  return zone.bridge === null ? routed(zone, host) : bridged(zone, zone.bridge, host);
+  if (zone.bridge === null) return routed(zone, host);
+  return bridged(zone, zone.bridge, host, network.lan === null ? '' : ` address ${humble(host)}`);
 }
 
-function bridged(zone: Zone, bridge: string, { address }: Pick<Host, 'address'>): Segment {
+/** The bridge of a zone where the cluster makes it, and the address that it gives the machine there, if any. */
+export function ownBridge({ lan }: Pick<Network, 'lan'>, zone: Zone): { bridge: string; address: string | null } | null {
+  const { bridge, gateway, subnet } = zone;
+  if (bridge === null || lan?.kind === 'bridge') return null;
+  return { bridge, address: lan === null ? `${gateway ?? ''}/${prefixOf(subnet)}` : null };
+}
+
+function prefixOf(subnet: string): number {
+  return readCidr(subnet)?.prefix ?? 24;
+}
+
+/** A bridge without a MAC of its own takes the lowest of its ports': what somebody else's has must not change with a port of ours. */
+function humble({ address }: Pick<Host, 'address'>): string {
+  return macOf(address).replace(/^02/, 'fe');
+}
+
+function bridged(zone: Zone, bridge: string, { address }: Pick<Host, 'address'>, born: string): Segment {
   return {
-    ...{ zone, subnet: zone.subnet, address: `${address}/${readCidr(zone.subnet)?.prefix ?? 24}` },
-    ...{ born: '', plug: ` master ${bridge}`, lines: [], via: `via ${zone.gateway}`, neighbour: null },
+    ...{ zone, subnet: zone.subnet, address: `${address}/${prefixOf(zone.subnet)}` },
+    ...{ born, plug: ` master ${bridge}`, lines: [], via: `via ${zone.gateway ?? ''}`, neighbour: null },
     isJoined: (end) => end.bridge === bridge,
     apart: `is not plugged into ${bridge}`,
   };
@@ -56,13 +73,14 @@ function bridged(zone: Zone, bridge: string, { address }: Pick<Host, 'address'>)
  * that end is up, and takes it along with it.
  */
 function routed(zone: Zone, { address, link }: Pick<Host, 'address' | 'link'>): Segment {
-  const mac = macOf(zone.gateway);
+  const gateway = zone.gateway ?? '';
+  const mac = macOf(gateway);
   return {
     ...{ zone, subnet: `${address}/32`, address: `${address}/32` },
     ...{ born: ` address ${mac}`, plug: '' },
-    lines: [`address replace ${zone.gateway} peer ${address}/32 dev ${link}\n`],
+    lines: [`address replace ${gateway} peer ${address}/32 dev ${link}\n`],
     ...{ via: `via ${NEXT_HOP} onlink`, neighbour: `${NEXT_HOP} lladdr ${mac}` },
-    isJoined: (end) => end.bridge === null && [zone.gateway, address].every((one) => end.addresses.includes(one)),
-    apart: `has not the address ${zone.gateway} that leads to ${address}`,
+    isJoined: (end) => end.bridge === null && [gateway, address].every((one) => end.addresses.includes(one)),
+    apart: `has not the address ${gateway} that leads to ${address}`,
   };
 }
