@@ -107,7 +107,8 @@ function freeIn(
 }
 
 function rangeIsFull(range: AddressRange | null, free: number, wanted: number): ConflictError {
-  const of = range === null ? 'No range of the LAN is for nodes' : `The range ${range.first}-${range.last} has ${free} left`;
+  const of =
+    range === null ? 'No range of the LAN is for nodes' : `The range ${range.first}-${range.last} has ${free} left`;
   return new ConflictError(`${of}, and ${wanted} ${wanted === 1 ? 'is' : 'are'} wanted.`, {
     suggestions: ['--ip NODE=ADDRESS chooses any other of the LAN.'],
   });

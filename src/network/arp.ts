@@ -38,9 +38,12 @@ export function probeStep(machine: Machine, { lan }: Pick<Network, 'lan'>, host:
           if (exitCode === 0) return;
           const [, owner = ''] = /\[([0-9A-Fa-f:]+)\]/.exec(stdout) ?? [];
           if (owner === '') throw new MachineError(`arping could not ask for ${address}: ${(stderr || stdout).trim()}`);
-          throw new ConflictError(`${address}, for ${name}, is somebody's in the LAN of ${where} already: ${owner.toLowerCase()} answers.`, {
-            suggestions: [`--ip ${name}=ADDRESS takes another one.`],
-          });
+          throw new ConflictError(
+            `${address}, for ${name}, is somebody's in the LAN of ${where} already: ${owner.toLowerCase()} answers.`,
+            {
+              suggestions: [`--ip ${name}=ADDRESS takes another one.`],
+            },
+          );
         },
       },
     ],

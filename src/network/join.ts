@@ -51,13 +51,19 @@ export async function observeJoining(machine: Machine, link: string): Promise<Jo
   if (exitCode !== 0) return null;
   // With -4 iproute2 prints an empty object for a link without an address.
   const { stdout: plain } = await machine.run(['ip', '-json', 'link', 'show', 'dev', link]);
-  const [found] = ofKind(LINK, (JSON.parse(plain) as object[]).map((one) => ({ addr_info: [], ...one })));
+  const [found] = ofKind(
+    LINK,
+    (JSON.parse(plain) as object[]).map((one) => ({ addr_info: [], ...one })),
+  );
   if (found === undefined) return null;
   const shown = ofKind(LINK, v.parse(v.array(v.unknown()), JSON.parse(stdout.trim() || '[]')));
   const { stdout: routes } = await machine.run(['ip', '-4', '-json', 'route', 'show', 'table', 'all', 'dev', link]);
   return {
     ...{ link, mac: found.address, bridge: found.master ?? null },
-    addresses: ofKind(ADDRESS, shown.flatMap(({ addr_info }) => addr_info)).map(addressWords),
+    addresses: ofKind(
+      ADDRESS,
+      shown.flatMap(({ addr_info }) => addr_info),
+    ).map(addressWords),
     routes: ofKind(ROUTE, v.parse(v.array(v.unknown()), JSON.parse(routes.trim() || '[]')))
       .filter(({ protocol, type }) => protocol !== 'kernel' && type !== 'local' && type !== 'broadcast')
       .map(routeWords),
@@ -74,7 +80,17 @@ function addressWords({ local, prefixlen, address, broadcast, scope }: v.InferOu
   return words.join(' ');
 }
 
-function routeWords({ dst, type, gateway, table, protocol, scope, prefsrc, metric, flags }: v.InferOutput<typeof ROUTE>) {
+function routeWords({
+  dst,
+  type,
+  gateway,
+  table,
+  protocol,
+  scope,
+  prefsrc,
+  metric,
+  flags,
+}: v.InferOutput<typeof ROUTE>) {
   const words = [
     ...[type ?? [], dst, gateway === undefined ? [] : `via ${gateway}`].flat(),
     ...(table === undefined ? [] : [`table ${table}`]),

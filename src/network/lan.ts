@@ -111,7 +111,9 @@ function assertCanJoin(machine: Machine, { ifname, link_type, master, linkinfo }
       { suggestions: ['Take a wire, or leave --bridge-to away and: dbns expose'] },
     );
   if (linkinfo?.info_kind === 'macvlan' || linkinfo?.info_kind === 'ipvlan')
-    throw new UsageError(`--bridge-to ${ifname}: it is a ${linkinfo.info_kind}, which takes frames for its own MAC alone.`);
+    throw new UsageError(
+      `--bridge-to ${ifname}: it is a ${linkinfo.info_kind}, which takes frames for its own MAC alone.`,
+    );
   if (master !== undefined)
     throw new ConflictError(`${ifname} is in ${master} already.`, { suggestions: [`--bridge-to ${master}`] });
 }
@@ -120,7 +122,10 @@ function assertCanJoin(machine: Machine, { ifname, link_type, master, linkinfo }
  * The network of a cluster whose nodes are in a LAN.
  * @throws UsageError when nobody says what that LAN is; ConflictError for the machine's way out, without `force`.
  */
-export function lanNetwork(wish: LanWish & { readonly clusterId: string; readonly nodes: number }, found: LanFound): Network {
+export function lanNetwork(
+  wish: LanWish & { readonly clusterId: string; readonly nodes: number },
+  found: LanFound,
+): Network {
   const { clusterId, force = false } = wish;
   if (found.kind === 'interface' && found.isUplink && !force)
     throw new ConflictError(
@@ -132,7 +137,9 @@ export function lanNetwork(wish: LanWish & { readonly clusterId: string; readonl
   assertInside(subnet, range);
   const gateway = wish.gateway ?? found.gateway ?? ownIn(subnet, found);
   if (gateway !== null && !lies(gateway, subnet))
-    throw new UsageError(`The gateway ${gateway} is outside the LAN ${subnet}.`, { suggestions: ['--gateway ADDRESS'] });
+    throw new UsageError(`The gateway ${gateway} is outside the LAN ${subnet}.`, {
+      suggestions: ['--gateway ADDRESS'],
+    });
   const bridge = found.kind === 'interface' ? bridgeName(clusterId, null) : found.to;
   return {
     ...{ name: 'net1', subnet, stem: stemOf(clusterId), zones: [{ name: null, subnet, gateway, bridge }] },

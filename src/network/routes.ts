@@ -20,7 +20,10 @@ export function leadsOut({ lan, uplinks, zones }: Cluster['network']): boolean {
 }
 
 /** The interfaces by which NAT is to lead out, of those that the machine has. */
-export function wantedUplinks({ internal, lan }: Pick<Cluster['network'], 'internal' | 'lan'>, uplinks: readonly string[]) {
+export function wantedUplinks(
+  { internal, lan }: Pick<Cluster['network'], 'internal' | 'lan'>,
+  uplinks: readonly string[],
+) {
   return internal || lan !== null ? [] : uplinks;
 }
 

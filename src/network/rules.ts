@@ -51,7 +51,10 @@ function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain
   const output: Chain = {
     name: 'output',
     hook: 'filter hook output priority filter',
-    rules: [...strays(network, 'sent by the machine', 'reject with icmp type host-unreachable'), ...meetings(cluster, closed)],
+    rules: [
+      ...strays(network, 'sent by the machine', 'reject with icmp type host-unreachable'),
+      ...meetings(cluster, closed),
+    ],
   };
   // A LAN routes and guards itself.
   if (network.lan !== null) return [output];

@@ -44,7 +44,10 @@ export function segmentOf(network: Pick<Network, 'zones' | 'lan'>, host: Pick<Ho
 }
 
 /** The bridge of a zone where the cluster makes it, and the address that it gives the machine there, if any. */
-export function ownBridge({ lan }: Pick<Network, 'lan'>, zone: Zone): { bridge: string; address: string | null } | null {
+export function ownBridge(
+  { lan }: Pick<Network, 'lan'>,
+  zone: Zone,
+): { bridge: string; address: string | null } | null {
   const { bridge, gateway, subnet } = zone;
   if (bridge === null || lan?.kind === 'bridge') return null;
   return { bridge, address: lan === null ? `${gateway ?? ''}/${prefixOf(subnet)}` : null };

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { hostsOf, initOf, type Cluster, type ClusterSpec, type Node, type Seat, type Settings } from '../../cluster/cluster.js';
+import {
+  hostsOf,
+  initOf,
+  type Cluster,
+  type ClusterSpec,
+  type Node,
+  type Seat,
+  type Settings,
+} from '../../cluster/cluster.js';
 import { firstFreeName, tableName } from '../../cluster/names.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
@@ -46,7 +54,12 @@ export function resolveCluster(ground: Ground): Cluster {
   if (ground.lan !== null) checkChosen(spec.addresses ?? {}, network, others);
   const names = seats.map((seat) => seat.name);
   const zones = spread(network, seats, { zones: spec.nodeZones ?? {}, addresses: spec.addresses ?? {} });
-  const addresses = allocateAddresses(network, { names, zones, chosen: spec.addresses, taken: others.map(({ address }) => address) });
+  const addresses = allocateAddresses(network, {
+    names,
+    zones,
+    chosen: spec.addresses,
+    taken: others.map(({ address }) => address),
+  });
   const cluster: Cluster = {
     id,
     name,

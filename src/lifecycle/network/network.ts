@@ -75,7 +75,8 @@ function lanAmiss({ lan, zones }: Cluster['network'], find: (link: string) => In
   const found = find(lan.to);
   if (found === null) return [`the interface ${lan.to}, which leads into the LAN, is gone`];
   if (found.bridge !== bridge) return [`the interface ${lan.to} is not in ${bridge ?? ''}`];
-  if (found.addresses.length > 0) return [`the interface ${lan.to} has ${found.addresses.join(', ')}, which ${bridge ?? ''} is to have`];
+  if (found.addresses.length > 0)
+    return [`the interface ${lan.to} has ${found.addresses.join(', ')}, which ${bridge ?? ''} is to have`];
   return found.carrier ? [] : [`the interface ${lan.to} has no carrier`];
 }
 

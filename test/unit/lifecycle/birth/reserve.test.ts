@@ -20,6 +20,7 @@ const ground = (spec: Partial<ClusterSpec> = {}, changes: Partial<Ground> = {}, 
   seats: pxc.settle({ topology: 'pxc', ...spec }).seats,
   servers: new Map(nodeNames(spec.nodes ?? 3).map((name) => [name, nodeServer()])),
   observation: NOTHING,
+  lan: null,
   saved: [],
   ...changes,
 });
