@@ -134,14 +134,16 @@ function moveLines({ addresses, routes }: Pick<Joining, 'addresses' | 'routes'>,
   ];
 }
 
+/** iproute2 prints an empty object for a link that its filter leaves out. */
+const ROW = v.looseObject({ ifname: v.optional(v.string(), ''), group: v.optional(v.string()) });
 const PORT = v.object({ ifname: v.string(), master: v.string(), group: v.string() });
 
 /** Takes interfaces of the machine out of the bridges of a group, with the addresses and routes that those have now. */
 export async function bringHome(machine: Machine, group: number): Promise<void> {
   const { stdout } = await machine.run(['ip', '-json', 'link', 'show']);
-  const rows = v.parse(v.array(v.object({ ifname: v.string(), group: v.optional(v.string()) })), JSON.parse(stdout));
+  const rows = v.parse(v.array(ROW), JSON.parse(stdout.trim() || '[]'));
   const ours = new Set(rows.filter((row) => row.group === String(group)).map(({ ifname }) => ifname));
-  const ports = ofKind(PORT, JSON.parse(stdout) as readonly unknown[]);
+  const ports = ofKind(PORT, rows);
   for (const { ifname, master } of ports.filter((port) => ours.has(port.master) && !ours.has(port.ifname))) {
     const there = await observeJoining(machine, master);
     if (there === null) continue;
@@ -153,7 +155,7 @@ export async function bringHome(machine: Machine, group: number): Promise<void> 
 /** Gives an interface what it had where its bridge was taken away by somebody, and its addresses with it. */
 export async function giveBack(machine: Machine, { link, ...had }: Pick<Joining, 'link' | 'addresses' | 'routes'>) {
   const now = await observeJoining(machine, link);
-  if (now === null || now.bridge !== null || now.addresses.length > 0) return;
+  if (now?.bridge !== null || now.addresses.length > 0) return;
   // A route may have come from what is no more.
   await machine.run(['ip', '-force', '-batch', '-'], { input: moveLines(had, link).join(''), allowFailure: true });
 }

@@ -49,6 +49,7 @@ describe('resolveCluster', () => {
           "freed": [],
           "internal": false,
           "linkGroup": 0,
+          "lan": null,
           "mtu": 1500,
           "name": "net1",
           "stem": "",
