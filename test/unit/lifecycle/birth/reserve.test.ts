@@ -48,8 +48,8 @@ describe('resolveCluster', () => {
         "network": {
           "freed": [],
           "internal": false,
-          "linkGroup": 0,
           "lan": null,
+          "linkGroup": 0,
           "mtu": 1500,
           "name": "net1",
           "stem": "",
