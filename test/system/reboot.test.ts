@@ -66,7 +66,7 @@ describe.each([
 test('in a LAN: the interface has its own again, and start moves it once more', async () => {
   const wire = `ip link add lan0 type veth peer name wall0; ip link set wall0 up; ip link set lan0 up
     ip address add 192.168.7.2/24 dev lan0; ip route add 10.77.0.0/16 via 192.168.7.9 dev lan0`;
-  const seen = `ip -4 -o address show | awk '$2 !~ /^up|^lo/ {print $2, $4}' | sed 's/^dbns[0-9a-f]*/bridge/'; ip route show 10.77.0.0/16 | sed 's/dbns[0-9a-f]*/bridge/'`;
+  const seen = `ip -4 -o address show | awk '$2 !~ /^up|^lo/ {print $2, $4}' | sed 's/^dbns[0-9a-f]*/bridge/'; ip route show 10.77.0.0/16 | sed 's/dbns[0-9a-f]*/bridge/; s/ *$//'`;
   const words = `--bridge-to lan0 --ip 192.168.7.50-192.168.7.52`;
   const before = await boot(`${wire}
     dbns replication create c --nodes 2 --image ${MARIADB} ${words} >/dev/null
