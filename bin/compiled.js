@@ -13,7 +13,6 @@ const libraries = new Map([
   ['listr2', 'listr2'],
   ['mongodb', 'mongodb'],
   ['mysql2/promise', 'mysql2'],
-  ['@peculiar/x509', 'x509'],
 ]);
 
 exports.libraries = libraries;

@@ -20,7 +20,7 @@ export function requireRoot(machine: Machine, words: string): void {
   throw new MachineError(`'dbns ${words}' needs root.`, { suggestions: [`sudo env "PATH=$PATH" dbns ${words}`] });
 }
 
-const PROGRAMS = ['ip', 'nft', 'bwrap', 'setpriv', 'flock'] as const;
+const PROGRAMS = ['ip', 'nft', 'bwrap', 'setpriv', 'flock', 'openssl'] as const;
 
 /** @throws MachineError for the first program that a cluster needs and that is not there, before anything is touched. */
 export function requirePrograms(machine: Machine): void {

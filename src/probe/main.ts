@@ -58,13 +58,14 @@ async function probe(task: Task): Promise<void> {
       resolve(true);
     });
   });
+  const began = Date.now();
   const caller = isBound ? socket : dgram.createSocket('udp4');
   const [connects] = await Promise.all([
     Promise.all(task.targets.map(async (target) => [target.name, await connect(target, task.until)] as const)),
     call(task, caller),
   ]);
   const hears = isBound && task.port !== null ? [...heard] : null;
-  process.stdout.write(JSON.stringify({ connects: Object.fromEntries(connects), heard: hears }));
+  process.stdout.write(JSON.stringify({ connects: Object.fromEntries(connects), heard: hears, began }));
   process.exit(0);
 }
 

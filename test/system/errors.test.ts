@@ -154,6 +154,7 @@ describe('what the machine lacks', () => {
     ['bwrap', 'bubblewrap'],
     ['flock', 'util-linux'],
     ['setpriv', 'util-linux'],
+    ['openssl', 'openssl'],
   ])('%s: exit 3 naming it and its package %s, and nothing is left', async (program, name) => {
     const { message, suggestions, exitCode } = await failedCreate('pxc', [], { place: machineWithout(program) });
     expect(message).toContain(`'${program}'`);

@@ -18,6 +18,7 @@ import {
 import { run } from './world/command.js';
 import { dbns, keepMachineClean, query } from './world/machine.js';
 
+const CLUSTERS = '/var/lib/dbns/clusters';
 const HARD_PASSWORD = `it's "a" @ b%20:c/d?e#f=h;i\\j`;
 
 keepMachineClean();
@@ -46,8 +47,10 @@ function fileOf(name: string, text: string): string {
 function imagesClient(image: string, program: string, file: string, sql: string) {
   const root = `/var/lib/dbns/images/${image.replace(':', '/')}/root`;
   const tree = ['--ro-bind', root, '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'];
+  // The CA is where the file says that it is.
+  const clusters = ['--tmpfs', '/var/lib', '--ro-bind', CLUSTERS, CLUSTERS];
   const words = [program, '--defaults-file=/tmp/my.cnf', '--batch', '--skip-column-names', '-e', sql];
-  return run(['bwrap', ...tree, '--ro-bind', file, '/tmp/my.cnf', ...words]);
+  return run(['bwrap', ...tree, ...clusters, '--ro-bind', file, '/tmp/my.cnf', ...words]);
 }
 
 test('a pxc cluster: whoever lives is handed out, the dead are named, and none is an error', async () => {

@@ -10,6 +10,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   bwrap: ['--version'],
   setpriv: ['--version'],
   flock: ['--version'],
+  openssl: ['version'],
   cp: ['--version'],
   tail: ['--version'],
   umount: ['--version'],

@@ -4,7 +4,7 @@ import type { Subject } from '../../cluster/tls.js';
 import { MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { authorityFiles, tlsFiles } from './files.js';
-import { issue, makeAuthority, type Pair } from './issue.js';
+import { issue, makeAuthority } from './issue.js';
 
 type Certify = Extract<Act, { do: 'certify' }>;
 
@@ -16,29 +16,23 @@ export async function certify(machine: Machine, { authority, to }: Certify): Pro
 
 async function makeCa(machine: Machine, directory: string): Promise<void> {
   const { certificate, key } = authorityFiles(directory);
-  const pair = await makeAuthority(`dbns CA ${new Date().toISOString()}`);
+  const pair = await makeAuthority(machine, `dbns CA ${new Date().toISOString()}`);
   await machine.files.mkdir(directory, { mode: 0o755 });
   await machine.files.replace(key, pair.key, { mode: 0o600 });
   await machine.files.replace(certificate, pair.certificate, { mode: 0o644 });
 }
 
-async function makePair(machine: Machine, authority: string, directory: string, subject: Subject): Promise<void> {
-  const ca = readAuthority(machine, authority);
-  const pair = await issue(ca, subject);
-  const files = tlsFiles(directory);
-  await machine.files.mkdir(directory, { mode: 0o755 });
+/** @throws MachineError when the CA is gone. */
+async function makePair(machine: Machine, directory: string, to: string, subject: Subject): Promise<void> {
+  const authority = authorityFiles(directory);
+  const ca = machine.files.read(authority.certificate);
+  if (ca === null) throw new MachineError(`The CA of the cluster is gone: ${directory}.`);
+  const pair = await issue(machine, authority, subject);
+  const files = tlsFiles(to);
+  await machine.files.mkdir(to, { mode: 0o755 });
   await machine.files.replace(files.key, pair.key, { mode: 0o600, uid: machine.serverUid });
   await machine.files.replace(files.certificate, pair.certificate, { mode: 0o644 });
-  await machine.files.replace(files.ca, ca.certificate, { mode: 0o644 });
-}
-
-/** @throws MachineError when it is gone. */
-function readAuthority(machine: Machine, directory: string): Pair {
-  const files = authorityFiles(directory);
-  const certificate = machine.files.read(files.certificate);
-  const key = machine.files.read(files.key);
-  if (certificate === null || key === null) throw new MachineError(`The CA of the cluster is gone: ${directory}.`);
-  return { certificate, key };
+  await machine.files.replace(files.ca, ca, { mode: 0o644 });
 }
 
 /** What a certificate is to those who look at it. */

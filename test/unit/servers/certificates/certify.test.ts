@@ -1,21 +1,32 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Subject } from '../../../../src/cluster/tls.js';
 import { certify, isCertified, readCertificate } from '../../../../src/servers/certificates/certify.js';
 import { authorityFiles, tlsFiles } from '../../../../src/servers/certificates/files.js';
 import { nodeSubject } from '../../../../src/servers/certificates/subject.js';
+import { localMachine } from '../../../../src/host/local-machine.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
-import { fakeMachine, type FakeMachine } from '../../../fakes/machine.js';
 
-const CA = '/c/tls';
-const NODE = '/c/node1/tls';
+const directory = mkdtempSync(path.join(os.tmpdir(), 'dbns-certificates-'));
+const CA = `${directory}/tls`;
+const NODE = `${directory}/node1/tls`;
+// Whoever runs the tests may be no root.
+const machine = { ...localMachine, serverUid: process.getuid?.() ?? 0 };
 const SUBJECT: Subject = { name: 'node1', names: ['node1', 'localhost'], addresses: ['10.200.0.2'] };
 
-let machine: FakeMachine;
 beforeAll(async () => {
-  machine = fakeMachine({ directories: ['/c', '/c/node1'] });
+  mkdirSync(`${directory}/node1`);
   await certify(machine, { do: 'certify', authority: CA, to: null });
   await certify(machine, { do: 'certify', authority: CA, to: { directory: NODE, subject: SUBJECT } });
 });
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const modeOf = (file: string) => statSync(file).mode & 0o777;
 
 describe('a certificate', () => {
   test('is of the CA, for all names and addresses', () => {
@@ -29,10 +40,22 @@ describe('a certificate', () => {
     expect(machine.files.read(tlsFiles(NODE).ca)).toBe(machine.files.read(authorityFiles(CA).certificate));
   });
 
-  test('has a key for the servers alone; that of the CA is for root', () => {
-    expect(machine.tree.get(tlsFiles(NODE).key)).toMatchObject({ mode: 0o600, uid: machine.serverUid });
-    expect(machine.tree.get(authorityFiles(CA).key)).toMatchObject({ mode: 0o600, uid: 0 });
-    expect(machine.tree.get(authorityFiles(CA).certificate)).toMatchObject({ mode: 0o644 });
+  test('has a key for the servers alone, as that of the CA is for root', () => {
+    expect([tlsFiles(NODE).key, authorityFiles(CA).key].map(modeOf)).toEqual([0o600, 0o600]);
+    expect(modeOf(authorityFiles(CA).certificate)).toBe(0o644);
+  });
+
+  test('can not be had of a CA that is damaged: the error has nothing of a key in it', async () => {
+    const other = `${directory}/damaged`;
+    mkdirSync(other);
+    await machine.files.write(authorityFiles(other).certificate, 'no certificate');
+    const made = certify(machine, { do: 'certify', authority: other, to: { directory: NODE, subject: SUBJECT } });
+    const error = await made.then(
+      () => null,
+      (reason: unknown) => String(reason),
+    );
+    expect(error).toContain('openssl makes no certificate for node1');
+    expect(error).not.toContain('PRIVATE KEY');
   });
 
   test('is needed anew when a name comes, a file is damaged, or the CA is another', async () => {
