@@ -13,7 +13,7 @@ import {
   sizeOf,
   type Subnet,
 } from '../cluster/subnet.js';
-import { lies, type Zone } from '../cluster/zone.js';
+import type { Zone } from '../cluster/zone.js';
 import { ConflictError } from '../errors/errors.js';
 import type { ChosenAddresses } from './chosen.js';
 import type { NetworkObservation, TakenSubnet } from './observe.js';
