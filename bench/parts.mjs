@@ -81,6 +81,13 @@ export const PARTS = {
     );
   },
 
+  async tls({ runs, ...words }, failures) {
+    if (TOPOLOGIES[words.topology].speaks !== 'sql') return {};
+    await warmUp(words);
+    const of = (name, ...more) => ({ name, measure: () => measureWarm(words, more), runs });
+    return inTurn([of('without TLS', '--tls', 'none'), of('TLS offered', '--tls', 'offered')], failures);
+  },
+
   async promote(words, failures) {
     if (!TOPOLOGIES[words.topology].promotes) return {};
     say('promote');

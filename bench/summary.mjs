@@ -9,6 +9,7 @@ const RATIOS = /** @type {const} */ ([
   ['cold', 'warm'],
   ['reset of 3', 'warm of 3'],
   ['standby take', 'warm beside take'],
+  ['TLS offered', 'without TLS'],
   ['promote', 'promote: longest gap'],
   ['start', 'warm'],
   ['start after kill', 'warm'],

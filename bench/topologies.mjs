@@ -21,6 +21,7 @@ const MYSQLD = /** @type {const} */ ({ config: 'my.cnf', speaks: 'sql' });
 const COMMON = {
   'reset of 3 / warm of 3': 'at most 1.2',
   'standby take / warm beside take': 'at most 0.2',
+  'TLS offered / without TLS': 'at most 1.05',
   'two zones - one bridge': 'at most 0.1 s',
   'routed - one bridge': 'at most 0.1 s',
 };

@@ -10,6 +10,7 @@ const PARTS = /** @type {const} */ ([
   'reset',
   'standby',
   'shapes',
+  'tls',
   'promote',
   'life',
   'proxy',
@@ -28,7 +29,7 @@ export const USAGE = `npm run bench -- ${Object.keys(TOPOLOGIES).join('|')} [--n
  * @property {number} recipeRuns the recipe is slow: it is part of so many of the rounds only
  * @property {string} image
  * @property {readonly number[]} sizes of the clusters whose status is asked
- * @property {readonly ('create' | 'calls' | 'status' | 'reset' | 'standby' | 'shapes' | 'promote' | 'life' | 'proxy' | 'slowest')[]} parts
+ * @property {readonly ('create' | 'calls' | 'status' | 'reset' | 'standby' | 'shapes' | 'tls' | 'promote' | 'life' | 'proxy' | 'slowest')[]} parts
  * @property {number} slowest how many warm creates to search for the slowest
  * @property {boolean} json
  */

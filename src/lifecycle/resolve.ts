@@ -11,6 +11,8 @@ import { rootMounts } from '../images/root-mounts.js';
 import { checkChosen } from '../network/chosen.js';
 import { assertLanWords } from '../network/lan.js';
 import { assertShape, divide, spread } from '../network/zones.js';
+import { assertOwnFiles } from '../servers/mysqld/own-files.js';
+import { valueOf } from '../servers/mysqld/options.js';
 import { requiresTls, withTlsOptions } from '../servers/mysqld/tls.js';
 import { loadServer } from '../state/servers.js';
 import type { NodeServer, PristineRecipe, Settled, Topology } from '../topologies/topology.js';
@@ -43,6 +45,8 @@ function assertTls({ tls, clusterTls = false, topology: name, options = [] }: Cl
   if (kind.reloadTls === undefined) throw new UsageError(`${flag}: ${name} has no TLS of dbns's own.`);
   if (tls === 'none' && clusterTls)
     throw new UsageError('--tls none and --cluster-tls: nodes would have no certificates.');
+  if (clusterTls && valueOf(options, 'ssl_cert') !== null)
+    throw new UsageError('--cluster-tls, and ssl_cert: nodes verify each other by the CA of the cluster.');
   if (tls === 'none' && requiresTls(options))
     throw new UsageError('--tls none, and require_secure_transport: nobody could come in.');
 }
@@ -146,7 +150,9 @@ export async function equip(
   find: (ref: string) => Promise<NodeServer>,
 ): Promise<Equipment> {
   const found = await serversOf(spec, topology, seats, find);
-  topology.check(buildsOf(found), { settings, options: spec.options ?? [], memory: spec.memory ?? null });
+  const { options = [], memory = null } = spec;
+  topology.check(buildsOf(found), { settings, options, memory });
+  for (const server of new Set(found.values())) await assertOwnFiles(machine, server, options);
   return { servers: found, recipes: recipesOf(machine, topology, spec, found, seats) };
 }
 

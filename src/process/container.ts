@@ -45,7 +45,8 @@ export function containerArgv(machine: Machine, spec: ContainerSpec, command: re
       '--tmpfs',
       '/var/tmp',
     ],
-    ...bindsWithParents(spec.writable),
+    ...parentWords([...spec.writable, ...Object.values(spec.files)]),
+    ...spec.writable.flatMap((directory) => ['--bind', directory, directory]),
     ...Object.entries(spec.files).flatMap(([from, to]) => ['--ro-bind', from, to]),
     ...(spec.hidden ?? []).flatMap((directory) => ['--tmpfs', directory]),
     ...(spec.user === 'server' ? ['--unshare-pid', '--unshare-ipc'] : []),
@@ -97,10 +98,6 @@ function dropPrivileges(uid: number): readonly string[] {
 }
 
 /** bubblewrap makes missing parents for root's eyes only: name each, so that the servers' user can pass. */
-function bindsWithParents(directories: readonly string[]): readonly string[] {
-  const parents = new Set(directories.flatMap(parentsOf));
-  return [
-    ...[...parents].flatMap((directory) => ['--dir', directory]),
-    ...directories.flatMap((directory) => ['--bind', directory, directory]),
-  ];
+function parentWords(places: readonly string[]): readonly string[] {
+  return [...new Set(places.flatMap(parentsOf))].flatMap((directory) => ['--dir', directory]);
 }

@@ -10,6 +10,8 @@ import { etcBinds } from '../process/etc.js';
 export interface StartedFrom {
   readonly rootMounts: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** File on the machine → path inside, besides what all have. */
+  readonly files?: Readonly<Record<string, string>>;
   /** For one that is run to its end, and is not to go on without us. */
   readonly dieWithParent?: boolean;
 }
@@ -18,7 +20,7 @@ export interface StartedFrom {
 export function serverArgv(
   machine: Machine,
   node: Program,
-  { rootMounts, environment = {}, dieWithParent = false }: StartedFrom,
+  { rootMounts, environment = {}, files = {}, dieWithParent = false }: StartedFrom,
   command: readonly string[],
 ): readonly string[] {
   const etc = netnsEtcDirectory(machine, node);
@@ -31,6 +33,7 @@ export function serverArgv(
         ...etcBinds(path.dirname(node.directory)),
         [`${etc}/hosts`]: '/etc/hosts',
         [`${etc}/resolv.conf`]: '/etc/resolv.conf',
+        ...files,
       },
       hostname: node.name,
       network: 'namespace',

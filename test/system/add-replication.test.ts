@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MARIADB, MYSQL, createReplication, hasImages, kill, nodeOf, statusOf, value } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
-import { THOROUGH } from './world/sample.js';
+import { sample, THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
 keepMachineClean();
@@ -56,7 +56,7 @@ async function expectWell(): Promise<void> {
   await dbns(['status', 'r', '--check', '--timeout', '5m']);
 }
 
-describe.each([MYSQL, MARIADB])('on %s', (image) => {
+describe.each(sample([MYSQL, MARIADB], 1))('on %s', (image) => {
   const needed = { skip: !hasImages(image) };
 
   test(

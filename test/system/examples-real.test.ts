@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasImages, MARIADB } from './world/cluster.js';
 import { run } from './world/command.js';
 import { MONGOD } from './world/mongo.js';
+import { THOROUGH } from './world/sample.js';
 
 // The projects of examples/ with the package as npm would publish it. npm needs the machine's network; they run in a world.
 
@@ -52,7 +53,8 @@ test('vitest: 20 tests on a shared cluster', images, async () => {
   expect(await tried('vitest')).toMatch(/Tests.* 20 passed/);
 });
 
-test('jest, in CommonJS', images, async () => {
+// npm takes a minute for jest.
+test('jest, in CommonJS', { skip: images.skip || !THOROUGH }, async () => {
   expect(await tried('jest')).toMatch(/Tests: +3 passed, 3 total/);
 });
 

@@ -68,7 +68,7 @@ async function shutAll(): Promise<void> {
   await expect.poll(async () => difference(whole, await kernelNow()), { timeout: 20_000 }).toBe('');
 }
 
-test.each(CASES)(
+test.each(sample(CASES, 8))(
   '$verb, interrupted: whole or not at all, and nothing is left',
   async ({ verb, first, tries }) => {
     const prepare = async () => (first.length > 0 ? dbns(first) : undefined);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterView, NodeView } from '../../src/lifecycle/view.js';
 import { MARIADB, MYSQL, createPxc, createReplication, hasImages, nodeOf, statusOf, value } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
-import { THOROUGH } from './world/sample.js';
+import { sample, THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
 const TIMES = THOROUGH ? 10 : 2;
@@ -33,7 +33,7 @@ async function missingOn(socket: string, numbers: readonly number[]): Promise<nu
   return numbers.filter((number) => !there.has(number));
 }
 
-describe.each([MYSQL, MARIADB])('on %s', (image) => {
+describe.each(sample([MYSQL, MARIADB], 1))('on %s', (image) => {
   const needed = { skip: !hasImages(image) };
   const replica = (verb: string, thread = '') => `${verb} ${image === MYSQL ? 'REPLICA' : 'SLAVE'} ${thread}`;
 

@@ -15,10 +15,9 @@ import {
   statusOf,
   value,
 } from './world/cluster.js';
-import { run } from './world/command.js';
+import { ofImage } from './world/image-client.js';
 import { dbns, keepMachineClean, query } from './world/machine.js';
 
-const CLUSTERS = '/var/lib/dbns/clusters';
 const HARD_PASSWORD = `it's "a" @ b%20:c/d?e#f=h;i\\j`;
 
 keepMachineClean();
@@ -43,15 +42,11 @@ function fileOf(name: string, text: string): string {
   return file;
 }
 
-/** The image's own client, outside of any cluster, with a file of options and nothing else. */
-function imagesClient(image: string, program: string, file: string, sql: string) {
-  const root = `/var/lib/dbns/images/${image.replace(':', '/')}/root`;
-  const tree = ['--ro-bind', root, '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'];
-  // The CA is where the file says that it is.
-  const clusters = ['--tmpfs', '/var/lib', '--ro-bind', CLUSTERS, CLUSTERS];
-  const words = [program, '--defaults-file=/tmp/my.cnf', '--batch', '--skip-column-names', '-e', sql];
-  return run(['bwrap', ...tree, ...clusters, '--ro-bind', file, '/tmp/my.cnf', ...words]);
-}
+/** The image's own client, with a file of options and nothing else. */
+const imagesClient = (image: string, program: string, file: string, sql: string) =>
+  ofImage(image, [program, '--defaults-file=/tmp/my.cnf', '--batch', '--skip-column-names', '-e', sql], {
+    [file]: '/tmp/my.cnf',
+  });
 
 test('a pxc cluster: whoever lives is handed out, the dead are named, and none is an error', async () => {
   const { nodes } = await createPxc(['--nodes', '3']);

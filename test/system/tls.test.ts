@@ -1,31 +1,60 @@
-import { readFileSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import mysql from 'mysql2/promise';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Connection } from '../../src/lifecycle/reach/connect.js';
 import type { TlsView } from '../../src/lifecycle/life/tls.js';
-import { MARIADB, MYSQL, createPxc, createReplication, hasImages, nodeOf, statusOf } from './world/cluster.js';
-import { dbns, keepMachineClean, query } from './world/machine.js';
+import {
+  MARIADB,
+  MARIADB_NEXT,
+  MYSQL,
+  createPxc,
+  createReplication,
+  hasImages,
+  nodeOf,
+  statusOf,
+  value,
+} from './world/cluster.js';
+import { run } from './world/command.js';
+import { sample } from './world/sample.js';
+import { CLIENTS, clientOf, hasPython, type Outcome, type Way } from './world/logins.js';
+import { dbns, keepMachineClean, query, uriOf } from './world/machine.js';
 
 keepMachineClean();
 
-interface Way {
-  readonly host: string;
-  readonly password: string;
-  readonly ca?: string | null;
-  /** The name that the server is to prove; its address when absent. */
-  readonly name?: string;
-}
+/** Logs in for each row, and reads the CA each time. */
+class Newcomer {
+  readonly acknowledged: number[] = [];
+  readonly refused: string[] = [];
+  private stopped = false;
+  private readonly ended: Promise<void>;
 
-/** The cipher of a connection, as the server says it; `''` is none. A client without a CA comes without TLS. */
-async function cipherBy({ host, password, ca = null, name }: Way): Promise<string> {
-  const ssl =
-    ca === null ? {} : { ssl: { ca: readFileSync(ca), verifyIdentity: true, ...(name && { servername: name }) } };
-  const connection = await mysql.createConnection({ host, user: 'dbns', password, ...ssl });
-  try {
-    const [rows] = await connection.query<mysql.RowDataPacket[]>("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
-    return String(rows[0]?.Value);
-  } finally {
-    await connection.end();
+  constructor(private readonly way: Way & { readonly ca: string }) {
+    this.ended = this.run();
+  }
+
+  stop(): Promise<void> {
+    this.stopped = true;
+    return this.ended;
+  }
+
+  private async run(): Promise<void> {
+    for (let n = 1; !this.stopped; n++) {
+      await this.write(n).then(
+        () => this.acknowledged.push(n),
+        (error: unknown) => this.refused.push(String(error)),
+      );
+    }
+  }
+
+  private async write(n: number): Promise<void> {
+    const { host, password, ca } = this.way;
+    const ssl = { ca: readFileSync(ca), verifyIdentity: true };
+    const connection = await mysql.createConnection({ host, user: 'dbns', password, ssl });
+    try {
+      await connection.query('INSERT INTO shop.t VALUES (?)', [n]);
+    } finally {
+      connection.destroy();
+    }
   }
 }
 
@@ -35,11 +64,17 @@ async function wayTo(cluster: string, node?: string): Promise<Connection & { ca:
   return { ...json, ca: json.ca };
 }
 
+/** The cipher of a connection of one driver. */
+async function cipherBy(way: Way): Promise<string> {
+  const [outcome] = await CLIENTS.mysql2([way]);
+  if (outcome === undefined || 'refused' in outcome) throw new Error(outcome?.refused);
+  return outcome.cipher;
+}
+
 test('whoever has the CA verifies each node, by address and by name; rotated, exposed and added ones too', async () => {
   const { nodes } = await createPxc(['--nodes', '2', '--cluster-tls']);
   const to = await wayTo('pxc');
   for (const { address } of nodes) expect(await cipherBy({ ...to, host: address })).toMatch(/^TLS_/);
-  expect(await cipherBy({ ...to, name: 'node1' })).toMatch(/^TLS_/);
   expect(await cipherBy({ ...to, ca: null })).toBe('');
   // For its owner alone; the CA is for everybody.
   expect(statSync(to.ca).mode & 0o777).toBe(0o644);
@@ -56,14 +91,7 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
   for (const { address } of nodes) expect(await cipherBy({ ...to, host: address })).toMatch(/^TLS_/);
 
   await dbns(['expose', 'pxc', 'node1', '--host-port', '3399']);
-  const exposed = {
-    user: 'dbns',
-    password: to.password,
-    port: 3399,
-    ssl: { ca: readFileSync(to.ca), verifyIdentity: true },
-  };
-  const outside = await mysql.createConnection({ host: '127.0.0.1', ...exposed });
-  await outside.end();
+  expect(await cipherBy({ ...to, host: '127.0.0.1', port: 3399 })).toMatch(/^TLS_/);
   await dbns(['add', 'pxc']);
   const node3 = nodeOf(await statusOf('pxc'), 'node3');
   expect(await cipherBy(await wayTo('pxc', 'node3'))).toMatch(/^TLS_/);
@@ -81,38 +109,133 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
   expect(await cipherBy(to)).toMatch(/^TLS_/);
 });
 
-test('new certificates are in nobody’s binary log: a replica goes on, and has nothing of its own', async () => {
+test('rotated under one who comes anew for each row: nobody is refused, but by a new CA, and no row is lost', async () => {
   await createReplication(MARIADB, ['--nodes', '2']);
   const gtids = async () =>
     Promise.all(
       (await statusOf('replication')).nodes.map(({ socket }) => query(socket, 'SELECT @@gtid_binlog_state AS state')),
     );
+  const to = await wayTo('replication');
+  await query(await uriOf('replication'), 'CREATE DATABASE shop');
+  await query(await uriOf('replication'), 'CREATE TABLE shop.t (n INT PRIMARY KEY)');
   const before = await gtids();
   await dbns(['tls', 'rotate', 'replication']);
+  // In nobody's binary log: a replica has nothing of its own.
   expect(await gtids()).toEqual(before);
+
+  const writer = new Newcomer(to);
+  onTestFinished(() => writer.stop());
+  await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(5);
+  await dbns(['tls', 'rotate', 'replication']);
+  expect(writer.refused).toEqual([]);
+  await dbns(['tls', 'rotate', 'replication', '--ca']);
+  const { length } = writer.acknowledged;
+  await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(length + 5);
+  await writer.stop();
+  const replica = await uriOf('replication', 'node2');
+  const rows = async () => (await query(replica, 'SELECT n FROM shop.t ORDER BY n')).map(({ n }) => n);
+  await expect.poll(rows).toEqual(writer.acknowledged);
   await dbns(['status', 'replication', '--check']);
+  await dbns(['expose', 'replication', 'node2', '--host-port', '3398', '--bind', '127.0.0.2']);
+  expect(await cipherBy({ ...(await wayTo('replication')), host: '127.0.0.2', port: 3398 })).toMatch(/^TLS_/);
 });
 
-test.skipIf(!hasImages(MYSQL))(
-  'servers that require it take nobody without; another cluster’s CA verifies nobody; none has none',
-  async () => {
-    const replicas = await createReplication(MYSQL, ['--nodes', '2', '--tls', 'required', '--cluster-tls']);
-    const to = await wayTo('replication');
-    expect(await cipherBy(to)).toMatch(/^TLS_/);
-    const [channel] = await query(
-      nodeOf(replicas, 'node2').socket,
-      'SELECT SSL_ALLOWED AS tls, SSL_VERIFY_SERVER_CERTIFICATE AS verified FROM performance_schema.replication_connection_configuration',
-    );
-    expect(channel).toEqual({ tls: 'YES', verified: 'YES' });
-    await expect(cipherBy({ ...to, ca: null })).rejects.toThrow(/insecure transport/);
-    await createReplication(MYSQL, ['other', '--nodes', '1', '--tls', 'none']);
-    const other = (await dbns(['uri', 'other', '--json'])).json as Connection;
-    expect(other.ca).toBeNull();
-    await expect(cipherBy({ ...to, ...other, ca: to.ca })).rejects.toThrow(/does not support secure connection|SSL/i);
-    await createReplication(MYSQL, ['third', '--nodes', '1']);
-    const third = await wayTo('third');
-    await expect(cipherBy({ ...third, ca: to.ca })).rejects.toThrow(/self-signed|unable to verify|certificate/);
-    const { stderr } = await dbns(['tls', 'show', 'other'], { expectExit: 5 });
-    expect(stderr).toMatch(/have no certificates/);
-  },
-);
+const MODES = ['offered', 'required', 'none'] as const;
+const IMAGES = [MARIADB, MARIADB_NEXT, MYSQL].filter((image) => hasImages(image));
+
+/** Each mode has its network, so that names of its node can be known to the world before anything is made. */
+const NETWORKS = { offered: '10.221.0', required: '10.221.1', none: '10.221.2' } as const;
+const NAMES = MODES.map((mode) => `${NETWORKS[mode]}.2 node1.${mode} no.node.of.${mode}\n`);
+appendFileSync('/etc/hosts', NAMES.join(''));
+
+/** What each client has to find of a mode. PyMySQL asks for TLS, and where a MariaDB has none goes on in plain text. */
+function expected(client: string, image: string, mode: (typeof MODES)[number]) {
+  const withTls = mode === 'none' ? 'refused' : 'verified';
+  const ways = {
+    ...{ 'by address': withTls, 'by name': withTls },
+    ...{ 'by a name that is not its own': 'refused', 'by the CA of another': 'refused' },
+    'without TLS': mode === 'required' ? 'refused' : 'plain',
+  };
+  const goesOn = client === 'PyMySQL' && mode === 'none' && !image.startsWith('mysql');
+  return goesOn ? Object.fromEntries(Object.keys(ways).map((way) => [way, 'plain'])) : ways;
+}
+
+const is = (outcome: Outcome) => ('refused' in outcome ? 'refused' : outcome.cipher === '' ? 'plain' : 'verified');
+
+test.each(sample(IMAGES, 2))('%s: who verifies, and who is taken, by each client and in each mode', async (image) => {
+  const create = (mode: (typeof MODES)[number]) =>
+    createReplication(image, [mode, '--nodes', '1', '--tls', mode, '--subnet', `${NETWORKS[mode]}.0/24`]);
+  await Promise.all(MODES.map(create));
+  const clients = { ...CLIENTS, [image]: clientOf(image) };
+  for (const mode of MODES) {
+    const { host, password, ca } = (await dbns(['uri', mode, '--json'])).json as Connection;
+    expect(ca === null).toBe(mode === 'none');
+    const other = (await wayTo(mode === 'offered' ? 'required' : 'offered')).ca;
+    const own = { host, password, ca: ca ?? other };
+    const ways: readonly Way[] = [
+      own,
+      { ...own, host: `node1.${mode}` },
+      { ...own, host: `no.node.of.${mode}` },
+      { ...own, ca: other },
+      { ...own, ca: null },
+    ];
+    for (const [client, login] of Object.entries(clients)) {
+      if (client === 'PyMySQL' && !hasPython) continue;
+      const outcomes = await login(ways);
+      const said = `${client}, --tls ${mode}: ${JSON.stringify(outcomes)}`;
+      expect(outcomes.map(is), said).toEqual(Object.values(expected(client, image, mode)));
+    }
+  }
+});
+
+test.skipIf(!hasImages(MYSQL))('channels verify, where they are to', async () => {
+  const replicas = await createReplication(MYSQL, ['--nodes', '2', '--tls', 'required', '--cluster-tls']);
+  const [channel] = await query(
+    nodeOf(replicas, 'node2').socket,
+    'SELECT SSL_ALLOWED AS tls, SSL_VERIFY_SERVER_CERTIFICATE AS verified FROM performance_schema.replication_connection_configuration',
+  );
+  expect(channel).toEqual({ tls: 'YES', verified: 'YES' });
+  await createReplication(MYSQL, ['bare', '--nodes', '1', '--tls', 'none']);
+  const { stderr } = await dbns(['tls', 'show', 'bare'], { expectExit: 5 });
+  expect(stderr).toMatch(/have no certificates/);
+});
+
+test('a certificate of one’s own, which is its own CA: servers show it, and uri names it', async () => {
+  const directory = `${process.env.HOME ?? ''}/certificates`;
+  const [certificate, key] = [`${directory}/own.pem`, `${directory}/own-key.pem`];
+  mkdirSync(directory, { mode: 0o700 });
+  // mysql2 holds `localhost` against whatever is reached by an address.
+  await run([
+    ...['openssl', 'req', '-x509', '-config', '/dev/null', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+    ...[
+      '-noenc',
+      '-subj',
+      '/CN=own',
+      '-addext',
+      'subjectAltName=IP:10.222.0.2,DNS:localhost',
+      '-out',
+      certificate,
+      '-keyout',
+      key,
+    ],
+  ]);
+  chmodSync(certificate, 0o644);
+  const options = [`ssl_ca=${certificate}`, `ssl_cert=${certificate}`, `ssl_key=${key}`].flatMap((word) => [
+    '-c',
+    word,
+  ]);
+  const create = ['replication', 'create', '--image', MARIADB, '--nodes', '1', '--subnet', '10.222.0.0/24', ...options];
+  const { stderr } = await dbns(create, { expectExit: 2 });
+  expect(stderr).toContain(`who may not read ${key}`);
+  expect((await dbns([...create, '-c', 'ssl_crl=/nowhere.pem'], { expectExit: 2 })).stderr).toContain('/nowhere.pem');
+  expect((await dbns([...create, '--cluster-tls'], { expectExit: 2 })).stderr).toContain('ssl_cert');
+  chmodSync(key, 0o644);
+  await dbns(create);
+  const to = await wayTo('replication');
+  expect(to.ca).toBe(certificate);
+  expect(await cipherBy(to)).toMatch(/^TLS_/);
+  await dbns(['add', 'replication']);
+  expect(await value(nodeOf(await statusOf('replication'), 'node2').socket, 'SELECT @@ssl_key')).toMatch(
+    /own-key.pem$/,
+  );
+});

@@ -8,6 +8,7 @@ import { dialectNamed, familyOf } from './dialects.js';
 import { formingFile } from './forming.js';
 import { planMemory } from './memory.js';
 import { optionLines } from './options.js';
+import { asSeenInside } from './own-files.js';
 import { CERTIFICATE, needsCertificate } from './pristine.js';
 
 /** What a my.cnf is about: the node of a cluster, or the one lonely start of a pristine directory. */
@@ -39,7 +40,7 @@ export function configContext(subject: ConfigSubject, server: ServerBuild, image
     dialectLines: [...dialect.lines, ...(subject.tls === 'none' ? dialect.withoutTls : [])],
     memory: { ...planMemory(subject.memory, familyOf(server)), budget: subject.memory },
     durable: subject.durable,
-    options: optionLines(subject.options),
+    options: optionLines(asSeenInside(subject.options)),
     forming: subject.forming,
   };
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../../errors/errors.js';
 import { authorityDirectory, authorityFiles, hasCertificates } from '../certificates/files.js';
 import { CLIENT_FILE, type Connecting } from '../kind.js';
 import { familyOf, type Family } from './dialects.js';
+import { valueOf } from './options.js';
 
 /** A name in the container that nothing has. */
 const NO_FILE = '/run/no-login-paths';
@@ -29,13 +30,14 @@ export function connection(
     user: ACCOUNT,
     password,
     database,
-    ca: verifiable ? caOf(cluster) : null,
+    ca: verifiable ? caOf(cluster, node) : null,
     env: { MYSQL_HOST: node.address, MYSQL_TCP_PORT: String(node.ports.client), MYSQL_PWD: password },
   };
 }
 
-/** By which servers are verified. */
-function caOf(cluster: Cluster): string | null {
+/** By which a server is verified; of a certificate that is the user's own what the user says. */
+function caOf(cluster: Cluster, { options }: Pick<Node, 'options'>): string | null {
+  if (valueOf(options, 'ssl_cert') !== null) return valueOf(options, 'ssl_ca');
   return hasCertificates(cluster) ? authorityFiles(authorityDirectory(cluster)).certificate : null;
 }
 
@@ -63,7 +65,7 @@ export function client(
   password: string,
   statement?: string,
 ) {
-  const ca = proxied && verifiable ? caOf(cluster) : null;
+  const ca = proxied && verifiable ? caOf(cluster, node) : null;
   return {
     visible: ca === null ? [] : [ca],
     argv: [

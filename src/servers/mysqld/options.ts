@@ -47,7 +47,10 @@ const LOOKED_AT = [
   'default_time_zone',
   'require_secure_transport',
   'ssl',
+  'ssl_ca',
   'ssl_cert',
+  'ssl_crl',
+  'ssl_key',
   'wsrep_provider_options',
   'wsrep_sst_method',
 ];
@@ -88,12 +91,18 @@ export function isOwn(name: string): boolean {
   return OWN.has(name);
 }
 
+const OWN_FILE = 'is a file that servers are started with';
+
 /** What counts when data directories are made, and what others were told when they were: option → why. */
 const NOT_LATER: Readonly<Record<string, string>> = {
   innodb_data_file_path: 'counts only when a data directory is made',
   innodb_page_size: 'counts only when a data directory is made',
   lower_case_table_names: 'counts only when a data directory is made',
   require_secure_transport: 'is what replicas and members were told when they were made',
+  ssl_ca: OWN_FILE,
+  ssl_cert: OWN_FILE,
+  ssl_crl: OWN_FILE,
+  ssl_key: OWN_FILE,
   wsrep_sst_method: 'is what donors and joiners have alike since they were made',
 };
 
@@ -153,7 +162,7 @@ export function unquoted(value: string): string {
 const OF_PLUGINS = ['rpl_semi_sync_', 'group_replication_', 'clone_'];
 
 /** Options that mean something to a running cluster alone; a pristine directory has no time zones yet, and no network. */
-const OF_CLUSTERS = ['default_time_zone', 'require_secure_transport'];
+const OF_CLUSTERS = ['default_time_zone', 'require_secure_transport', 'ssl_ca', 'ssl_cert', 'ssl_crl', 'ssl_key'];
 
 /**
  * Those of the options that a pristine directory is made with: it has not the cluster's plugins. Of the user's plugins

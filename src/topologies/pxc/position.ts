@@ -2,6 +2,7 @@ import type { Node } from '../../cluster/cluster.js';
 import { NotReadyError } from '../../errors/errors.js';
 import { inNamespace } from '../../process/container.js';
 import { formingFile } from '../../servers/mysqld/forming.js';
+import { ownFiles } from '../../servers/mysqld/own-files.js';
 import { serverArgv } from '../../servers/start.js';
 import { serverOf, type Setting } from '../setting.js';
 
@@ -76,7 +77,7 @@ async function recovered(setting: Setting, node: Node, { signal, deadline }: Lim
   const { build, rootMounts } = serverOf(setting, node);
   await machine.files.write(formingFile(node), '', { mode: 0o644 });
   const command = [build.programs.server ?? '', `--defaults-file=${node.directory}/my.cnf`, '--wsrep-recover'];
-  const argv = serverArgv(machine, node, { rootMounts, dieWithParent: true }, command);
+  const argv = serverArgv(machine, node, { rootMounts, files: ownFiles(node.options), dieWithParent: true }, command);
   const late = AbortSignal.timeout(Math.max(deadline - Date.now(), 0));
   try {
     const { stdout, stderr } = await machine.run(inNamespace(node.namespace, argv), {

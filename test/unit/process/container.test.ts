@@ -36,6 +36,7 @@ test('a server: unprivileged, a PID space of its own, parents that it can pass',
     --dir /run
     --dir /run/dbns
     --dir /run/dbns/east
+    --dir /etc
     --bind /var/lib/dbns/clusters/east/node1 /var/lib/dbns/clusters/east/node1
     --bind /run/dbns/east/node1 /run/dbns/east/node1
     --ro-bind /etc/netns/dbns-east-node1/hosts /etc/hosts
@@ -80,6 +81,7 @@ test('a program of the user: root, with the PIDs of the machine', () => {
     --dir /run
     --dir /run/dbns
     --dir /run/dbns/east
+    --dir /etc
     --bind /var/lib/dbns/clusters/east/node1 /var/lib/dbns/clusters/east/node1
     --bind /run/dbns/east/node1 /run/dbns/east/node1
     --ro-bind /etc/netns/dbns-east-node1/hosts /etc/hosts

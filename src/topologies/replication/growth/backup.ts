@@ -4,6 +4,7 @@ import type { Files } from '../../../host/files.js';
 import { containerArgv } from '../../../process/container.js';
 import { etcBinds } from '../../../process/etc.js';
 import { ask, rootAt, type Session } from '../../../servers/mysqld/client.js';
+import { ownFiles } from '../../../servers/mysqld/own-files.js';
 import { ACCOUNT, quoteOption } from '../../../servers/mysqld/connection.js';
 import { CERTIFICATE, needsCertificate } from '../../../servers/mysqld/pristine.js';
 import { whenUp } from '../../../servers/mysqld/up.js';
@@ -90,6 +91,7 @@ function inSandbox({ setting, node, of }: Copy, words: readonly string[]): reado
         ...etcBinds(path.dirname(of.directory)),
         [of.directory]: of.directory,
         [path.dirname(of.socket)]: SOCKET,
+        ...ownFiles(of.options),
       },
       hostname: node.name,
       network: 'none',
