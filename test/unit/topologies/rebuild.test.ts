@@ -24,8 +24,22 @@ describe('who may be rebuilt', () => {
     }
   });
 
-  test.each(['ring', 'fan-in', 'all-masters'] as const)('nobody of the shape %s', (shape) => {
-    expect(mayRebuild(replicationOf(shape), 2, 'primary')).toThrow(`In the shape ${shape} nobody else has all`);
+  test.each(['ring', 'all-masters'] as const)('any node of the shape %s: each has what all have', (shape) => {
+    expect(mayRebuild(replicationOf(shape), 2, 'primary')).not.toThrow();
+  });
+
+  test('of a fan-in who gathers, and no source', () => {
+    const roles = [1, 2, 3].map((index) => mayRebuild(replicationOf('fan-in'), index, 'primary'));
+    const refused = roles.filter((may) => {
+      try {
+        may();
+        return false;
+      } catch (error) {
+        expect(String(error)).toContain('is a source, and nobody has what it has');
+        return true;
+      }
+    });
+    expect(refused).toHaveLength(2);
   });
 
   test('a member of a group that is not its only primary', () => {

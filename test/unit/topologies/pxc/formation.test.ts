@@ -43,6 +43,7 @@ describe('startStep', () => {
       --dir /run
       --dir /run/dbns
       --dir /run/dbns/east
+      --dir /etc
       --bind /var/lib/dbns/clusters/east/node1 /var/lib/dbns/clusters/east/node1
       --bind /run/dbns/east/node1 /run/dbns/east/node1
       --ro-bind /var/lib/dbns/clusters/east/passwd /etc/passwd
