@@ -113,11 +113,11 @@ function routed(network: Addressed, zone: Zone, { address, link }: Pick<Host, 'a
 }
 
 /** What the machine asks for its neighbours by, on a bridge or the end of a link. */
-export function machineLinkLocal(family: Family, device: string): readonly string[] {
+function machineLinkLocal(family: Family, device: string): readonly string[] {
   return family.discovery === null ? [] : [`address replace ${family.hop}/64 dev ${device}${family.words}\n`];
 }
 
 /** `24` of `10.200.0.0/24`. */
-export function lengthOf(cidr: string): string {
+function lengthOf(cidr: string): string {
   return cidr.split('/')[1] ?? '';
 }
