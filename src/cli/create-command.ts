@@ -13,7 +13,7 @@ import type { CreateWords, MysqldWords, OwnWords } from './create-flags.js';
 import { parseLease } from './lease.js';
 import { clusterTitle, nodeTable } from './table.js';
 import { imageByEnvironment } from './environment.js';
-import { addressesByNode, parseOption, parseSize, zonesByNode } from './values.js';
+import { addressesOf, parseOption, parseSize, zonesByNode } from './values.js';
 import { parseDuration } from '../cluster/duration.js';
 import { withImages } from './with-images.js';
 
@@ -66,7 +66,7 @@ export abstract class CreateCommand extends BaseCommand {
       ...imagesOf(words.image ?? []),
       ...(words.subnet !== undefined && { subnet: words.subnet }),
       ...(words.pool !== undefined && { pool: words.pool }),
-      ...(words.ip !== undefined && { addresses: addressesByNode(words.ip) }),
+      ...(words.ip !== undefined && addressesOf(words.ip)),
       ...(words.memory !== undefined && { memory: parseSize(words.memory) }),
       ...(words['password-file'] !== undefined && { password: this.passwordFrom(words['password-file']) }),
       internal: words.internal,
@@ -75,6 +75,9 @@ export abstract class CreateCommand extends BaseCommand {
       ...(words.zones !== undefined && { zones: words.zones }),
       ...(words.zone !== undefined && { nodeZones: zonesByNode(words.zone) }),
       ...(words.layout !== undefined && { layout: words.layout }),
+      ...(words['bridge-to'] !== undefined && { bridgeTo: words['bridge-to'] }),
+      ...(words.gateway !== undefined && { gateway: words.gateway }),
+      ...(words.force && { force: true }),
       init: words.init ?? [],
       sample: words.sample,
     };

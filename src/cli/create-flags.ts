@@ -27,7 +27,7 @@ export const createFlags = {
   pool: poolFlag,
   ip: Flags.string({
     summary:
-      'the address of a node inside --subnet, e.g. node1=10.50.0.10 (repeatable); others get the first ones left',
+      'the address of a node inside --subnet, e.g. node1=10.50.0.10 (repeatable); others get the first ones left. With --bridge-to also FIRST-LAST: addresses of the LAN that nodes get in turn',
     helpValue: 'NODE=ADDRESS',
     multiple: true,
     multipleNonGreedy: true,
@@ -56,6 +56,16 @@ export const createFlags = {
       'bridge: nodes of a zone share one (the default). routed: each has a link of its own to the machine, a /32, and the machine routes',
     env: 'DBNS_LAYOUT',
   }),
+  'bridge-to': Flags.string({
+    summary:
+      "nodes are in the machine's LAN: a bridge that is there, or an interface, whose addresses move to the cluster's bridge meanwhile",
+    helpValue: 'BRIDGE|IFACE',
+  }),
+  gateway: Flags.string({
+    summary: "with --bridge-to: the LAN's way out; as the machine goes there when absent",
+    helpValue: 'ADDRESS',
+  }),
+  force: Flags.boolean({ summary: "with --bridge-to: also an interface that has the machine's default route" }),
   memory: Flags.string({
     summary: "a node's whole memory budget, e.g. 512M; lean when absent",
     env: 'DBNS_MEMORY',
@@ -126,6 +136,9 @@ export interface CreateWords {
   readonly zones: number | undefined;
   readonly zone: readonly string[] | undefined;
   readonly layout: Layout | undefined;
+  readonly 'bridge-to': string | undefined;
+  readonly gateway: string | undefined;
+  readonly force: boolean;
   readonly memory: string | undefined;
   readonly 'password-file': string | undefined;
   readonly init: readonly string[] | undefined;

@@ -38,7 +38,9 @@ function drawingOf(cluster: string, network: NetworkReport, id: string): Drawing
   // With one bridge it is where everything meets.
   const [first = machine] = hubs;
   const middle = network.bridge === null ? machine : first;
-  const uplinks = network.uplinks.map((name, at) => ({ id: `${id}up${at}`, name }));
+  const ways = network.lan === null ? network.uplinks : [network.lan.to];
+  const label = network.lan === null ? 'NAT' : 'LAN';
+  const uplinks = ways.map((name, at) => ({ id: `${id}up${at}`, name }));
   const nodes = network.endpoints.map((endpoint, at) => ({ id: `${id}e${at}`, endpoint }));
   const hubOf = (zone: string | null) => hubs.find((hub) => hub.zone === zone) ?? middle;
   return {
@@ -56,7 +58,7 @@ function drawingOf(cluster: string, network: NetworkReport, id: string): Drawing
       })),
     ],
     edges: [
-      ...uplinks.map((up) => ({ from: up.id, to: middle.id, label: 'NAT', cut: middle.gone })),
+      ...uplinks.map((up) => ({ from: up.id, to: middle.id, label, cut: middle.gone })),
       ...hubs
         .filter((hub) => hub !== middle)
         .map((hub) => ({ from: machine.id, to: hub.id, label: hub.label, cut: hub.gone })),
@@ -79,8 +81,13 @@ interface Hub extends Vertex {
 }
 
 function hubsOf({ bridge, gateway, interface: found, zones }: NetworkReport, id: string): readonly Hub[] {
-  if (bridge !== null && gateway !== null)
-    return [{ id: `${id}bridge`, lines: [bridge, gateway], gone: found === null, zone: null, label: gateway }];
+  if (bridge !== null)
+    return [
+      {
+        ...{ id: `${id}bridge`, lines: [bridge, gateway ?? []].flat(), gone: found === null },
+        ...{ zone: null, label: gateway ?? '' },
+      },
+    ];
   return zones.map((zone) => ({
     id: `${id}zone${zone.name}`,
     lines: [`zone ${zone.name}`, zone.bridge ?? zone.subnet],

@@ -11,7 +11,7 @@ export function networkText({ cluster, networks, broken }: ClusterNetworks): str
 function reportText(cluster: string, network: NetworkReport): string {
   const { subnet, ipv6, mtu, uplinks, endpoints, rules, amiss } = network;
   const subnets = ipv6 === null ? subnet : `${subnet}  ${ipv6}`;
-  const out = uplinks.length === 0 ? 'no way out' : `out by ${uplinks.join(', ')}`;
+  const out = network.lan === null ? outText(uplinks) : `in the LAN of ${network.lan.to}`;
   const zoned = network.zones.length > 0;
   const alarms = [...amiss, ...endpoints.flatMap((each) => each.amiss.map((text) => `${each.node}: ${text}`))];
   return [
@@ -42,9 +42,13 @@ function reportText(cluster: string, network: NetworkReport): string {
   ].join('\n');
 }
 
-/** Zones have one each. */
+function outText(uplinks: readonly string[]): string {
+  return uplinks.length === 0 ? 'no way out' : `out by ${uplinks.join(', ')}`;
+}
+
+/** Zones have one each, and a LAN may have none. */
 function gatewayText({ gateway, bridge }: Pick<NetworkReport, 'gateway' | 'bridge'>): string {
-  if (gateway === null) return '';
+  if (gateway === null) return bridge === null ? '' : `on ${bridge}  `;
   return `gateway ${gateway} on ${bridge ?? 'each link'}  `;
 }
 

@@ -5,7 +5,10 @@ import { formatSize } from './format.js';
 import { table } from './table.js';
 
 /** Words that are of one cluster alone: understood, so that it can be said why they are none of a standby's. */
-const OF_ONE = new Set(['subnet', 'ip', 'password-file', 'init', 'sample', 'lease', 'dry-run', 'keep-on-failure']);
+const OF_ONE = new Set([
+  ...['subnet', 'ip', 'bridge-to', 'gateway', 'force', 'password-file', 'init', 'sample', 'lease'],
+  ...['dry-run', 'keep-on-failure'],
+]);
 
 /** The flags of a `create`, those of one cluster alone not offered; and how many are wanted. */
 export function standbyFlags<F extends typeof createFlags>(flags: F) {

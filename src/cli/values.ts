@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { ServerOption } from '../cluster/cluster.js';
+import type { ClusterSpec, ServerOption } from '../cluster/cluster.js';
 import { parseDuration } from '../cluster/duration.js';
 import { ROLES, type Role } from '../lifecycle/reach/roles.js';
 import { messageOf, UsageError } from '../errors/errors.js';
@@ -62,6 +62,15 @@ export function byNode(flag: string, words: readonly string[]): readonly (readon
 /** `--ip node1=10.50.0.10`: node → address. */
 export function addressesByNode(words: readonly string[]): Readonly<Record<string, string>> {
   return onceByNode('--ip', 'addresses', words);
+}
+
+/** The same of a create, which has `--ip FIRST-LAST` besides, once. */
+export function addressesOf(words: readonly string[]): Pick<ClusterSpec, 'addresses' | 'addressRange'> {
+  const isRange = (word: string) => !word.includes('=') && word.includes('-');
+  const [range, ...more] = words.filter(isRange);
+  if (more.length > 0) throw new UsageError('--ip: there is one range, from the first address to the last.');
+  const addresses = addressesByNode(words.filter((word) => !isRange(word)));
+  return { addresses, ...(range !== undefined && { addressRange: range }) };
 }
 
 /** `--zone node1=a`: node → zone. */

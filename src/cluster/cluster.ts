@@ -1,3 +1,4 @@
+import type { Lan } from './lan.js';
 import { isBorrowedNamespace } from './names.js';
 import type { ClientTls } from './tls.js';
 import type { Layout, Zone } from './zone.js';
@@ -29,6 +30,14 @@ export interface ClusterSpec {
   readonly nodeZones?: Readonly<Record<string, string>>;
   /** How nodes are joined; by a bridge when absent. */
   readonly layout?: Layout;
+  /** A bridge of somebody else, or an interface of the machine: nodes are in that LAN themselves. */
+  readonly bridgeTo?: string;
+  /** Addresses of that LAN which are the nodes' to have, e.g. `192.168.7.50-192.168.7.69`. */
+  readonly addressRange?: string;
+  /** The way out of that LAN; as the machine goes when absent. */
+  readonly gateway?: string;
+  /** An interface joins though the machine's default route goes by it. */
+  readonly force?: boolean;
   /** Lines for the server's own configuration, in the order given. */
   readonly options?: readonly ServerOption[];
   /** A node's whole memory budget, bytes. */
@@ -134,13 +143,15 @@ export interface Network {
   readonly stem: string;
   /** At least one; together they are in the subnet. */
   readonly zones: readonly Zone[];
+  /** The LAN that it is a part of; null where it is the cluster's own. */
+  readonly lan: Lan | null;
   /** The kernel's number on all links of the cluster: they carry it from their birth and go by it. */
   readonly linkGroup: number;
   /** No way out is wanted. */
   readonly internal: boolean;
   /** Of the bridges and of both ends of each link, bytes. */
   readonly mtu: number;
-  /** Interfaces by which NAT leads out, as they were when it was made; empty when the network is internal. */
+  /** Interfaces by which NAT leads out, as they were when it was made; empty when the network is internal, and in a LAN. */
   readonly uplinks: readonly string[];
   /** Addresses of nodes that were removed, those that were given back first before the others: the last to be given again. */
   readonly freed: readonly string[];

@@ -11,6 +11,16 @@ export type Resource =
   | { readonly kind: 'netns'; readonly name: string }
   /** All links of a link group, which is their mark. */
   | { readonly kind: 'links'; readonly group: number }
+  /**
+   * An interface of the machine in a bridge of the cluster: words of `ip address` and `ip route` for what it had before. It goes
+   * back with the bridge, which is its mark.
+   */
+  | {
+      readonly kind: 'joined';
+      readonly link: string;
+      readonly addresses: readonly string[];
+      readonly routes: readonly string[];
+    }
   /** An nft table; its mark is its comment. */
   | { readonly kind: 'nft-table'; readonly family: TableFamily; readonly name: string }
   /** Rules in a chain of another firewall; their mark is their comment. */

@@ -9,9 +9,12 @@ export interface Zone {
   readonly name: string | null;
   /** CIDR: the whole network, a half or a quarter of it. */
   readonly subnet: string;
-  /** The machine's own address in it. */
-  readonly gateway: string;
-  /** That of its hosts; null where each has a link of its own to the machine, and the machine routes. */
+  /** The machine's own address in it; in a LAN that of whoever leads out of it, null where nobody does. */
+  readonly gateway: string | null;
+  /**
+   * That of its hosts: the cluster's own, or in a LAN perhaps somebody else's. Null where each has a link of its own to the machine,
+   * and the machine routes.
+   */
   readonly bridge: string | null;
 }
 

@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   flock: 'util-linux',
   unshare: 'util-linux',
   umount: 'mount',
+  arping: 'iputils-arping',
   cp: 'coreutils',
   tail: 'coreutils',
   tee: 'coreutils',

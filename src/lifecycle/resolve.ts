@@ -9,6 +9,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { checkChosen } from '../network/chosen.js';
+import { assertLanWords } from '../network/lan.js';
 import { assertShape, divide, spread } from '../network/zones.js';
 import { assertOwnFiles } from '../servers/mysqld/own-files.js';
 import { valueOf } from '../servers/mysqld/options.js';
@@ -28,6 +29,7 @@ export function checkWords(words: ClusterSpec, topology: Topology): Settled & { 
   if (spec.pool !== undefined) parsePool(spec.pool);
   if (spec.mtu !== undefined) assertMtu(spec.mtu);
   assertShape(spec);
+  assertLanWords(spec);
   for (const name of Object.keys(spec.nodeZones ?? {})) assertNode(name, settled.seats);
   checkAddresses(spec, settled.seats);
   if (spec.password !== undefined && !/^[\x20-\x7e]{1,128}$/.test(spec.password)) {
@@ -54,6 +56,8 @@ function checkAddresses(spec: ClusterSpec, seats: readonly Seat[]): void {
   const { subnet: text, addresses = {} } = spec;
   const subnet = text === undefined ? null : parseSubnet(text, seats.length);
   for (const name of Object.keys(addresses)) assertNode(name, seats);
+  // What a LAN has is known when the machine was looked at.
+  if (spec.bridgeTo !== undefined) return;
   if (subnet !== null) {
     const network = { subnet: formatSubnet(subnet), zones: divide(subnet, NOBODY, spec) };
     checkChosen(addresses, network);

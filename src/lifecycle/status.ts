@@ -189,12 +189,14 @@ export function describeCluster(
 
 /** A network in the one form that scripts see. */
 export function describeNetwork(network: Network): NetworkView {
-  const { name, subnet, ipv6, zones } = network;
+  const { name, subnet, ipv6, zones, lan } = network;
   const [whole] = zones.filter((zone) => zone.name === null);
   return {
-    ...{ name, subnet, ipv6, layout: layoutOf(network) },
+    ...{ name, subnet, ipv6, layout: layoutOf(network), lan },
     ...{ gateway: whole?.gateway ?? null, bridge: whole?.bridge ?? null },
-    zones: zones.flatMap((zone) => (zone.name === null ? [] : [{ ...zone, name: zone.name }])),
+    zones: zones.flatMap(({ name: zone, gateway, ...rest }) =>
+      zone === null || gateway === null ? [] : [{ ...rest, name: zone, gateway }],
+    ),
   };
 }
 

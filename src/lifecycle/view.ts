@@ -1,4 +1,5 @@
 import type { Fault } from '../cluster/fault.js';
+import type { Lan } from '../cluster/lan.js';
 import type { Layout } from '../cluster/zone.js';
 import type { Exit } from '../servers/exit.js';
 import type { StatusValue } from '../topologies/topology.js';
@@ -64,7 +65,9 @@ export interface NetworkView {
   readonly ipv6: string | null;
   /** `bridge`: nodes of a zone share one. `routed`: each has a link of its own to the machine, which routes. */
   readonly layout: Layout;
-  /** The machine's own address in it; null with zones, which have one each. */
+  /** The LAN that it is a part of; null where it is the cluster's own. */
+  readonly lan: Lan | null;
+  /** The machine's own address in it, in a LAN that of its router, if any; null with zones, which have one each. */
   readonly gateway: string | null;
   /** Null where there is none, and with zones. */
   readonly bridge: string | null;

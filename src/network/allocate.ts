@@ -1,6 +1,7 @@
 import type { Network } from '../cluster/cluster.js';
 import { linkGroup, stemOf } from '../cluster/names.js';
 import { ipv6Prefix, shareAddresses } from '../cluster/family.js';
+import type { AddressRange } from '../cluster/lan.js';
 import { DEFAULT_MTU } from '../cluster/mtu.js';
 import {
   DEFAULT_POOL,
@@ -13,11 +14,12 @@ import {
   sizeOf,
   type Subnet,
 } from '../cluster/subnet.js';
-import { lies, type Zone } from '../cluster/zone.js';
+import type { Zone } from '../cluster/zone.js';
 import { ConflictError } from '../errors/errors.js';
 import type { ChosenAddresses } from './chosen.js';
 import type { NetworkObservation, TakenSubnet } from './observe.js';
-import { divide, type ShapeWish } from './zones.js';
+import { wantedUplinks } from './routes.js';
+import { divide, notForHosts, type ShapeWish } from './zones.js';
 
 export interface NetworkWish extends ShapeWish {
   readonly clusterId: string;
@@ -48,10 +50,11 @@ export function allocateNetwork(
     ipv6: wish.ipv6 === true ? freePrefix(wish.clusterId, observation) : null,
     stem: stemOf(wish.clusterId),
     zones: divide(subnet, wish.clusterId, wish),
+    lan: null,
     linkGroup: linkGroup(wish.clusterId),
     internal: wish.internal === true,
     mtu: wish.mtu ?? DEFAULT_MTU,
-    uplinks: wish.internal === true ? [] : observation.uplinks,
+    uplinks: wantedUplinks({ internal: wish.internal === true, lan: null }, observation.uplinks),
     freed: [],
   };
 }
@@ -83,14 +86,14 @@ export interface AddressWish {
  * @throws ConflictError when the network is full.
  */
 export function allocateAddresses(
-  network: Pick<Network, 'freed'>,
+  network: Pick<Network, 'freed' | 'zones' | 'lan'>,
   { names, zones, chosen = {}, taken }: AddressWish,
 ): readonly string[] {
-  const gone = new Set([...taken, ...Object.values(chosen)]);
+  const gone = new Set([...taken, ...Object.values(chosen), ...notForHosts(network).keys()]);
   const free = new Map(
     [...new Set(zones)].map((zone) => {
       const count = names.filter((name, at) => zones[at] === zone && chosen[name] === undefined).length;
-      return [zone, freeIn(zone, network.freed, gone, count)] as const;
+      return [zone, freeIn(zone, network, gone, count)] as const;
     }),
   );
   return names.map((name, at) => {
@@ -100,26 +103,50 @@ export function allocateAddresses(
 }
 
 /** @throws ConflictError when the zone has not so many. */
-function freeIn(zone: Zone, freed: Network['freed'], taken: ReadonlySet<string>, count: number): string[] {
-  const free = firstFree({ subnet: zone.subnet, freed }, taken, count);
+function freeIn(
+  zone: Zone,
+  { freed, lan }: Pick<Network, 'freed' | 'lan'>,
+  taken: ReadonlySet<string>,
+  count: number,
+): string[] {
+  const bounds = lan === null ? inside(zone.subnet) : lan.range;
+  const free = bounds === null ? [] : firstFree(bounds, freed, taken, count);
   if (free.length === count) return free;
+  if (lan !== null) throw rangeIsFull(bounds, free.length, count);
   throw new ConflictError(
     `The ${zone.name === null ? 'network' : `zone ${zone.name}`} ${zone.subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,
     { suggestions: ['Remove a node, or make a cluster with a wider --subnet.'] },
   );
 }
 
-/** At most so many; a wide network has millions, and is not walked through. */
-function firstFree({ subnet, freed }: Pick<Network, 'subnet' | 'freed'>, taken: ReadonlySet<string>, count: number) {
-  const givenBack = new Set(freed);
+function rangeIsFull(range: AddressRange | null, free: number, wanted: number): ConflictError {
+  const of =
+    range === null ? 'No range of the LAN is for nodes' : `The range ${range.first}-${range.last} has ${free} left`;
+  return new ConflictError(`${of}, and ${wanted} ${wanted === 1 ? 'is' : 'are'} wanted.`, {
+    suggestions: ['--ip NODE=ADDRESS chooses any other of the LAN.'],
+  });
+}
+
+/** All but the network itself, the gateway and the broadcast address. */
+function inside(subnet: string): AddressRange {
   const { base, prefix } = readCidr(subnet) ?? { base: 0, prefix: 32 };
+  return { first: addressAt({ base, prefix }, 2), last: addressAt({ base, prefix }, sizeOf({ base, prefix }) - 2) };
+}
+
+/** At most so many; a wide network has millions, and is not walked through. */
+function firstFree({ first, last }: AddressRange, freed: Network['freed'], taken: ReadonlySet<string>, count: number) {
+  const givenBack = new Set(freed);
+  const [low, high] = [first, last].map((address) => readCidr(address)?.base ?? 0) as [number, number];
   const free: string[] = [];
-  for (let index = 2; index < sizeOf({ base, prefix }) - 1 && free.length < count; index++) {
-    const address = addressAt({ base, prefix }, index);
+  for (let base = low; base <= high && free.length < count; base++) {
+    const address = addressAt({ base, prefix: 32 }, 0);
     if (!taken.has(address) && !givenBack.has(address)) free.push(address);
   }
-  const again = [...givenBack].filter((address) => !taken.has(address) && lies(address, subnet));
-  return [...free, ...again].slice(0, count);
+  const isOurs = (address: string) => {
+    const { base = -1 } = readCidr(address) ?? {};
+    return low <= base && base <= high;
+  };
+  return [...free, ...[...givenBack].filter((address) => !taken.has(address) && isOurs(address))].slice(0, count);
 }
 
 /** The network when nodes gave their addresses back: the last that are given again, be they freed for the second time. */

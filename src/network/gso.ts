@@ -4,7 +4,7 @@ import { GATEWAY } from '../cluster/fault.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
 import { insideOf } from './inside-of.js';
-import { insidesThere } from './insides.js';
+import { insidesThere, ownInsides } from './insides.js';
 import type { Ruled } from './rule.js';
 
 /**
@@ -37,7 +37,7 @@ export function segmentsStep(machine: Machine, cluster: Ruled, sender: string, s
 }
 
 function placeOf(machine: Machine, cluster: Ruled, sender: string) {
-  if (sender === GATEWAY) return { into: [], devices: insidesThere(machine, cluster) };
+  if (sender === GATEWAY) return { into: [], devices: ownInsides(cluster.network, insidesThere(machine, cluster)) };
   const host = hostsOf(cluster).find(({ name }) => name === sender);
   return host === undefined ? { into: [], devices: [] } : { into: ['-n', host.namespace], devices: [insideOf(host)] };
 }

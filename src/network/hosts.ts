@@ -4,6 +4,7 @@ import { zoneOf } from '../cluster/zone.js';
 import { markOf } from '../cluster/resource.js';
 import type { Step } from '../cluster/plan.js';
 import type { Machine } from '../host/machine.js';
+import { leadsOut } from './routes.js';
 
 /** Where `ip netns exec` finds a host's files for /etc. */
 export function netnsEtcDirectory(machine: Machine, { namespace }: Pick<Host, 'namespace'>): string {
@@ -24,17 +25,18 @@ export function hostsStep(machine: Machine, cluster: Cluster, host: Host, neighb
     acts: [
       { do: 'mkdir', path: directory, mode: 0o755, owner: 'root' },
       write('hosts', hostsFile(cluster, host, neighbours)),
-      write('resolv.conf', cluster.network.uplinks.length === 0 ? '' : resolvConf(machine)),
+      write('resolv.conf', leadsOut(cluster.network) ? resolvConf(machine) : ''),
     ],
   };
 }
 
 export function hostsFile(cluster: Cluster, host: Host, neighbours: readonly Neighbour[] = []): string {
   const { id, name, network } = cluster;
+  const { gateway } = zoneOf(network, host);
   return [
     `# ${markOf(id)} ${name}`,
     ...familiesOf(network).map(({ loopback }) => `${loopback} localhost`),
-    ...addressesOf(network, { address: zoneOf(network, host).gateway }).map((address) => `${address} gateway`),
+    ...(gateway === null ? [] : addressesOf(network, { address: gateway })).map((address) => `${address} gateway`),
     ...nameLines(cluster, neighbours),
     '',
   ].join('\n');

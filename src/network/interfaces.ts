@@ -34,7 +34,7 @@ export interface Interface {
 
 /** What is there of the links of a cluster. */
 export interface InterfacesPresent {
-  /** Of the machine, by name: bridges, and the machine's ends of the nodes' links. */
+  /** Of the machine, by name: bridges, the machine's ends of the nodes' links, and what leads into a LAN. */
   readonly machine: ReadonlyMap<string, Interface>;
   /** Of each node, by the name of the node, then of the interface; a text says why nobody can look there. */
   readonly nodes: ReadonlyMap<string, ReadonlyMap<string, Interface> | string>;
@@ -64,13 +64,16 @@ const LINK = v.object({
 /** Looks at the machine's links of the cluster in one process, and into each namespace in one more. */
 export async function observeInterfaces(machine: Machine, cluster: Cluster): Promise<InterfacesPresent> {
   const { network } = cluster;
-  const [ours, inside] = await Promise.all([
-    machine.run(['ip', '-json', '-details', '-statistics', 'address', 'show', 'group', String(network.linkGroup)]),
+  const show = ['ip', '-json', '-details', '-statistics', 'address', 'show'];
+  const [ours, lan, inside] = await Promise.all([
+    machine.run([...show, 'group', String(network.linkGroup)]),
+    network.lan === null ? null : machine.run([...show, 'dev', network.lan.to], { allowFailure: true }),
     Promise.all(
       hostsOf(cluster).map(async ({ name, namespace }) => [name, await lookInto(machine, namespace)] as const),
     ),
   ]);
-  return { machine: byName(readInterfaces(ours.stdout)), nodes: new Map(inside) };
+  const found = [ours.stdout, lan?.stdout ?? ''].flatMap(readInterfaces);
+  return { machine: byName(found), nodes: new Map(inside) };
 }
 
 async function lookInto(machine: Machine, namespace: string): Promise<ReadonlyMap<string, Interface> | string> {

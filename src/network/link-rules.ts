@@ -52,7 +52,7 @@ function outwards({ network }: Ruled, link: ClusterLink): readonly Rule[] {
 function addresses(cluster: Ruled, { to }: ClusterLink): readonly string[] {
   if (to === null) return [''];
   const reached = hostsOf(cluster).filter(({ name }) => to.includes(name));
-  const nobody = cluster.network.zones.map(({ gateway }) => gateway);
+  const nobody = cluster.network.zones.flatMap(({ gateway }) => gateway ?? []);
   const those = reached.length === 0 ? nobody : reached.map(({ address }) => address);
   return familiesOf(cluster.network).map(
     ({ name, addressOf }) => ` ${name} daddr { ${those.map(addressOf).join(', ')} }`,

@@ -1,12 +1,11 @@
 import { hostsOf, isBorrowed, type Cluster, type Host } from '../cluster/cluster.js';
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
-import type { Zone } from '../cluster/zone.js';
 import type { ClusterLink } from '../cluster/rules.js';
 import { insideOf } from './inside-of.js';
 import { hasDefaultRoute, networkRoutes, routeLines } from './routes.js';
-import { familiesOf, shareAddresses } from '../cluster/family.js';
-import { lengthOf, machineLinkLocal, segmentOf, type Way } from './segment.js';
+import { shareAddresses } from '../cluster/family.js';
+import { ownBridge, segmentOf, type OwnBridge, type Way } from './segment.js';
 
 /** What of a cluster's bridges, namespaces and veth pairs is there. */
 export interface LinksPresent {
@@ -43,14 +42,14 @@ export function linksStep(
   cut: ReadonlySet<string> = new Set(),
 ): Step {
   const { linkGroup, zones } = cluster.network;
-  const bridges = zones.flatMap(({ bridge }) => bridge ?? []);
+  const bridges = zones.flatMap((zone) => ownBridge(cluster.network, zone) ?? []);
   const hosts = standingHosts(cluster, present);
   const lines = [
-    ...zones.flatMap((zone) => bridgeLines(cluster, zone, present)),
+    ...bridges.flatMap((own) => bridgeLines(cluster, own, present)),
     ...hosts.flatMap((host) => hostLines(cluster, host, present, cut.has(host.link))),
   ];
   return {
-    step: `make ${bridges.map((bridge) => `bridge ${bridge} and `).join('')}${hosts.length} namespaces`,
+    step: `make ${bridges.map(({ bridge }) => `bridge ${bridge} and `).join('')}${hosts.length} namespaces`,
     makes: [
       { kind: 'links', group: linkGroup },
       ...hosts.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
@@ -59,17 +58,17 @@ export function linksStep(
   };
 }
 
-function bridgeLines({ id, name, network }: Cluster, zone: Zone, present: LinksPresent): readonly string[] {
+function bridgeLines(
+  { id, name, network }: Cluster,
+  { bridge, addresses }: OwnBridge,
+  present: LinksPresent,
+): readonly string[] {
   const { linkGroup, mtu } = network;
-  const { bridge, gateway } = zone;
-  if (bridge === null || present.bridges.has(bridge)) return [];
+  if (present.bridges.has(bridge)) return [];
   return [
     `link add ${bridge} group ${linkGroup} mtu ${mtu} address ${bridgeMac(id)} type bridge\n`,
     `link set ${bridge} alias "${markOf(id)} ${name}" addrgenmode none up\n`,
-    ...familiesOf(network).flatMap((family) => [
-      ...machineLinkLocal(family, bridge),
-      `address add ${family.addressOf(gateway)}/${lengthOf(family.subnetOf(zone))} dev ${bridge}${family.words}\n`,
-    ]),
+    ...addresses,
   ];
 }
 

@@ -12,7 +12,20 @@ const PROTOCOL = 219;
 
 /** Whether a host leaves its subnet by the gateway, wherever it goes. */
 export function hasDefaultRoute({ network }: Pick<Cluster, 'network'>, host: Host): boolean {
-  return network.uplinks.length > 0 && !isBorrowed(host);
+  return leadsOut(network) && !isBorrowed(host);
+}
+
+/** Whether a host gets out of its network at all: by NAT, or as everybody in its LAN does. */
+export function leadsOut({ lan, uplinks, zones }: Cluster['network']): boolean {
+  return lan === null ? uplinks.length > 0 : zones.some(({ gateway }) => gateway !== null);
+}
+
+/** The interfaces by which NAT is to lead out, of those that the machine has. */
+export function wantedUplinks(
+  { internal, lan }: Pick<Cluster['network'], 'internal' | 'lan'>,
+  uplinks: readonly string[],
+) {
+  return internal || lan !== null ? [] : uplinks;
 }
 
 /** Who has no default route gets to other segments of its own network by a route, where there are any. */

@@ -6,7 +6,7 @@ import { zoneOf } from '../cluster/zone.js';
 import { faultChains, faultObjects, NO_TAKINGS, type Takings } from './fault-rules.js';
 import { exposureChains, exposurePasses, exposureSources } from './exposure-rules.js';
 import { doublingPart } from './double-rules.js';
-import { insides, isJoinedByRouting } from './insides.js';
+import { insides, isJoinedByRouting, towards } from './insides.js';
 import { linkPasses } from './link-rules.js';
 import type { Chain, Rule, Ruled, TableObject } from './rule.js';
 
@@ -51,6 +51,16 @@ export function sentencesOf(cluster: Ruled, rules: Rules, takings: Takings = NO_
 function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain[] {
   const { network, nodes } = cluster;
   const closed = portsBetweenServers(nodes);
+  const output: Chain = {
+    name: 'output',
+    hook: 'filter hook output priority filter',
+    rules: [
+      ...strays(network, 'sent by the machine', ({ unreachable }) => `reject with ${unreachable}`),
+      ...meetings(cluster, closed),
+    ],
+  };
+  // A LAN routes and guards itself.
+  if (network.lan !== null) return [output];
   const passes = [...linkPasses(cluster, links, closed), ...exposurePasses(cluster, exposures)];
   return [
     ...exposureChains(cluster, exposures),
@@ -61,7 +71,7 @@ function inetChains(cluster: Ruled, { exposures, links }: Rules): readonly Chain
     },
     { name: 'input', hook: 'filter hook input priority filter', rules: input(network) },
     { name: 'forward', hook: 'filter hook forward priority filter', rules: forward(network, passes) },
-    { name: 'output', hook: 'filter hook output priority filter', rules: output(network, closed) },
+    output,
   ];
 }
 
@@ -70,20 +80,26 @@ const MEMBERS_HOOK = 'filter hook prerouting priority dstnat';
 
 /** Who is on a bridge is known by his link there alone, who is on none where packets come to the machine. */
 function membersChains(cluster: Ruled, isThere: (bridge: string | null) => boolean): readonly Chain[] {
-  const others = [...cluster.companions, ...cluster.attached];
-  const here = others.filter((host) => isThere(zoneOf(cluster.network, host).bridge));
-  return [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster, here) }];
+  const { network, nodes, companions, attached } = cluster;
+  const here = (hosts: readonly Host[]) => hosts.filter((host) => isThere(zoneOf(network, host).bridge));
+  const [members, others] = [here(nodes), here([...companions, ...attached])];
+  // In a LAN nobody knows who else is there.
+  const strangers = network.lan === null ? linksOf('', others) : linksOf('!= ', members);
+  return [{ name: 'members', hook: MEMBERS_HOOK, rules: membersOnly(cluster, strangers) }];
 }
 
 /** Without conntrack, which the bridge family may not have. Who sends is known by where it comes in, whatever address it says. */
-function membersOnly({ network, nodes }: Ruled, strangers: readonly Host[]): readonly Rule[] {
+function membersOnly({ network, nodes }: Ruled, strangers: string | null): readonly Rule[] {
   const ports = portsBetweenServers(nodes);
-  if (ports.length === 0 || strangers.length === 0) return [];
-  const others = setOf(strangers.map(({ link }) => link));
+  if (ports.length === 0 || strangers === null) return [];
   return familiesOf(network).map(({ name, addressOf }) => ({
-    nft: `iifname ${others} ${name} daddr { ${nodes.map(({ address }) => addressOf(address)).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
+    nft: `iifname ${strangers} ${name} daddr { ${nodes.map(({ address }) => addressOf(address)).join(', ')} } tcp dport { ${ports.join(', ')} } drop`,
     means: `Who is no node does not reach the ports ${ports.join(', ')}, where servers meet.`,
   }));
+}
+
+function linksOf(not: string, hosts: readonly Host[]): string | null {
+  return hosts.length === 0 ? null : `${not}${setOf(hosts.map(({ link }) => link))}`;
 }
 
 type Network = Cluster['network'];
@@ -140,13 +156,6 @@ function forward(network: Network, passes: readonly Rule[]): readonly Rule[] {
   ];
 }
 
-function output(network: Network, ports: readonly number[]): readonly Rule[] {
-  return [
-    ...strays(network, 'sent by the machine', ({ unreachable }) => `reject with ${unreachable}`),
-    ...meetings(network, ports),
-  ];
-}
-
 /** Where each link has a route of its own, that of the machine's way out leads to whoever has none, as long as he has none. */
 function strays(network: Network, done: string, verdict: (family: Family) => string): readonly Rule[] {
   if (!isJoinedByRouting(network)) return [];
@@ -157,18 +166,20 @@ function strays(network: Network, done: string, verdict: (family: Family) => str
 }
 
 /** Admits by what is known and refuses the rest: a packet of which no user is known comes through neither. */
-function meetings(network: Network, ports: readonly number[]): readonly Rule[] {
+function meetings(cluster: Ruled, ports: readonly number[]): readonly Rule[] {
   if (ports.length === 0) return [];
-  const met = `oifname ${insides(network)} tcp dport { ${ports.join(', ')} }`;
   const there = `${ports.join(', ')}, where servers meet`;
-  return [
-    {
-      nft: `${met} ct state established,related accept`,
-      means: `Connections from the machine to the ports ${there}, go on once they stand.`,
-    },
-    { nft: `${met} meta skuid 0 accept`, means: `Of the machine's users root reaches the ports ${there}.` },
-    { nft: `${met} reject with tcp reset`, means: `All other users of the machine are refused the ports ${there}.` },
-  ];
+  return towards(cluster).flatMap((where) => {
+    const met = `${where} tcp dport { ${ports.join(', ')} }`;
+    return [
+      {
+        nft: `${met} ct state established,related accept`,
+        means: `Connections from the machine to the ports ${there}, go on once they stand.`,
+      },
+      { nft: `${met} meta skuid 0 accept`, means: `Of the machine's users root reaches the ports ${there}.` },
+      { nft: `${met} reject with tcp reset`, means: `All other users of the machine are refused the ports ${there}.` },
+    ];
+  });
 }
 
 function setOf(interfaces: readonly string[]): string {

@@ -1,7 +1,10 @@
-import type { Host } from '../cluster/cluster.js';
+import type { Host, Network } from '../cluster/cluster.js';
 import { familiesOf, type Addressed, type Family } from '../cluster/family.js';
 import { macOf } from '../cluster/subnet.js';
 import { zoneOf, type Zone } from '../cluster/zone.js';
+
+/** What of a network says how its hosts are joined to it. */
+type Placing = Addressed & Pick<Network, 'lan'>;
 
 /**
  * How a host is joined to its network. The one place that knows whether there is a bridge: all else makes links, addresses and
@@ -42,19 +45,44 @@ export interface LinkEnd {
   readonly addresses: readonly string[];
 }
 
-export function segmentOf(network: Addressed, host: Pick<Host, 'address' | 'link'>): Segment {
+export function segmentOf(network: Placing, host: Pick<Host, 'address' | 'link'>): Segment {
   const zone = zoneOf(network, host);
   return zone.bridge === null ? routed(network, zone, host) : bridged(network, zone, zone.bridge, host);
 }
 
-function bridged(network: Addressed, zone: Zone, bridge: string, { address }: Pick<Host, 'address'>): Segment {
+/** A bridge that the cluster makes, and lines for `ip -batch` that give it the machine's addresses there. */
+export interface OwnBridge {
+  readonly bridge: string;
+  readonly addresses: readonly string[];
+}
+
+/** The bridge of a zone where the cluster makes it; in a LAN it has what the interface that joins it has. */
+export function ownBridge(network: Placing, zone: Zone): OwnBridge | null {
+  const { bridge, gateway } = zone;
+  if (bridge === null || network.lan?.kind === 'bridge') return null;
+  if (network.lan !== null || gateway === null) return { bridge, addresses: [] };
+  const addresses = familiesOf(network).flatMap((family) => [
+    ...machineLinkLocal(family, bridge),
+    `address add ${family.addressOf(gateway)}/${lengthOf(family.subnetOf(zone))} dev ${bridge}${family.words}\n`,
+  ]);
+  return { bridge, addresses };
+}
+
+/** A bridge without a MAC of its own takes the lowest of its ports': what somebody else's has must not change with a port of ours. */
+function humble({ address }: Pick<Host, 'address'>): string {
+  return macOf(address).replace(/^02/, 'fe');
+}
+
+function bridged(network: Placing, zone: Zone, bridge: string, host: Pick<Host, 'address'>): Segment {
+  const gateway = zone.gateway ?? '';
   const ways = familiesOf(network).map((family): Way => {
     const subnet = family.subnetOf(zone);
-    const own = `${family.addressOf(address)}/${lengthOf(subnet)}`;
-    return { family, subnet, address: own, via: `via ${family.addressOf(zone.gateway)}`, neighbour: null };
+    const own = `${family.addressOf(host.address)}/${lengthOf(subnet)}`;
+    return { family, subnet, address: own, via: `via ${family.addressOf(gateway)}`, neighbour: null };
   });
   return {
-    ...{ zone, ways, born: '', plug: ` master ${bridge}`, lines: [] },
+    ...{ zone, ways, born: network.lan === null ? '' : ` address ${humble(host)}` },
+    ...{ plug: ` master ${bridge}`, lines: [] },
     isJoined: (end) => end.bridge === bridge,
     apart: `is not plugged into ${bridge}`,
   };
@@ -65,18 +93,19 @@ function bridged(network: Addressed, zone: Zone, bridge: string, { address }: Pi
  * that end is up, and takes it along with it. Who has no link-local address has a next hop that nobody answers for.
  */
 function routed(network: Addressed, zone: Zone, { address, link }: Pick<Host, 'address' | 'link'>): Segment {
-  const mac = macOf(zone.gateway);
+  const gateway = zone.gateway ?? '';
+  const mac = macOf(gateway);
   const ways = familiesOf(network).map((family): Way => {
     const own = `${family.addressOf(address)}/${family.bits}`;
     const neighbour = family.discovery === null ? `${family.hop} lladdr ${mac}` : null;
     return { family, subnet: own, address: own, via: `via ${family.hop} onlink`, neighbour };
   });
-  const pairs = ways.map(({ family }) => [family.addressOf(zone.gateway), family.addressOf(address)] as const);
+  const pairs = ways.map(({ family }) => [family.addressOf(gateway), family.addressOf(address)] as const);
   return {
     ...{ zone, ways, born: ` address ${mac}`, plug: '' },
     lines: ways.flatMap(({ family, address: peer }) => [
       ...machineLinkLocal(family, link),
-      `address replace ${family.addressOf(zone.gateway)} peer ${peer} dev ${link}${family.words}\n`,
+      `address replace ${family.addressOf(gateway)} peer ${peer} dev ${link}${family.words}\n`,
     ]),
     isJoined: (end) => end.bridge === null && pairs.flat().every((one) => end.addresses.includes(one)),
     apart: `has not the address ${pairs.map(([own, peer]) => `${own} that leads to ${peer}`).join(', and ')}`,
@@ -84,11 +113,11 @@ function routed(network: Addressed, zone: Zone, { address, link }: Pick<Host, 'a
 }
 
 /** What the machine asks for its neighbours by, on a bridge or the end of a link. */
-export function machineLinkLocal(family: Family, device: string): readonly string[] {
+function machineLinkLocal(family: Family, device: string): readonly string[] {
   return family.discovery === null ? [] : [`address replace ${family.hop}/64 dev ${device}${family.words}\n`];
 }
 
 /** `24` of `10.200.0.0/24`. */
-export function lengthOf(cidr: string): string {
+function lengthOf(cidr: string): string {
   return cidr.split('/')[1] ?? '';
 }

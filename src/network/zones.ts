@@ -112,7 +112,7 @@ export function notForHosts({ zones }: Zoned): ReadonlyMap<string, string> {
       const what = name === null ? '' : ` of the zone ${name}`;
       return [
         [addressAt(subnet, 0), `it is the network itself${what}`],
-        [gateway, `it is the gateway${what}`],
+        ...(gateway === null ? [] : [[gateway, `it is the gateway${what}`] as const]),
         [addressAt(subnet, sizeOf(subnet) - 1), `it is the broadcast address${what}`],
       ] as const;
     }),

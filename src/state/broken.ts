@@ -64,7 +64,10 @@ export function disagreement(machine: Machine, name: string, cluster: Cluster): 
   const { id, network } = cluster;
   const agrees =
     network.stem === stemOf(id) &&
-    network.zones.every(({ name: zone, bridge }) => bridge === null || bridge === bridgeName(id, zone)) &&
+    network.zones.every(
+      ({ name: zone, bridge }) =>
+        bridge === null || bridge === (network.lan?.kind === 'bridge' ? network.lan.to : bridgeName(id, zone)),
+    ) &&
     network.linkGroup === linkGroup(id) &&
     [...cluster.nodes, ...cluster.companions, ...cluster.attached.filter(isCommand)].every(
       (host) => host.namespace === namespaceName(name, host.name),

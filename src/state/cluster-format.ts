@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Cluster } from '../cluster/cluster.js';
+import { LAN_KINDS } from '../cluster/lan.js';
 import { DEFAULT_MTU } from '../cluster/mtu.js';
 import { TABLE_FAMILIES, type Resource } from '../cluster/resource.js';
 import { byName } from '../cluster/schemas.js';
@@ -53,13 +54,19 @@ const ATTACHED = v.object({
 const ZONE = v.object({
   name: v.nullable(v.string()),
   subnet: v.string(),
-  gateway: v.string(),
+  gateway: v.nullable(v.string()),
   bridge: v.nullable(v.string()),
+});
+
+const LAN = v.object({
+  to: v.string(),
+  kind: v.picklist(LAN_KINDS),
+  range: v.nullable(v.object({ first: v.string(), last: v.string() })),
 });
 
 /** `cluster.json`. */
 export const CLUSTER: Format<Cluster> = {
-  version: 6,
+  version: 7,
   schema: v.object({
     id: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
     name: v.string(),
@@ -85,10 +92,10 @@ export const CLUSTER: Format<Cluster> = {
     network: v.object({
       name: v.string(),
       subnet: v.string(),
-      // Clusters of an earlier dbns have none.
-      ipv6: v.optional(v.nullable(v.string()), null),
+      ipv6: v.nullable(v.string()),
       stem: v.string(),
       zones: v.pipe(v.array(ZONE), v.minLength(1)),
+      lan: v.nullable(LAN),
       linkGroup: v.number(),
       internal: v.boolean(),
       // An earlier dbns left it to the kernel.
@@ -110,6 +117,7 @@ export const CLUSTER: Format<Cluster> = {
     3: fromVersion3,
     4: fromVersion4,
     5: fromVersion5,
+    6: fromVersion6,
   },
 };
 
@@ -194,10 +202,24 @@ function withOptionsMade(content: unknown): unknown {
   return { ...output, made: { options, ...output.made } };
 }
 
+/** What version 6 had: networks of clusters' own, and at first of IPv4 alone. */
+const OWN = v.looseObject({ network: v.looseObject({}) });
+
+function fromVersion6(content: unknown): unknown {
+  const { success, output } = v.safeParse(OWN, content);
+  return success ? { ...output, network: { lan: null, ipv6: null, ...output.network } } : content;
+}
+
 const RESOURCE = v.variant('kind', [
   v.object({ kind: v.literal('directory'), path: v.string() }),
   v.object({ kind: v.literal('netns'), name: v.string() }),
   v.object({ kind: v.literal('links'), group: v.number() }),
+  v.object({
+    kind: v.literal('joined'),
+    link: v.string(),
+    addresses: v.array(v.string()),
+    routes: v.array(v.string()),
+  }),
   v.object({ kind: v.literal('nft-table'), family: v.picklist(TABLE_FAMILIES), name: v.string() }),
   v.object({ kind: v.literal('nft-rules'), family: v.string(), table: v.string(), chain: v.string() }),
   v.object({ kind: v.literal('keeper'), directory: v.string() }),

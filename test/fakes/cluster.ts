@@ -35,6 +35,7 @@ export function sampleCluster(nodes = 2, changes: Partial<Cluster> = {}): Cluste
       ipv6: null,
       stem: 'dbnsa1b2c',
       zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
+      lan: null,
       linkGroup: 0x5db00000 + 0xa1b2c,
       internal: false,
       mtu: 1500,

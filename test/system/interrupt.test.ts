@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { difference } from './world/difference.js';
 import { drive } from './world/drive.js';
+import { FREE, giveAddress, layWire, takeWire, WIRE } from './world/lan.js';
 import { dbns, snapshot } from './world/machine.js';
 import { MONGOD } from './world/mongo.js';
 import { HOURS } from './world/patience.js';
@@ -55,7 +56,23 @@ const CASES = [
     },
     skip: !THOROUGH,
   })),
+  {
+    topology: 'replication in a LAN, with an interface of the machine',
+    spec: {
+      ...{ topology: 'replication', name: 'cut', nodes: 2, image: process.env.DBNS_TEST_IMAGE },
+      ...{ bridgeTo: WIRE, addressRange: FREE },
+    },
+    skip: !THOROUGH,
+  },
 ];
+
+if (THOROUGH) {
+  beforeAll(async () => {
+    await layWire();
+    await giveAddress(WIRE);
+  });
+  afterAll(takeWire);
+}
 
 for (const { topology, spec, skip } of CASES) {
   describe.skipIf(skip)(topology, () => {

@@ -65,6 +65,21 @@ describe.each([
   });
 });
 
+test('in a LAN: the interface has its own again, and start moves it once more', async () => {
+  const wire = `ip link add lan0 type veth peer name wall0; ip link set wall0 up; ip link set lan0 up
+    ip address add 192.168.7.2/24 dev lan0; ip route add 10.77.0.0/16 via 192.168.7.9 dev lan0`;
+  const seen = `ip -4 -o address show | awk '$2 !~ /^up|^lo/ {print $2, $4}' | sed 's/^dbns[0-9a-f]*/bridge/'; ip route show 10.77.0.0/16 | sed 's/dbns[0-9a-f]*/bridge/; s/ *$//'`;
+  const words = `--bridge-to lan0 --ip 192.168.7.50-192.168.7.52`;
+  const before = await boot(`${wire}
+    dbns replication create c --nodes 2 --image ${MARIADB} ${words} >/dev/null
+    ${seen}`);
+  expect(before).toBe('bridge 192.168.7.2/24\n10.77.0.0/16 via 192.168.7.9 dev bridge');
+  const after = await boot(`${wire}
+    dbns start c >/dev/null; dbns status c --check --timeout 5m >/dev/null
+    ${seen}; dbns destroy c >/dev/null; ${seen}`);
+  expect(after).toBe(`${before}\nlan0 192.168.7.2/24\n10.77.0.0/16 via 192.168.7.9 dev lan0`);
+});
+
 test('a subnet that is somebody else’s by then: exit 5 naming by what, and nothing is made', async () => {
   await boot('dbns pxc create c --nodes 1 --image mariadb:10.11 --subnet 10.55.0.0/24 >/dev/null');
   const said = await boot(`

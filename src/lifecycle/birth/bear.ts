@@ -29,11 +29,13 @@ import { startEarly } from '../keeping/keeper.js';
 import { ensurePristine } from '../pristine.js';
 import { usualPriority } from '../../process/priority.js';
 import { randomPassword } from '../../servers/password.js';
-import { resolveCluster, type Ground } from './reserve.js';
+import { lanOf, resolveCluster, type Ground } from './reserve.js';
 import { equip, pristineDirectory, type Equipment, type Wanted } from '../resolve.js';
 import { lockCluster } from '../lock.js';
 import { sweepLocked } from '../removal/remove.js';
 import { keepCopies } from '../running/keep-copies.js';
+import { nothingBut } from '../ground/ground.js';
+import { unjoined } from '../ground/lan.js';
 import { leaveShared, useShared } from '../ground/shared.js';
 import { settled } from '../status.js';
 import type { ClusterView } from '../view.js';
@@ -133,14 +135,14 @@ export async function ensurePristines(served: Served, context: Context & { reado
 }
 
 async function observeGround(
-  wanted: Omit<Ground, 'machine' | 'observation' | 'saved'>,
+  wanted: Omit<Ground, 'machine' | 'observation' | 'saved' | 'lan'>,
   { machine }: Context,
 ): Promise<Ground> {
   const [observation, saved] = await Promise.all([
     observeNetwork(machine, { ipv6: wanted.spec.ipv6 }),
     readClusters(machine),
   ]);
-  return { machine, ...wanted, observation, saved };
+  return { machine, ...wanted, observation, saved, lan: await lanOf(machine, wanted.spec) };
 }
 
 /** Finds a place for the cluster under the machine's lock: no two `create`s collide. One that fails leaves nothing. */
@@ -182,15 +184,14 @@ async function register(
   const setting: Setting = { machine, cluster, password, servers };
   assertLoadable(setting, filling);
   const internal = cluster.network.uplinks.length === 0;
-  const plan = createPlan(topology, setting, recipes, ways.passable);
+  const present = nothingBut(internal ? [] : ways.passable, await unjoined(machine, cluster));
+  const plan = createPlan(topology, setting, recipes, present);
   const formations = topology.formations(setting);
   const resources = resourcesOf({ sequence: [plan, ...formations.slice(0, 1).map((way) => way.plan)] });
   await makeHome(machine);
   await save(machine, cluster, resources, password, birth);
   const lock = await occupy(machine, cluster);
-  const unforwarded = ipv6Warning(machine, cluster.network);
-  if (unforwarded !== null) observer.warned?.(unforwarded);
-  if (!internal) for (const chain of ways.blocked) observer.warned?.(blockedWarning(cluster, chain));
+  for (const warning of warningsOf(machine, cluster, ways)) observer.warned?.(warning);
   return { topology, setting, recipes, ground: plan, formations, filling, lock };
 }
 
@@ -229,6 +230,25 @@ async function occupy(machine: Machine, cluster: Cluster): Promise<Lock> {
     await leaveShared(machine, cluster.id).finally(() => retireCluster(machine, cluster));
     throw error;
   }
+}
+
+/** What is in the cluster's way: of the kernel, and of other firewalls. */
+function warningsOf(
+  machine: Machine,
+  cluster: Cluster,
+  { blocked, passable }: ReturnType<typeof wayThrough>,
+): readonly string[] {
+  const { lan, uplinks } = cluster.network;
+  if (lan !== null) return [...blocked, ...passable].map((chain) => lanWarning(cluster, chain));
+  if (uplinks.length === 0) return [];
+  return [ipv6Warning(machine, cluster.network) ?? [], ...blocked.map((chain) => blockedWarning(cluster, chain))].flat();
+}
+
+/** dbns lets nothing through the bridge of somebody else. */
+function lanWarning({ network }: Cluster, { family, table, chain }: Parameters<typeof adviceFor>[0]): string {
+  const bridge = network.zones[0]?.bridge ?? '';
+  const rule = `nft insert rule ${family} ${table} ${chain} iifname "${bridge}" oifname "${bridge}" accept`;
+  return `Packets within ${bridge} meet the chain ${chain} of ${family} ${table} if br_netfilter is on, and may be dropped there. To let them: ${rule}`;
 }
 
 function blockedWarning({ network }: Cluster, chain: Parameters<typeof adviceFor>[0]): string {

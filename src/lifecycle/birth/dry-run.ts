@@ -12,7 +12,9 @@ import { topologyNamed } from '../../topologies/registry.js';
 import type { NodeServer, Setting, Topology } from '../../topologies/topology.js';
 import { fillPlan, fillingOf } from '../data/fill.js';
 import { createPlan } from './create-plan.js';
-import { resolveCluster } from './reserve.js';
+import { nothingBut } from '../ground/ground.js';
+import { unjoined } from '../ground/lan.js';
+import { lanOf, resolveCluster } from './reserve.js';
 import { standbyNotes } from './standby/take.js';
 import { inTheWay } from './standby/way.js';
 import { describeSteps, type DryRun } from '../dry-run.js';
@@ -29,15 +31,17 @@ export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<D
   const { servers, recipes } = await equip(machine, wanted, (ref) => findServer(machine, topology, ref, notes));
   for (const note of await standbyNotes(machine, { ...wanted, servers, recipes })) notes.add(note);
   const [observation, saved] = await Promise.all([observeNetwork(machine, { ipv6: spec.ipv6 }), readClusters(machine)]);
-  const cluster = resolveCluster({ machine, ...wanted, servers, observation, saved });
+  const cluster = resolveCluster({ machine, ...wanted, servers, observation, saved, lan: await lanOf(machine, spec) });
   const setting: Setting = { machine, cluster, password: '', servers };
+  const chains = cluster.network.uplinks.length === 0 ? [] : wayThrough(observation).passable;
+  const present = nothingBut(chains, await unjoined(machine, cluster));
   const plan: Plan = {
     sequence: [
       ...[...new Set(recipes.values())].flatMap(({ key, plan: planOf }) => {
         const pristine = pristineDirectory(machine, key);
         return machine.files.exists(pristine) ? [] : [planOf(pristine)];
       }),
-      createPlan(topology, setting, recipes, wayThrough(observation).passable),
+      createPlan(topology, setting, recipes, present),
       ...topology
         .formations(setting)
         .slice(0, 1)

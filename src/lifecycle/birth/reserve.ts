@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { initOf, type Cluster, type ClusterSpec, type Node, type Seat, type Settings } from '../../cluster/cluster.js';
+import {
+  hostsOf,
+  initOf,
+  type Cluster,
+  type ClusterSpec,
+  type Node,
+  type Seat,
+  type Settings,
+} from '../../cluster/cluster.js';
 import { firstFreeName, tableName } from '../../cluster/names.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
+import { requireArping } from '../../network/arp.js';
+import { checkChosen } from '../../network/chosen.js';
+import { findLan, lanNetwork, type LanFound } from '../../network/lan.js';
 import { allocateAddresses, allocateNetwork } from '../../network/allocate.js';
 import { assertIpv6 } from '../../network/ipv6.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
@@ -22,6 +33,8 @@ export interface Ground {
   /** By node, for all that are wanted. */
   readonly servers: ReadonlyMap<string, NodeServer>;
   readonly observation: NetworkObservation;
+  /** The LAN that its nodes are to be in; null where its network is its own. */
+  readonly lan: LanFound | null;
   /** The clusters that there are; broken ones too have a name and perhaps a network. */
   readonly saved: readonly SavedCluster[];
 }
@@ -35,11 +48,20 @@ export function resolveCluster(ground: Ground): Cluster {
   const id = randomBytes(4).toString('hex');
   const name = spec.name ?? firstFreeName(topology.name, new Set(saved.map((cluster) => cluster.name)));
   assertNameIsFree(name, saved);
-  const network = allocateNetwork({ ...spec, clusterId: id, nodes: seats.length }, observation, takenBy(saved));
+  const wish = { ...spec, clusterId: id, nodes: seats.length };
+  const network =
+    ground.lan === null ? allocateNetwork(wish, observation, takenBy(saved)) : lanNetwork(wish, ground.lan);
+  const others = ground.lan === null ? [] : inLan(ground.lan, saved);
+  if (ground.lan !== null) checkChosen(spec.addresses ?? {}, network, others);
   assertIpv6(machine, network);
   const names = seats.map((seat) => seat.name);
   const zones = spread(network, seats, { zones: spec.nodeZones ?? {}, addresses: spec.addresses ?? {} });
-  const addresses = allocateAddresses(network, { names, zones, chosen: spec.addresses, taken: [] });
+  const addresses = allocateAddresses(network, {
+    names,
+    zones,
+    chosen: spec.addresses,
+    taken: others.map(({ address }) => address),
+  });
   const cluster: Cluster = {
     id,
     name,
@@ -76,6 +98,25 @@ export function resolveCluster(ground: Ground): Cluster {
   };
   assertAbsent(cluster, observation, machine);
   return cluster;
+}
+
+/** The LAN that was asked for, as it is found; null where none was. @throws NotFoundError, UsageError, ConflictError, MachineError. */
+export async function lanOf(machine: Machine, { bridgeTo }: ClusterSpec): Promise<LanFound | null> {
+  if (bridgeTo === undefined) return null;
+  const found = await findLan(machine, bridgeTo);
+  await requireArping(machine);
+  return found;
+}
+
+/** Who has an address in a LAN, and may not answer now: the machine, and hosts of clusters that don't stand. */
+function inLan({ to, addresses }: LanFound, saved: readonly SavedCluster[]): readonly Pick<Node, 'name' | 'address'>[] {
+  const clusters = saved.flatMap((cluster) => (isBroken(cluster) || cluster.network.lan?.to !== to ? [] : [cluster]));
+  return [
+    ...addresses.map((cidr) => ({ name: 'the machine', address: cidr.split('/')[0] ?? '' })),
+    ...clusters.flatMap((one) =>
+      hostsOf(one).map(({ name, address }) => ({ name: `${name} of '${one.name}'`, address })),
+    ),
+  ];
 }
 
 function assertNameIsFree(name: string, saved: readonly SavedCluster[]): void {

@@ -154,6 +154,7 @@ const SAMPLE: Cluster = {
     },
     ...{ stem: stemOf(ID), linkGroup: linkGroup(ID) },
     zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: bridgeName(ID, null) }],
+    lan: null,
   },
   nodes: [
     {

@@ -4,7 +4,7 @@ import { tableName } from '../../cluster/names.js';
 import type { Machine } from '../../host/machine.js';
 import { isClosed, setForwarding } from '../../network/forwarding.js';
 import { readGuard } from '../../network/guard.js';
-import { insidesThere } from '../../network/insides.js';
+import { insidesThere, ownInsides } from '../../network/insides.js';
 import { tableStates } from '../../network/table-state.js';
 import { clusterDirectory, loadCluster, loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
@@ -66,7 +66,7 @@ async function lossesOf(machine: Machine, cluster: Cluster): Promise<readonly st
   const rules = loadRules(machine, name);
   // By family: a table of the bridge has the same name.
   const states = [...(await tableStates(machine, cluster, rules, await takingsIn(machine, cluster, rules))).values()];
-  const needed = [...(forwardsFor(cluster, rules) ? insides : []), ...network.uplinks];
+  const needed = [...(forwardsFor(cluster, rules) ? ownInsides(network, insides) : []), ...network.uplinks];
   const closed = needed.filter((link) => familyNames(network).some((family) => isClosed(machine, link, family)));
   return told([
     [

@@ -18,6 +18,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   skopeo: ['--version'],
   umoci: ['--version'],
   tcpdump: ['--version'],
+  arping: ['-V'],
 };
 
 /** What these are wanted for; nothing else needs them. */
@@ -26,6 +27,7 @@ const FOR_ONE_THING: Readonly<Record<string, string>> = {
   skopeo: "'dbns image pull' needs it for images from a registry",
   umoci: "'dbns image pull' needs it for images from a registry",
   tcpdump: "'dbns capture' needs it",
+  arping: "'create --bridge-to' needs it",
 };
 
 /** Looks for each program, and asks it for its version. */

@@ -9,6 +9,7 @@ import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { beginFault, type FaultRequest } from './begin.js';
 import { channelNamed } from './channel.js';
 import { describeFault } from '../ground/fault-view.js';
+import { assertTakenInLan } from './in-lan.js';
 import { flowsToStrangers, hostsInZone, inZones } from './in-zones.js';
 import { resetConnections } from './reset.js';
 import { flowsOf, type Split } from './sides.js';
@@ -67,7 +68,9 @@ function assertTakes(cluster: Cluster, own: Pick<Partition, 'flows'>, channel: C
     if (there.includes(name)) continue;
     throw new NotFoundError(`'${cluster.name}' has no ${name}. There are ${there.join(', ')}.`);
   }
-  if (pairsOf(cluster, own.flows, channel).length > 0) return;
+  const pairs = pairsOf(cluster, own.flows, channel);
+  assertTakenInLan(cluster, pairs);
+  if (pairs.length > 0) return;
   const what = channel === null ? 'packets go' : `${channel.name} goes`;
   throw new UsageError(`No ${what} between those whom you name: nothing would be taken.`);
 }

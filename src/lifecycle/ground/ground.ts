@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { programsOf, type Cluster } from '../../cluster/cluster.js';
+import { programsOf, type Cluster, type Host } from '../../cluster/cluster.js';
 import { familyNames } from '../../cluster/family.js';
 import type { Plan, Step } from '../../cluster/plan.js';
 import { MARK_FILE, markOf } from '../../cluster/resource.js';
@@ -8,8 +8,10 @@ import type { Machine } from '../../host/machine.js';
 import { passStep } from '../../network/foreign-firewall.js';
 import { forwardingStep, localRoutingStep } from '../../network/forwarding.js';
 import { NO_TAKINGS, type Takings } from '../../network/fault-rules.js';
+import { probeStep } from '../../network/arp.js';
 import { hostsStep, type Neighbour } from '../../network/hosts.js';
-import { insideNames, isJoinedByRouting } from '../../network/insides.js';
+import { insideNames, isJoinedByRouting, ownInsides } from '../../network/insides.js';
+import { joinStep, type Joining } from '../../network/join.js';
 import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../../network/links.js';
 import type { ForwardChain } from '../../network/observe.js';
 import { firewallStep } from '../../network/ruleset.js';
@@ -20,11 +22,13 @@ export interface GroundPresent {
   readonly links: LinksPresent;
   /** Chains of others that need our rules and have not all of them. */
   readonly unpassed: readonly ForwardChain[];
+  /** The interface of the machine that is to be put into the cluster's bridge. */
+  readonly unjoined: Joining | null;
 }
 
 /** Of a cluster that is to be made nothing is there. */
-export function nothingBut(unpassed: readonly ForwardChain[]): GroundPresent {
-  return { links: NO_LINKS, unpassed };
+export function nothingBut(unpassed: readonly ForwardChain[], joining: Joining | null = null): GroundPresent {
+  return { links: NO_LINKS, unpassed, unjoined: joining };
 }
 
 /** What of a cluster's ground does not come from itself. */
@@ -63,7 +67,8 @@ export function groundPlan(
           {
             sequence: [
               linksStep(cluster, present.links, cut),
-              { parallel: unlinked.map((host) => insideStep(cluster, host, rules.links)) },
+              ...(present.unjoined === null ? [] : [joinStep(machine, cluster.network, present.unjoined)]),
+              { parallel: unlinked.map((host) => insidePlan(machine, cluster, host, rules)) },
               // What faults take is taken at links, which must be there.
               ...(atLinks ? [tables] : []),
             ],
@@ -78,6 +83,12 @@ export function groundPlan(
   };
 }
 
+/** In a LAN an address is asked for before anybody has it. */
+function insidePlan(machine: Machine, cluster: Cluster, host: Host, { links }: Rules): Plan {
+  const probes = cluster.network.lan === null ? [] : [probeStep(machine, cluster.network, host)];
+  return { sequence: [...probes, insideStep(cluster, host, links)] };
+}
+
 /** A cluster, and what is wanted of its rules. */
 interface Ruled {
   readonly cluster: Pick<Cluster, 'network'>;
@@ -88,7 +99,8 @@ interface Ruled {
  * What the kernel is told of the interfaces by which a cluster's hosts come in, so that what is wanted comes through; it goes
  * with them.
  */
-export function openInsides(machine: Machine, links: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
+export function openInsides(machine: Machine, all: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
+  const links = ownInsides(cluster.network, all);
   return [
     ...(forwardsFor(cluster, rules) ? [forwardingStep(machine, links, true, familyNames(cluster.network))] : []),
     ...(rules.exposures.some(isByLoopback) ? [localRoutingStep(machine, links, true)] : []),
@@ -96,7 +108,9 @@ export function openInsides(machine: Machine, links: readonly string[], { cluste
 }
 
 /** The same of what is not wanted any longer. */
-export function closeInsides(machine: Machine, links: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
+export function closeInsides(machine: Machine, all: readonly string[], { cluster, rules }: Ruled): readonly Step[] {
+  const links = ownInsides(cluster.network, all);
+  if (links.length === 0) return [];
   return [
     ...(forwardsFor(cluster, rules) ? [] : [forwardingStep(machine, links, false, familyNames(cluster.network))]),
     ...(rules.exposures.some(isByLoopback) ? [] : [localRoutingStep(machine, links, false)]),

@@ -12,6 +12,7 @@ import { assertIpv6 } from '../../network/ipv6.js';
 import { standingHosts, type LinksPresent } from '../../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { isMarkedTable } from '../../network/remove.js';
+import { wantedUplinks } from '../../network/routes.js';
 import { segmentOf } from '../../network/segment.js';
 import { killAll } from '../../process/find.js';
 import { addToJournal, makeHome, saveCluster } from '../../state/clusters.js';
@@ -21,6 +22,7 @@ import { applyPlan } from '../apply.js';
 import { underMachineLock, type Context } from '../context.js';
 import { groundPlan, type GroundPresent } from './ground.js';
 import { writeBorrowedNames } from './borrowed-names.js';
+import { restoreJoined, unjoined } from './lan.js';
 import { neighboursOf, tellNeighbours } from './names.js';
 import { clearPassage, unpassedIn } from './passage.js';
 import { slowLinks } from './queues.js';
@@ -60,6 +62,7 @@ async function stand(cluster: Cluster, context: Context): Promise<Cluster> {
 
 /** On disk first: what will be made, and who uses what clusters share. */
 async function writeDown(machine: Machine, cluster: Cluster): Promise<PlannedGround> {
+  await restoreJoined(machine, cluster);
   const planned = await planGround(machine, cluster);
   const { now, plan, present } = planned;
   await makeHome(machine);
@@ -97,12 +100,12 @@ function uplinksFor({ now, rules, uplinks }: PlannedGround): readonly string[] {
 export async function planGround(machine: Machine, cluster: Cluster): Promise<PlannedGround> {
   const ipv6 = cluster.network.ipv6 !== null;
   const [observation] = await Promise.all([observeNetwork(machine, { ipv6 }), assertTableOurs(machine, cluster)]);
-  const uplinks = cluster.network.internal ? [] : observation.uplinks;
+  const uplinks = wantedUplinks(cluster.network, observation.uplinks);
   const now: Cluster = { ...cluster, network: { ...cluster.network, uplinks } };
   assertIpv6(machine, now.network);
   const rules = loadRules(machine, cluster.name);
   const present = await lookAtGround(machine, now, rules, observation);
-  if (!standsIn(present.links)) assertSubnetFree(now, observation);
+  if (cluster.network.lan === null && !standsIn(present.links)) assertSubnetFree(now, observation);
   const neighbours = await neighboursOf(machine, rules);
   const devices = standingHosts(now, present.links).map(({ link }) => link);
   const takings = { ...(await takingsIn(machine, now, rules)), devices };
@@ -119,7 +122,7 @@ async function lookAtGround(
 ): Promise<GroundPresent> {
   const passes = cluster.network.uplinks.length > 0 || wantForwarding(rules);
   const unpassed = passes ? await unpassedIn(machine, cluster, observation) : [];
-  return { links: linksIn(cluster, observation), unpassed };
+  return { links: linksIn(cluster, observation), unpassed, unjoined: await unjoined(machine, cluster) };
 }
 
 /** What of a cluster's links was observed. */

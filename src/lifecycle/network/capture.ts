@@ -124,7 +124,7 @@ function assertStands(machine: Machine, cluster: Cluster): void {
 }
 
 /**
- * One bridge has all packets. Else they are taken at the machine's ends of links: each where it comes from a host, and what no
+ * One bridge has all packets, and in a LAN others' too. Else they are taken at the machine's ends of links: each where it comes from a host, and what no
  * host of the cluster sent where it leaves for one, so once. Bridges do not show what they pass on to who listens everywhere.
  */
 async function everywhere(
@@ -133,7 +133,7 @@ async function everywhere(
   words: string,
 ): Promise<{ link: string; filter: string }> {
   const [bridge = ''] = insidesThere(machine, cluster);
-  if (!isJoinedByRouting(cluster.network)) return { link: bridge, filter: words };
+  if (cluster.network.lan === null && !isJoinedByRouting(cluster.network)) return { link: bridge, filter: words };
   const ends = hostsOf(cluster).map(({ link }) => link);
   const { stdout } = await machine.run(['ip', '-json', 'link', 'show', 'group', String(cluster.network.linkGroup)]);
   const links = ofKind(LINK, v.parse(v.array(v.unknown()), JSON.parse(stdout)));

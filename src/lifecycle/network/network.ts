@@ -54,6 +54,7 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
         },
         amiss: [
           ...cluster.network.zones.flatMap(({ bridge }) => bridgeAmiss(bridge, mtu, found(bridge))),
+          ...lanAmiss(cluster.network, found),
           ...[...states].flatMap(([table, state]) => TABLE_AMISS[state](table)),
         ],
       },
@@ -65,6 +66,18 @@ function bridgeAmiss(bridge: string | null, mtu: number, found: Interface | null
   if (bridge === null) return [];
   if (found === null) return [`the bridge ${bridge} is gone`];
   return found.mtu === mtu ? [] : [`the bridge ${bridge} has the MTU ${found.mtu}, not ${mtu}`];
+}
+
+/** An interface of the machine is to be in the cluster's bridge, and that is to have what it had. */
+function lanAmiss({ lan, zones }: Cluster['network'], find: (link: string) => Interface | null): readonly string[] {
+  if (lan?.kind !== 'interface') return [];
+  const [bridge = null] = zones.map((zone) => zone.bridge);
+  const found = find(lan.to);
+  if (found === null) return [`the interface ${lan.to}, which leads into the LAN, is gone`];
+  if (found.bridge !== bridge) return [`the interface ${lan.to} is not in ${bridge ?? ''}`];
+  if (found.addresses.length > 0)
+    return [`the interface ${lan.to} has ${found.addresses.join(', ')}, which ${bridge ?? ''} is to have`];
+  return found.carrier ? [] : [`the interface ${lan.to} has no carrier`];
 }
 
 const TABLE_AMISS: Readonly<Record<TableState, (table: string) => readonly string[]>> = {

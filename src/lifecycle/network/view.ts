@@ -1,5 +1,6 @@
 import type { Interface } from '../../network/interfaces.js';
 import type { TableState } from '../../network/table-state.js';
+import type { Lan } from '../../cluster/lan.js';
 import type { Layout } from '../../cluster/zone.js';
 import type { ClusterView, ZoneView } from '../view.js';
 
@@ -19,7 +20,9 @@ export interface NetworkReport {
   /** The /64 beside it; null where nobody asked for IPv6. */
   readonly ipv6: string | null;
   readonly layout: Layout;
-  /** The machine's own address; null with zones. */
+  /** The LAN that it is a part of; null where it is the cluster's own. */
+  readonly lan: Lan | null;
+  /** The machine's own address, in a LAN that of its router, if any; null with zones. */
   readonly gateway: string | null;
   /** Null where there is none, and with zones. */
   readonly bridge: string | null;

@@ -5,6 +5,7 @@ import { LeftoverError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { ProcessIdentity } from '../../host/processes.js';
 import { namespacesBehind } from '../../network/behind.js';
+import { bringHome, giveBack } from '../../network/join.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../../network/remove.js';
 import { killAll } from '../../process/find.js';
 import { endKeeper } from '../keeping/end-keeper.js';
@@ -99,7 +100,11 @@ async function removeBatch(walk: Walk, batch: readonly Resource[]): Promise<read
         (path) => `directory ${path}`,
         (path) => removeDirectory(walk, path),
       );
+    case 'joined':
+      await giveBack(machine, first);
+      return [];
     case 'links':
+      await bringHome(machine, first.group);
       await removeLinks(machine, first);
       return [];
     case 'keeper':
@@ -205,6 +210,8 @@ function describe(resource: Resource): string {
       return `directory ${resource.path}`;
     case 'links':
       return `links of group ${resource.group}`;
+    case 'joined':
+      return `${resource.link} in a bridge of the cluster`;
     case 'keeper':
       return `the keeper of ${resource.directory}`;
     case 'nft-table':

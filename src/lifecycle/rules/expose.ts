@@ -7,6 +7,7 @@ import type { Machine } from '../../host/machine.js';
 import { loadClusters } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
 import { changeRules } from '../ground/change-rules.js';
+import { assertNotInLan } from '../ground/lan.js';
 import { requirePrograms, requireRoot } from '../context.js';
 import { untilKept } from '../keeping/keeper.js';
 import { portNumber } from '../port-number.js';
@@ -41,6 +42,7 @@ export async function expose(machine: Machine, request: ExposeRequest): Promise<
   requireRoot(machine, `expose ${request.cluster}`);
   requirePrograms(machine);
   const cluster = await selectCluster(machine, request.cluster);
+  assertNotInLan(cluster, 'who is there reaches them at their addresses', `dbns uri ${cluster.name}`);
   const { to, port } = request;
   const about = ['host' in to ? to.host : to.role, ...(port === undefined ? [] : [port])].join(':');
   return recorded(machine, cluster.name, { verb: 'expose', about }, () => exposeIn(machine, cluster, request));

@@ -5,6 +5,7 @@ import type { Machine } from '../../host/machine.js';
 import { loadRules } from '../../state/rules.js';
 import { changeRulesOf, type RuledCluster } from '../ground/change-rules.js';
 import { requirePrograms, requireRoot } from '../context.js';
+import { assertNotInLan } from '../ground/lan.js';
 import { dropLostLinks, withoutLinkTo } from '../ground/lost-links.js';
 import { assertNetworkStands } from '../ground/network-stands.js';
 import { portNumber } from '../port-number.js';
@@ -37,6 +38,7 @@ export async function linkClusters(machine: Machine, request: LinkRequest): Prom
   requireRoot(machine, `link ${from} ${to}`);
   requirePrograms(machine);
   const [a, b] = [await selectCluster(machine, from), await selectCluster(machine, to)];
+  for (const one of [a, b]) assertNotInLan(one, 'nothing is to be linked', `dbns network ${one.name}`);
   if (a.name === b.name) throw new UsageError(`Hosts of '${a.name}' reach each other as it is: name two clusters.`);
   return onBoth(machine, 'link', [a.name, b.name], () => link(machine, a, b, request));
 }

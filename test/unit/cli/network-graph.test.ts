@@ -26,7 +26,7 @@ const clusters: readonly ClusterNetworks[] = [
     networks: [
       {
         ...{ name: 'net1', subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c', internal: false },
-        ...{ layout: 'bridge', zones: [], ipv6: null },
+        ...{ layout: 'bridge', lan: null, zones: [], ipv6: null },
         ...{ mtu: 1500, uplinks: ['we"ird'], interface: link('dbnsa1b2c'), amiss: [] },
         rules: { tables: [{ table: 'inet dbns-east', state: 'in force' }], sentences: [] },
         endpoints: [
@@ -91,6 +91,7 @@ const inZones = (bridges: readonly (string | null)[]): readonly ClusterNetworks[
             {
               ...{ ...east, uplinks: [], gateway: null, bridge: null, interface: null },
               layout: bridges.includes(null) ? 'routed' : 'bridge',
+              lan: null,
               zones: bridges.map((bridge, at) => zone(at === 0 ? 'a' : 'b', bridge)),
               endpoints: east.endpoints.map((endpoint, at) => ({ ...endpoint, zone: at === 0 ? 'a' : 'b' })),
             },

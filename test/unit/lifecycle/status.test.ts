@@ -36,7 +36,7 @@ test('describeCluster shows what scripts may rely on, and nothing of the inside'
     ...{ name: 'east', topology: 'pxc', state: 'running', createdAt: '2026-01-02T03:04:05.678Z' },
     networks: [
       {
-        ...{ name: 'net1', subnet: '10.200.0.0/24', layout: 'bridge', gateway: '10.200.0.1' },
+        ...{ name: 'net1', subnet: '10.200.0.0/24', layout: 'bridge', lan: null, gateway: '10.200.0.1' },
         ...{ bridge: 'dbnsa1b2c', zones: [], ipv6: null },
       },
     ],

@@ -33,6 +33,7 @@ describe('allocateNetwork', () => {
       ipv6: null,
       stem: 'dbnsa1b2c',
       zones: [{ name: null, subnet: '10.200.0.0/24', gateway: '10.200.0.1', bridge: 'dbnsa1b2c' }],
+      lan: null,
       linkGroup: 0x5dba1b2c,
       internal: false,
       mtu: 1500,
@@ -121,14 +122,17 @@ describe('allocateNetwork', () => {
 
 /** The one zone of a network that is not divided, for each of so many nodes. */
 const inOne = (subnet: string, count: number): readonly Zone[] => {
-  const zone = { name: null, subnet, gateway: '', bridge: null };
+  const zone = { name: null, subnet, gateway: null, bridge: null };
   return Array.from({ length: count }, () => zone);
 };
 
 describe('allocateAddresses', () => {
   const network = { subnet: '10.50.0.0/29', freed: ['10.50.0.4', '10.50.0.2'] };
   const allocate = (taken: readonly string[], count: number, chosen = {}, at = network) =>
-    allocateAddresses(at, { names: nodeNames(count), zones: inOne(at.subnet, count), taken, chosen });
+    allocateAddresses(
+      { ...at, zones: inOne(at.subnet, 1), lan: null },
+      { names: nodeNames(count), zones: inOne(at.subnet, count), taken, chosen },
+    );
 
   test('gives out those that nobody ever had, then those that were given back, the oldest first', () => {
     expect(allocate(['10.50.0.3'], 2)).toEqual(['10.50.0.5', '10.50.0.6']);
@@ -177,6 +181,28 @@ describe('allocateAddresses', () => {
   });
 });
 
+describe('a range of a LAN', () => {
+  const lan = { to: 'br0', kind: 'bridge', range: { first: '192.168.7.5', last: '192.168.7.8' } } as const;
+  const subnet = '192.168.7.0/24';
+  const zones = [{ name: null, subnet, gateway: '192.168.7.6', bridge: 'br0' }];
+  const allocate = (count: number, taken: readonly string[] = [], freed: readonly string[] = [], range = true) =>
+    allocateAddresses(
+      { freed, zones, lan: range ? lan : { ...lan, range: null } },
+      { names: nodeNames(count), zones: nodeNames(count).flatMap(() => zones), taken },
+    );
+
+  test('is given from its first address to its last, without the gateway and what is taken', () => {
+    expect(allocate(2)).toEqual(['192.168.7.5', '192.168.7.7']);
+    expect(allocate(2, ['192.168.7.5'])).toEqual(['192.168.7.7', '192.168.7.8']);
+    expect(allocate(3, [], ['192.168.7.5', '192.168.7.99'])).toEqual(['192.168.7.7', '192.168.7.8', '192.168.7.5']);
+  });
+
+  test('that is used up, or that nobody named, is a conflict', () => {
+    expect(() => allocate(4)).toThrow('The range 192.168.7.5-192.168.7.8 has 3 left, and 4 are wanted.');
+    expect(() => allocate(1, [], [], false)).toThrow('No range of the LAN is for nodes, and 1 is wanted.');
+  });
+});
+
 describe('giveBack', () => {
   test('an address that goes for the second time is the youngest again, and there once', () => {
     const { network } = sampleCluster();
@@ -185,7 +211,10 @@ describe('giveBack', () => {
     expect(twice.freed).toEqual([second, first]);
     const saved = { subnet: '10.50.0.0/30', freed: ['10.50.0.2', '10.50.0.2'] };
     expect(() =>
-      allocateAddresses(saved, { names: ['node8', 'node9'], zones: inOne(saved.subnet, 2), taken: [] }),
+      allocateAddresses(
+        { ...saved, zones: [], lan: null },
+        { names: ['node8', 'node9'], zones: inOne(saved.subnet, 2), taken: [] },
+      ),
     ).toThrow(ConflictError);
   });
 });

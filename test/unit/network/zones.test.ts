@@ -105,7 +105,7 @@ describe('addresses', () => {
   const [a, b] = network.zones;
   const give = (taken: readonly string[], freed: readonly string[] = []) =>
     allocateAddresses(
-      { freed },
+      { freed, zones: network.zones, lan: null },
       { names: ['node1', 'node2', 'node3'], zones: [a, b, b].flatMap((zone) => zone ?? []), taken },
     );
 

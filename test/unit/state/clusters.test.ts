@@ -101,6 +101,15 @@ describe('a cluster of an earlier version', () => {
   });
 });
 
+test.each([{}, { ipv6: 'fddb:a1b2:c3d4::/64' }])('a cluster of version 6 is in no LAN, and keeps %j', async (had) => {
+  const cluster = sampleCluster(2);
+  const { lan, ipv6, ...network } = cluster.network;
+  const content = JSON.stringify({ version: 6, ...cluster, network: { ...network, ...had } });
+  const loaded = await loadCluster(fakeMachine({ files: { [`${HOME}/east/cluster.json`]: content } }), 'east');
+  expect([lan, ipv6]).toEqual([null, null]);
+  expect(loaded).toEqual({ ...cluster, network: { ...network, lan: null, ipv6: null, ...had } });
+});
+
 describe('a cluster of version 5', () => {
   const cluster = sampleCluster(2);
   const { stem, zones, ...network } = cluster.network;

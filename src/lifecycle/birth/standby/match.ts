@@ -12,7 +12,7 @@ import { checkWords, type Equipment, type Wanted } from '../../resolve.js';
 /** The wish whose standbys are what these words make; null when there is none, or the words ask for something of their own. */
 export async function wishFor(machine: Machine, wanted: Wanted): Promise<Wish | null> {
   const { subnet, addresses = {}, password, ...spec } = wanted.spec;
-  const own = [subnet, password, ...Object.values(addresses), ...initOf(spec)];
+  const own = [subnet, password, spec.bridgeTo, ...Object.values(addresses), ...initOf(spec)];
   if (own.some((word) => word !== undefined)) return null;
   const wishes = await loadWishes(machine);
   return wishes.find((wish) => wordsOfWish(wish) === wordsOf(wanted)) ?? null;

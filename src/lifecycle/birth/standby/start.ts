@@ -60,6 +60,7 @@ async function nextId(machine: Machine): Promise<string> {
 const OWN: readonly (readonly [string, (spec: ClusterSpec) => boolean])[] = [
   ['name', ({ name }) => name !== undefined],
   ['--subnet', ({ subnet }) => subnet !== undefined],
+  ['--bridge-to', ({ bridgeTo }) => bridgeTo !== undefined],
   ['--ip', ({ addresses = {} }) => Object.keys(addresses).length > 0],
   ['--password-file', ({ password }) => password !== undefined],
   ['--init', ({ init = [] }) => init.length > 0],

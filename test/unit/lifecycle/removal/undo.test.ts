@@ -55,6 +55,7 @@ describe('undo of a whole create', () => {
     ]);
     expect(ran.filter(([words]) => words?.startsWith('ip'))).toEqual([
       ['ip -force -batch -', 'netns delete dbns-east-node2\nnetns delete dbns-east-node1\n'],
+      ['ip -json link show'],
       ['ip -force -json -batch -', 'link delete group 1572477740\nlink show group 1572477740\n'],
     ]);
     expect([...machine.tree.keys()].filter((path) => path.includes('east'))).toEqual([]);
