@@ -153,8 +153,9 @@ test(
     expect(stdout).toContain('10.200.0.77');
     expect((await dbns(['client', name, 'front', '--', '-e', WHO])).stdout).toContain('node1');
     expect((await dbns(['stop', name, 'front', '--json'])).json).toMatchObject({
-      clusters: [{ nodes: [{ node: 'front', outcome: 'stopped' }], cluster: { state: 'running', keeper: null } }],
+      clusters: [{ nodes: [{ node: 'front', outcome: 'stopped' }], cluster: { state: 'running' } }],
     });
+    await expect.poll(async () => (await statusOf(name)).keeper).toBeNull();
     expect(await front()).toMatchObject({ process: 'stopped', healthy: false, wanted: 'stopped' });
     await dbns(['start', name, 'front']);
     expect(await whoAnswers(await uriOf(name, 'front'))).toEqual(['node1']);
