@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import { createPxc, discardedIn, kill, nodeOf, providerOptions, statusOf, value, wsrep } from './world/cluster.js';
 import { dbns, keepMachineClean, query, socketOf, uriOf } from './world/machine.js';
-import { random, THOROUGH } from './world/sample.js';
+import { random, sample, THOROUGH } from './world/sample.js';
 import { Writer } from './world/writer.js';
 
 keepMachineClean();
@@ -125,6 +125,10 @@ async function endInTurn(
   return acknowledged;
 }
 
+/** Of the two ways to come down one after another a run tries one. */
+const [COMES_DOWN] = sample(['stopped', 'killed'] as const, 1);
+const unlessDrawn = (way: string) => ({ skip: !THOROUGH && COMES_DOWN !== way });
+
 test('all stop at one position and start from it; stopped or killed under a writer no row is missing', async () => {
   const cluster = await createPxc(['--nodes', '3']);
   const options = await periodsOf('node1');
@@ -177,57 +181,65 @@ test('all stop at one position and start from it; stopped or killed under a writ
   expect(cluster.nodes.map(({ name }) => name)).toEqual(NODES);
 });
 
-test('stopped one after another under writes, in an order by lot, the last begins and no row is missing', async () => {
-  const cluster = await createPxc(['--nodes', '3']);
-  await makeTable();
-  const all: number[] = [];
-  for (const [round, order] of orders(NODES, THOROUGH ? 5 : 1).entries()) {
-    const stopped = await endInTurn(cluster, order, round * 1_000_000, async (node) => {
-      await dbns(['stop', 'pxc', node]);
-    });
-    all.push(...stopped);
-    const last = order.at(-1) ?? '';
-    expect((await start()).at(-1)).toBe(`${last} begins: it is the furthest.`);
-    await expectAllRows(all, NODES);
-  }
-});
-
-test('killed one after another under writes, whoever is the furthest begins, and no row is missing', async () => {
-  const names = [...NODES, 'node4'];
-  await createPxc(['--nodes', '4']);
-  await makeTable();
-  const all: number[] = [];
-  for (const [round, order] of orders(names, THOROUGH ? 6 : 1).entries()) {
-    // It writes at the node that is killed next: what that one alone may have is what could get lost.
-    const writer = new Writer(await Promise.all(order.map((node) => uriOf('pxc', node))), round * 1_000_000);
-    const more = async () => {
-      const now = writer.acknowledged.length;
-      await expect.poll(() => writer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(now + 20);
-    };
-    const atOnce = round === 5 ? 2 : 1;
-    const living = order.slice(atOnce === 2 ? 2 : 3);
-    for (let next = 0; next < order.length - living.length; next += atOnce) {
-      await more();
-      await dbns(['kill', 'pxc', ...order.slice(next, next + atOnce)]);
+test(
+  'stopped one after another under writes, in an order by lot, the last begins and no row is missing',
+  unlessDrawn('stopped'),
+  async () => {
+    const cluster = await createPxc(['--nodes', '3']);
+    await makeTable();
+    const all: number[] = [];
+    for (const [round, order] of orders(NODES, THOROUGH ? 5 : 1).entries()) {
+      const stopped = await endInTurn(cluster, order, round * 1_000_000, async (node) => {
+        await dbns(['stop', 'pxc', node]);
+      });
+      all.push(...stopped);
+      const last = order.at(-1) ?? '';
+      expect((await start()).at(-1)).toBe(`${last} begins: it is the furthest.`);
+      await expectAllRows(all, NODES);
     }
-    // Half of a component has no quorum: nobody is told any more that a row is written.
-    for (const node of living)
-      await expect.poll(async () => (await wsrep(socketOf('pxc', node))).cluster_status).toBe('non-Primary');
-    const told = writer.acknowledged.length;
-    if (round % 2 === 0) await dbns(['kill', 'pxc', ...living]);
-    expect(writer.acknowledged.length).toBe(told);
-    const notes = await start();
-    if (round % 2 === 0) expectFurthest(notes, order.slice(-2));
-    else
-      expect(notes[0]).toMatch(
-        /^node\d(, node\d run| runs) in no primary component: all of the last one have to be back\.$/,
-      );
-    await more();
-    await writer.stop();
-    all.push(...writer.acknowledged);
-    await expectAllRows(all, names);
-  }
-});
+  },
+);
+
+test(
+  'killed one after another under writes, whoever is the furthest begins, and no row is missing',
+  unlessDrawn('killed'),
+  async () => {
+    const names = [...NODES, 'node4'];
+    await createPxc(['--nodes', '4']);
+    await makeTable();
+    const all: number[] = [];
+    for (const [round, order] of orders(names, THOROUGH ? 6 : 1).entries()) {
+      // It writes at the node that is killed next: what that one alone may have is what could get lost.
+      const writer = new Writer(await Promise.all(order.map((node) => uriOf('pxc', node))), round * 1_000_000);
+      const more = async () => {
+        const now = writer.acknowledged.length;
+        await expect.poll(() => writer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(now + 20);
+      };
+      const atOnce = round === 5 ? 2 : 1;
+      const living = order.slice(atOnce === 2 ? 2 : 3);
+      for (let next = 0; next < order.length - living.length; next += atOnce) {
+        await more();
+        await dbns(['kill', 'pxc', ...order.slice(next, next + atOnce)]);
+      }
+      // Half of a component has no quorum: nobody is told any more that a row is written.
+      for (const node of living)
+        await expect.poll(async () => (await wsrep(socketOf('pxc', node))).cluster_status).toBe('non-Primary');
+      const told = writer.acknowledged.length;
+      if (round % 2 === 0) await dbns(['kill', 'pxc', ...living]);
+      expect(writer.acknowledged.length).toBe(told);
+      const notes = await start();
+      if (round % 2 === 0) expectFurthest(notes, order.slice(-2));
+      else
+        expect(notes[0]).toMatch(
+          /^node\d(, node\d run| runs) in no primary component: all of the last one have to be back\.$/,
+        );
+      await more();
+      await writer.stop();
+      all.push(...writer.acknowledged);
+      await expectAllRows(all, names);
+    }
+  },
+);
 
 test('a directory with nothing begins no cluster, whatever it calls itself', async () => {
   await createPxc(['--nodes', '2']);
