@@ -241,7 +241,10 @@ function warningsOf(
   const { lan, uplinks } = cluster.network;
   if (lan !== null) return [...blocked, ...passable].map((chain) => lanWarning(cluster, chain));
   if (uplinks.length === 0) return [];
-  return [ipv6Warning(machine, cluster.network) ?? [], ...blocked.map((chain) => blockedWarning(cluster, chain))].flat();
+  return [
+    ipv6Warning(machine, cluster.network) ?? [],
+    ...blocked.map((chain) => blockedWarning(cluster, chain)),
+  ].flat();
 }
 
 /** dbns lets nothing through the bridge of somebody else. */
