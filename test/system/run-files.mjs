@@ -46,6 +46,8 @@ const LONG = [
   'interrupt-life',
   'doctor',
   'add-pxc',
+  'lan',
+  'rebuild',
   'reboot',
   'fault-ends',
   'load',
