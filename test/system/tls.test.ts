@@ -13,6 +13,7 @@ import {
   nodeOf,
   statusOf,
   value,
+  wsrep,
 } from './world/cluster.js';
 import { run } from './world/command.js';
 import { sample } from './world/sample.js';
@@ -89,6 +90,15 @@ test('whoever has the CA verifies each node, by address and by name; rotated, ex
   expect(await open.query('SELECT 1')).toBeTruthy();
   await open.end();
   for (const { address } of nodes) expect(await cipherBy({ ...to, host: address })).toMatch(/^TLS_/);
+
+  // One that is in no primary component refuses nearly all statements.
+  const { socket } = nodes[1] ?? {};
+  if (socket === undefined) throw new Error('no second node');
+  await query(socket, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'");
+  await expect.poll(async () => (await wsrep(socket)).ready).toBe('OFF');
+  await dbns(['tls', 'rotate', 'pxc']);
+  await query(socket, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'");
+  await expect.poll(async () => (await wsrep(socket)).ready).toBe('ON');
 
   await dbns(['expose', 'pxc', 'node1', '--host-port', '3399']);
   expect(await cipherBy({ ...to, host: '127.0.0.1', port: 3399 })).toMatch(/^TLS_/);

@@ -4,6 +4,7 @@ import { ask, rootAt } from './client.js';
 import { familyOf, type Family } from './dialects.js';
 import { isOn } from './option-name.js';
 import { valueOf } from './options.js';
+import { isSaidByServer } from '../said.js';
 
 /** Servers refuse by this option who comes without. */
 const REQUIRED: ServerOption = { key: 'require_secure_transport', value: 'ON' };
@@ -26,8 +27,18 @@ const RELOAD: Readonly<Record<Family, string>> = {
   mariadb: 'FLUSH LOCAL SSL',
 };
 
+/** What a node of Galera says while it is in no primary component (ER_UNKNOWN_COM_ERROR): but for what is told it alone. */
+const NOT_PREPARED = 1047;
+const ALONE = 'SET SESSION wsrep_on = OFF';
+
 /** Makes a server that runs read its certificate anew: who comes from then on sees that one. */
 export async function reloadTls({ socket, server }: Pick<Node, 'socket' | 'server'>, timeout: number): Promise<void> {
   const statement = RELOAD[familyOf(readTitle(server))];
-  await ask(rootAt(socket), timeout, (session) => session.query(statement));
+  await ask(rootAt(socket), timeout, (session) =>
+    session.query(statement).catch(async (error: unknown) => {
+      if (!isSaidByServer(error) || !('errno' in error) || error.errno !== NOT_PREPARED) throw error;
+      await session.query(ALONE);
+      await session.query(statement);
+    }),
+  );
 }
