@@ -19,6 +19,11 @@ export function isRefusal(error: unknown): error is Error {
   return typeof error.sqlState === 'string' && !error.sqlState.startsWith('08');
 }
 
+/** The number of a mysqld's error; null of any other. */
+export function numberOf(error: unknown): number | null {
+  return isError(error) && 'errno' in error && typeof error.errno === 'number' ? error.errno : null;
+}
+
 /** A server took the connection, or did not, and said nothing in time. */
 export class NoAnswerError extends Error {
   constructor(timeout: number) {

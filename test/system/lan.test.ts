@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ClusterNetworks, NetworkReport } from '../../src/lifecycle/network/view.js';
 import { createPxc, createReplication, MARIADB, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
@@ -7,6 +6,7 @@ import { kernelNow } from './world/kernel.js';
 import { FREE, giveAddress, LAN, layWire, MACHINE_THERE, raise, SOMEBODY_THERE, takeWire, WIRE } from './world/lan.js';
 import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
 import { cutPairs } from './world/mesh.js';
+import { faultsOf, lookAt } from './world/network-report.js';
 import { MACHINE, nodePlace, OUTSIDE } from './world/places.js';
 import { answerAt, askFrom, knockFrom } from './world/traffic.js';
 
@@ -21,19 +21,6 @@ const destroyAll = async () => {
   await dbns(['destroy', '--all', '--yes']);
   expectSameMachine(before, await snapshot());
 };
-
-async function lookAt(cluster: string): Promise<NetworkReport> {
-  const { json } = await dbns(['network', cluster, '--json']);
-  const [network] = (json as { clusters: readonly ClusterNetworks[] }).clusters[0]?.networks ?? [];
-  if (network === undefined) throw new Error('no network');
-  return network;
-}
-
-/** What is amiss, and what is not joined. */
-async function faultsOf(cluster: string): Promise<readonly string[]> {
-  const { amiss, endpoints } = await lookAt(cluster);
-  return [...amiss, ...endpoints.flatMap((each) => [...each.amiss, ...(each.joined ? [] : [`${each.node} is apart`])])];
-}
 
 /** A row that is written on node1 comes to all. */
 async function expectArrives(cluster: string, row: number): Promise<void> {

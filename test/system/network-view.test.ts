@@ -1,21 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ClusterNetworks, NetworkReport } from '../../src/lifecycle/network/view.js';
 import { createPxc, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { dbns, inNode, keepMachineClean, query, startDbns, uriOf } from './world/machine.js';
+import { lookAt } from './world/network-report.js';
 
 keepMachineClean();
 
 const addresses = async () => (await statusOf('c')).nodes.map(({ name, address }) => `${name} ${address}`);
 const fails = async (words: readonly string[], expectExit: number) => (await dbns(words, { expectExit })).stderr;
-
-async function lookAt(): Promise<NetworkReport> {
-  const { json } = await dbns(['network', 'c', '--json']);
-  const [network] = (json as { clusters: readonly ClusterNetworks[] }).clusters[0]?.networks ?? [];
-  if (network === undefined) throw new Error('no network');
-  return network;
-}
 
 test('addresses are those that were chosen, the others get what is left, and a wrong one makes nothing', async () => {
   await createPxc(['c', '--nodes', '2', '--subnet', '10.88.0.0/24', '--ip', 'node1=10.88.0.90', '--mtu', '1400']);
@@ -44,13 +37,13 @@ test('addresses are those that were chosen, the others get what is left, and a w
     '= :4567',
   ]);
   expect(new Set(talk.match(/pmtu:\d+/g))).toEqual(new Set(['pmtu:1400']));
-  const { mtu, interface: bridge, endpoints, amiss } = await lookAt();
+  const { mtu, interface: bridge, endpoints, amiss } = await lookAt('c');
   expect([mtu, bridge?.mtu, ...endpoints.flatMap(({ inside, outside }) => [inside?.mtu, outside?.mtu])]).toEqual(
     Array.from({ length: 8 }, () => 1400),
   );
   expect([...amiss, ...endpoints.flatMap((each) => each.amiss)]).toEqual([]);
   await run(['ip', '-n', 'dbns-c-node1', 'link', 'set', 'eth0', 'mtu', '1300']);
-  expect((await lookAt()).endpoints[0]?.amiss).toEqual(['eth0 has the MTU 1300, not 1400']);
+  expect((await lookAt('c')).endpoints[0]?.amiss).toEqual(['eth0 has the MTU 1300, not 1400']);
   expect(await fails(['pxc', 'create', 'd', '--mtu', '575'], 2)).toMatch(/The MTU 575 can't be had/);
   const inPool = async (pool: string, expectExit: number) =>
     dbns(['pxc', 'create', 'd', '--dry-run', '--json'], {
@@ -67,7 +60,7 @@ test('network says of each endpoint and of the rules what the kernel has', async
   const files = ['rx_bytes', 'rx_packets', 'tx_bytes', 'tx_packets'];
   const counters = () => Promise.all(nodes.map(({ name }) => Promise.all(files.map((file) => counter(name, file)))));
   const earlier = await counters();
-  const network = await lookAt();
+  const network = await lookAt('c');
   const later = await counters();
   for (const [at, { node, inside, outside, address, mac, amiss }] of network.endpoints.entries()) {
     expect(amiss).toEqual([]);
@@ -93,18 +86,18 @@ test('network says of each endpoint and of the rules what the kernel has', async
   // What somebody takes away is told, one thing after another.
   const link = network.endpoints[1]?.outside?.name ?? '';
   await run(['ip', 'link', 'set', link, 'nomaster']);
-  expect((await lookAt()).endpoints[1]?.amiss).toEqual([`its end ${link} is not plugged into ${network.bridge}`]);
+  expect((await lookAt('c')).endpoints[1]?.amiss).toEqual([`its end ${link} is not plugged into ${network.bridge}`]);
   await run(['ip', 'link', 'delete', link]);
-  expect((await lookAt()).endpoints[1]).toMatchObject({ inside: null, outside: null });
+  expect((await lookAt('c')).endpoints[1]).toMatchObject({ inside: null, outside: null });
   await run(['nft', 'flush', 'chain', 'inet', 'dbns-c', 'forward']);
-  expect((await lookAt()).rules.tables).toEqual([{ table: 'inet dbns-c', state: 'changed' }]);
+  expect((await lookAt('c')).rules.tables).toEqual([{ table: 'inet dbns-c', state: 'changed' }]);
   await dbns(['kill', 'c', '--all']);
   await run([
     'bash',
     '-c',
     `nft delete table inet dbns-c; ip netns delete dbns-c-node1; ip link delete ${network.bridge}`,
   ]);
-  const gone = await lookAt();
+  const gone = await lookAt('c');
   expect(gone).toMatchObject({ interface: null, rules: { tables: [{ state: 'missing' }] } });
   expect(gone.endpoints[0]?.amiss).toEqual(['the namespace dbns-c-node1 is gone']);
   expect((await dbns(['network', 'c'])).stdout).toContain('missing');

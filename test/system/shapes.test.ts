@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ClusterNetworks, NetworkReport } from '../../src/lifecycle/network/view.js';
 import {
   askAt,
   createPxc,
@@ -16,6 +15,7 @@ import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
 import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
 import { cutPairs } from './world/mesh.js';
+import { faultsOf, lookAt } from './world/network-report.js';
 import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS, type Place } from './world/places.js';
 import { THOROUGH } from './world/sample.js';
 import { answerAt, askFrom, knockFrom } from './world/traffic.js';
@@ -41,19 +41,6 @@ const destroyAll = async () => {
   await dbns(['destroy', '--all', '--yes']);
   expectSameMachine(before, await snapshot());
 };
-
-async function lookAt(cluster: string): Promise<NetworkReport> {
-  const { json } = await dbns(['network', cluster, '--json']);
-  const [network] = (json as { clusters: readonly ClusterNetworks[] }).clusters[0]?.networks ?? [];
-  if (network === undefined) throw new Error('no network');
-  return network;
-}
-
-/** What is amiss, and what is not joined. */
-async function faultsOf(cluster: string): Promise<readonly string[]> {
-  const { amiss, endpoints } = await lookAt(cluster);
-  return [...amiss, ...endpoints.flatMap((each) => [...each.amiss, ...(each.joined ? [] : [`${each.node} is apart`])])];
-}
 
 const addressesOf = async (cluster: string) =>
   Object.fromEntries((await statusOf(cluster)).nodes.map(({ name, address }) => [name, address]));

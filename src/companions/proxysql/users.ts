@@ -1,7 +1,8 @@
-import { ConflictError, NotReadyError, UsageError, isError, messageOf } from '../../errors/errors.js';
+import { ConflictError, NotReadyError, UsageError, messageOf } from '../../errors/errors.js';
 import { ACCOUNT } from '../../servers/mysqld/connection.js';
 import { requiresTls } from '../../servers/mysqld/tls.js';
 import { ask, type Row, type Session } from '../../servers/mysqld/client.js';
+import { numberOf } from '../../servers/said.js';
 import type { ServerAccount, Standing } from '../companion.js';
 import { adminAccount, askAdmin, tellAll } from './admin.js';
 import { HOSTGROUPS } from './hostgroups.js';
@@ -71,7 +72,7 @@ async function login({ companion, front }: Standing, { name, password }: ServerA
 
 function refusal({ companion, front }: Standing, { name }: ServerAccount, error: unknown) {
   const said = messageOf(error);
-  const denied = isError(error) && 'errno' in error && error.errno === DENIED;
+  const denied = numberOf(error) === DENIED;
   if (!denied)
     return new NotReadyError(`Nobody answers '${name}' by way of ${companion.name}: ${said}. It was not added.`, {
       cause: error,

@@ -4,7 +4,7 @@ import { ask, rootAt } from './client.js';
 import { familyOf, type Family } from './dialects.js';
 import { isOn } from './option-name.js';
 import { valueOf } from './options.js';
-import { isSaidByServer } from '../said.js';
+import { numberOf } from '../said.js';
 
 /** Servers refuse by this option who comes without. */
 const REQUIRED: ServerOption = { key: 'require_secure_transport', value: 'ON' };
@@ -36,7 +36,7 @@ export async function reloadTls({ socket, server }: Pick<Node, 'socket' | 'serve
   const statement = RELOAD[familyOf(readTitle(server))];
   await ask(rootAt(socket), timeout, (session) =>
     session.query(statement).catch(async (error: unknown) => {
-      if (!isSaidByServer(error) || !('errno' in error) || error.errno !== NOT_PREPARED) throw error;
+      if (numberOf(error) !== NOT_PREPARED) throw error;
       await session.query(ALONE);
       await session.query(statement);
     }),

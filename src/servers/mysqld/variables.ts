@@ -1,6 +1,6 @@
 import type { ServerOption } from '../../cluster/cluster.js';
 import { messageOf } from '../../errors/errors.js';
-import { isRefusal } from '../said.js';
+import { isRefusal, numberOf } from '../said.js';
 import type { Row, Session } from './client.js';
 import type { Family } from './dialects.js';
 import { isOn, normalised } from './option-name.js';
@@ -75,7 +75,7 @@ export async function assign(session: Session, key: string, value: string | null
       break;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const number = (error as { errno?: number }).errno ?? 0;
+      const number = numberOf(error) ?? 0;
       if (number === WRONG_TYPE && position < literals.length - 1) continue;
       return { is: WRONG_VALUE.has(number) ? 'refused' : 'static', why: messageOf(error) };
     }

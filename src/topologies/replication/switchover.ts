@@ -3,6 +3,7 @@ import type { AskContext, Plan, Step } from '../../cluster/plan.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Session } from '../../servers/mysqld/client.js';
 import { GTIDS } from '../../servers/mysqld/gtid.js';
+import { numberOf } from '../../servers/said.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
 import type { Setting } from '../topology.js';
@@ -95,7 +96,7 @@ export async function holdWrites(session: Session, setting: Setting, node: Node,
       await session.query(`SET GLOBAL ${readOnly} = ON`);
       return null;
     } catch (error) {
-      if ((error as { errno?: number }).errno !== LOCK_WAIT_TIMEOUT) throw error;
+      if (numberOf(error) !== LOCK_WAIT_TIMEOUT) throw error;
       await endClients(session);
       return `clients hold transactions open on ${node.name}`;
     }

@@ -1,6 +1,7 @@
 import type { Node } from '../../../cluster/cluster.js';
 import type { AskContext, Step } from '../../../cluster/plan.js';
 import { ask, rootAt, type Session } from '../../../servers/mysqld/client.js';
+import { numberOf } from '../../../servers/said.js';
 import { waitUntil } from '../../../servers/wait.js';
 import { askStep } from '../../ask-step.js';
 import type { Setting } from '../../topology.js';
@@ -67,7 +68,7 @@ async function beginHere(session: Session, from: Node, context: AskContext): Pro
       await session.query(HERE);
       return null;
     } catch (error) {
-      if ((error as { errno?: number }).errno !== WROTE) throw error;
+      if (numberOf(error) !== WROTE) throw error;
       return 'so much is written that nobody can tell where it begins';
     }
   });
