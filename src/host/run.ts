@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { InterruptedError } from '../errors/errors.js';
 import { CommandError } from './command-error.js';
 import { fullDisk } from './full-disk.js';
+import { killGroup } from './kill-group.js';
 import { lacks } from './lacks.js';
 import { withoutDescriptors } from './descriptors.js';
 import type { RunOptions, RunResult } from './machine.js';
@@ -28,6 +29,10 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
     env: { LC_ALL: 'C', PATH: searchPath(), ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal, forceKillAfterDelay: 2000 }),
+  });
+  // A bwrap that is killed before its sandbox stands leaves a process that waits for it for ever, with our pipes.
+  child.once('exit', () => {
+    if (options.signal?.aborted === true) killGroup(child);
   });
   if (options.onLine !== undefined) void passLines(child.iterable({ from: 'stderr' }), options.onLine);
   const ended = await child;

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutDescriptors } from './descriptors.js';
+import { killGroup } from './kill-group.js';
 import { lacks } from './lacks.js';
 import type { StreamOptions, StreamResult } from './machine.js';
 import { searchPath } from './search-path.js';
@@ -58,13 +59,3 @@ export async function streamCommand(argv: readonly string[], options: StreamOpti
 }
 
 const ignore = () => undefined;
-
-/** The command leads a process group, in whatever PID spaces its members are. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
-}
