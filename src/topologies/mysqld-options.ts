@@ -7,6 +7,7 @@ import { configStep } from '../servers/mysqld/config.js';
 import { familyOf } from '../servers/mysqld/dialects.js';
 import { valueIn, withOptions } from '../servers/mysqld/option-block.js';
 import { assertLater, assertOptions, isOwn, optionName, type Needs } from '../servers/mysqld/options.js';
+import { isOwnFile } from '../servers/mysqld/own-files.js';
 import { refusalOf } from '../servers/mysqld/validate.js';
 import { askVariable, askVariables, assign, isSameValue, variableName } from '../servers/mysqld/variables.js';
 import { endFile } from '../servers/start.js';
@@ -36,10 +37,11 @@ export function mysqldOptions({ needs, check, lineOf = () => null, isInForce = (
       ),
     isOwn,
     idOf: ({ key }) => optionName(key),
-    // One that is no variable shows nowhere.
+    // One that is no variable shows nowhere; a file has another name where the server sees it.
     isInForce: (given, now) =>
       given.value === null ||
       now?.value === undefined ||
+      isOwnFile(given) ||
       (isInForce(given, now.value ?? '') ?? isSameValue(given.value, now.value)),
     check(options) {
       assertOptions(options, needs);

@@ -244,6 +244,10 @@ test('a certificate of one’s own, which is its own CA: servers show it, and ur
   const to = await wayTo('replication');
   expect(to.ca).toBe(certificate);
   expect(await cipherBy(to)).toMatch(/^TLS_/);
+  // What is written anew names them as the server sees them, too.
+  await dbns(['set', 'replication', 'max_connections=77']);
+  await dbns(['restart', 'replication']);
+  expect(await cipherBy(to)).toMatch(/^TLS_/);
   await dbns(['add', 'replication']);
   expect(await value(nodeOf(await statusOf('replication'), 'node2').socket, 'SELECT @@ssl_key')).toMatch(
     /own-key.pem$/,

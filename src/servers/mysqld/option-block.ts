@@ -1,5 +1,6 @@
 import type { ServerOption } from '../../cluster/cluster.js';
 import { optionLines, optionName } from './options.js';
+import { asSeenInside } from './own-files.js';
 
 /** What stands in a my.cnf before the options that were given; as templates/mysqld/options.cnf.hbs has it. */
 const HEAD = '# Given with --my-cnf and --my-cnf-option.';
@@ -11,7 +12,7 @@ interface Block {
 }
 
 /**
- * A my.cnf with these options as the ones that were given. What somebody wrote among them by hand stays, but for options of
+ * A my.cnf with these options as the ones that were given, all of a node's. What somebody wrote among them by hand stays, but for options of
  * the names in `changed`. Once more changes nothing.
  */
 export function withOptions(config: string, options: readonly ServerOption[], changed: ReadonlySet<string>): string {
@@ -21,7 +22,7 @@ export function withOptions(config: string, options: readonly ServerOption[], ch
   const strange = optionsIn(found === null ? [] : lines.slice(found.begin + 1, found.end)).filter(
     ({ key }) => !names.has(optionName(key)),
   );
-  const given = optionLines([...strange, ...options]);
+  const given = optionLines([...strange, ...asSeenInside(options)]);
   const block = given.length === 0 ? [] : [HEAD, ...given];
   if (found !== null) return [...lines.slice(0, found.begin), ...block, ...lines.slice(found.end)].join('\n');
   if (block.length === 0) return config;

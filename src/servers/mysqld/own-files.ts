@@ -14,7 +14,7 @@ const INSIDE = '/run/dbns-tls';
 
 /** The files that options name: on the machine → where the server sees it. */
 export function ownFiles(options: readonly ServerOption[]): Readonly<Record<string, string>> {
-  const files = new Set(options.filter(isFile).map(({ value }) => unquoted(value ?? '')));
+  const files = new Set(options.filter(isOwnFile).map(({ value }) => unquoted(value ?? '')));
   return Object.fromEntries([...files].map((file, index) => [file, `${INSIDE}/${index + 1}-${path.basename(file)}`]));
 }
 
@@ -22,7 +22,7 @@ export function ownFiles(options: readonly ServerOption[]): Readonly<Record<stri
 export function asSeenInside(options: readonly ServerOption[]): readonly ServerOption[] {
   const files = ownFiles(options);
   return options.map((option) =>
-    isFile(option) ? { ...option, value: files[unquoted(option.value ?? '')] ?? null } : option,
+    isOwnFile(option) ? { ...option, value: files[unquoted(option.value ?? '')] ?? null } : option,
   );
 }
 
@@ -50,4 +50,6 @@ export async function assertOwnFiles(
   }
 }
 
-const isFile = ({ key, value }: ServerOption): boolean => NAMES.has(optionName(key)) && (value ?? '') !== '';
+/** Whether an option names one; servers are started with them, and with no others later. */
+export const isOwnFile = ({ key, value }: Pick<ServerOption, 'key' | 'value'>): boolean =>
+  NAMES.has(optionName(key)) && (value ?? '') !== '';

@@ -15,6 +15,13 @@ describe('withOptions', () => {
     expect(valueIn(config, 'max_connections')).toBe('200');
   });
 
+  test("names files of the user's as the server sees them", () => {
+    const own = [option('ssl_cert', '/home/me/cert.pem'), option('wait_timeout', '7')];
+    const config = withOptions(BARE, own, ids('wait_timeout'));
+    expect(config).toContain('ssl_cert = /run/dbns-tls/1-cert.pem\n');
+    expect(withOptions(config, own, ids('wait_timeout'))).toBe(config);
+  });
+
   test('once more changes nothing', () => {
     const options = [option('max_connections', '200'), option('wait_timeout', '7', 'mariadb-10.11')];
     const once = withOptions(BARE, options, ids('max_connections', 'wait_timeout'));
