@@ -58,7 +58,7 @@ export const createFlags = {
   }),
   'bridge-to': Flags.string({
     summary:
-      "nodes are in the machine's LAN: a bridge that is there, or an interface, whose addresses move to the cluster's bridge meanwhile",
+      "nodes are in the machine's LAN: a bridge that is there (also of Open vSwitch), or an interface, whose addresses move to the cluster's bridge meanwhile",
     helpValue: 'BRIDGE|IFACE',
   }),
   gateway: Flags.string({

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import type { Network } from '../cluster/cluster.js';
-import { assertInterfaceName, parseRange, type AddressRange, type LanKind } from '../cluster/lan.js';
-import { bridgeName, linkGroup, stemOf } from '../cluster/names.js';
-import { formatSubnet, parseSubnet, readCidr, sizeOf } from '../cluster/subnet.js';
-import { lies, type Layout } from '../cluster/zone.js';
-import { ConflictError, NotFoundError, UsageError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
+import type { Network } from '../../cluster/cluster.js';
+import { assertInterfaceName, parseRange, traitsOf, type AddressRange, type LanKind } from '../../cluster/lan.js';
+import { bridgeName, linkGroup, stemOf } from '../../cluster/names.js';
+import { formatSubnet, parseSubnet, readCidr, sizeOf } from '../../cluster/subnet.js';
+import { lies, type Layout } from '../../cluster/zone.js';
+import { ConflictError, NotFoundError, UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { findSwitch, switchWith } from './open-vswitch.js';
 
 /** What is asked of a LAN that a cluster's nodes are to be in. */
 export interface LanWish {
@@ -62,6 +63,8 @@ const ADVICE = { suggestions: ['--bridge-to br0'] };
 export interface LanFound {
   readonly to: string;
   readonly kind: LanKind;
+  /** A process passes its packets on, and not the kernel. */
+  readonly userspace: boolean;
   readonly mtu: number;
   /** The machine's own there, as CIDR. */
   readonly addresses: readonly string[];
@@ -93,17 +96,22 @@ export async function findLan(machine: Machine, to: string): Promise<LanFound> {
   if (link === undefined) throw new NotFoundError(`There is no bridge and no interface ${to}.`);
   const { stdout: text } = await machine.run(['ip', '-4', '-json', 'route', 'show', 'default', 'dev', to]);
   const routes = v.parse(v.array(ROUTE), JSON.parse(text.trim() || '[]'));
-  const kind = link.linkinfo?.info_kind === 'bridge' ? 'bridge' : 'interface';
-  if (kind === 'interface') assertCanJoin(machine, link);
+  const linkKind = link.linkinfo?.info_kind ?? null;
+  const found = linkKind === 'bridge' ? null : await findSwitch(machine, to, linkKind);
+  const kind = linkKind === 'bridge' ? 'bridge' : found === null ? 'interface' : 'openvswitch';
+  if (kind === 'interface') await assertCanJoin(machine, link);
   const inet = link.addr_info.filter(({ family }) => family === 'inet');
   return {
-    ...{ to, kind, mtu: link.mtu },
+    ...{ to, kind, userspace: found?.userspace ?? false, mtu: link.mtu },
     addresses: inet.map(({ local, prefixlen }) => `${local}/${prefixlen}`),
     ...{ gateway: routes.flatMap(({ gateway }) => gateway ?? [])[0] ?? null, isUplink: routes.length > 0 },
   };
 }
 
-function assertCanJoin(machine: Machine, { ifname, link_type, master, linkinfo }: v.InferOutput<typeof LINK>): void {
+async function assertCanJoin(
+  machine: Machine,
+  { ifname, link_type, master, linkinfo }: v.InferOutput<typeof LINK>,
+): Promise<void> {
   if (link_type !== 'ether')
     throw new UsageError(`--bridge-to ${ifname}: it carries no Ethernet frames (${link_type}): no bridge can have it.`);
   const wireless = ['wireless', 'phy80211'].some((name) => machine.files.exists(`/sys/class/net/${ifname}/${name}`));
@@ -116,8 +124,10 @@ function assertCanJoin(machine: Machine, { ifname, link_type, master, linkinfo }
     throw new UsageError(
       `--bridge-to ${ifname}: it is a ${linkinfo.info_kind}, which takes frames for its own MAC alone.`,
     );
-  if (master !== undefined)
-    throw new ConflictError(`${ifname} is in ${master} already.`, { suggestions: [`--bridge-to ${master}`] });
+  // Open vSwitch is no master of its ports, or one of another name.
+  const bridge = (await switchWith(machine, ifname)) ?? master;
+  if (bridge !== undefined)
+    throw new ConflictError(`${ifname} is in ${bridge} already.`, { suggestions: [`--bridge-to ${bridge}`] });
 }
 
 /**
@@ -142,11 +152,11 @@ export function lanNetwork(
     throw new UsageError(`The gateway ${gateway} is outside the LAN ${subnet}.`, {
       suggestions: ['--gateway ADDRESS'],
     });
-  const bridge = found.kind === 'interface' ? bridgeName(clusterId, null) : found.to;
+  const lan = { to: found.to, kind: found.kind, range, userspace: found.userspace };
+  const bridge = traitsOf({ lan }).makesBridge ? bridgeName(clusterId, null) : found.to;
   return {
     ...{ name: 'net1', subnet, ipv6: null, stem: stemOf(clusterId), zones: [{ name: null, subnet, gateway, bridge }] },
-    lan: { to: found.to, kind: found.kind, range },
-    ...{ linkGroup: linkGroup(clusterId), internal: false, mtu: found.mtu, uplinks: [], freed: [] },
+    ...{ lan, linkGroup: linkGroup(clusterId), internal: false, mtu: found.mtu, uplinks: [], freed: [] },
   };
 }
 
