@@ -38,6 +38,8 @@ export interface Lan {
    * leaves a host.
    */
   readonly userspace: boolean;
+  /** The LAN's DHCP server gives nodes their addresses. */
+  readonly dhcp: boolean;
 }
 
 /** Addresses of IPv4, both ends included. */

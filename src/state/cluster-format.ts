@@ -64,6 +64,7 @@ const LAN = v.object({
   range: v.nullable(v.object({ first: v.string(), last: v.string() })),
   // An earlier dbns knew no such LAN.
   userspace: v.optional(v.boolean(), false),
+  dhcp: v.optional(v.boolean(), false),
 });
 
 /** `cluster.json`. */

@@ -21,6 +21,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   arping: ['-V'],
   'ovs-vsctl': ['--version'],
   ethtool: ['--version'],
+  udhcpc: ['-v'],
 };
 
 /** What these are wanted for; nothing else needs them. */
@@ -31,6 +32,7 @@ const FOR_ONE_THING: Readonly<Record<string, string>> = {
   tcpdump: "'dbns capture' needs it",
   arping: "'create --bridge-to' needs it",
   'ovs-vsctl': "'create --bridge-to' needs it for a bridge of Open vSwitch",
+  udhcpc: "'create --bridge-to … --ip dhcp' needs it",
   ethtool: "'create --bridge-to' needs it for a bridge of Open vSwitch in its userspace datapath",
 };
 

@@ -12,6 +12,7 @@ import { findSwitch, switchWith } from './open-vswitch.js';
 export interface LanWish {
   readonly bridgeTo?: string | undefined;
   readonly addressRange?: string | undefined;
+  readonly dhcp?: boolean | undefined;
   readonly gateway?: string | undefined;
   readonly force?: boolean | undefined;
   readonly subnet?: string | undefined;
@@ -34,8 +35,9 @@ const NOT_IN_A_LAN = {
 
 /** @throws UsageError for words that go with a LAN alone, and for those that don't. */
 export function assertLanWords(wish: LanWish): void {
-  const { bridgeTo, addressRange, gateway, force = false } = wish;
+  const { bridgeTo, addressRange, dhcp = false, gateway, force = false, addresses = {} } = wish;
   if (bridgeTo === undefined) {
+    if (dhcp) throw new UsageError('--ip dhcp: it goes with --bridge-to.', ADVICE);
     if (addressRange !== undefined) throw new UsageError(`--ip ${addressRange}: a range is of a LAN.`, ADVICE);
     if (gateway !== undefined || force)
       throw new UsageError(`${force ? '--force' : '--gateway'}: it goes with --bridge-to.`, ADVICE);
@@ -51,9 +53,11 @@ export function assertLanWords(wish: LanWish): void {
   if (gateway !== undefined && readCidr(gateway)?.prefix !== 32)
     throw new UsageError(`--gateway ${gateway}: it is an IPv4 address.`);
   if (addressRange !== undefined) parseRange(addressRange);
-  else if (Object.keys(wish.addresses ?? {}).length === 0)
+  if (dhcp && (addressRange !== undefined || Object.keys(addresses).length > 0))
+    throw new UsageError('--ip dhcp: all nodes get their addresses so, or none.');
+  if (addressRange === undefined && !dhcp && Object.keys(addresses).length === 0)
     throw new UsageError('Say which addresses of the LAN the nodes are to have: nobody else knows what is free.', {
-      suggestions: ['--ip 192.168.7.50-192.168.7.69', '--ip node1=192.168.7.50 --ip node2=192.168.7.51 …'],
+      suggestions: ['--ip dhcp', '--ip 192.168.7.50-192.168.7.69', '--ip node1=192.168.7.50 --ip node2=192.168.7.51 …'],
     });
 }
 
@@ -152,7 +156,7 @@ export function lanNetwork(
     throw new UsageError(`The gateway ${gateway} is outside the LAN ${subnet}.`, {
       suggestions: ['--gateway ADDRESS'],
     });
-  const lan = { to: found.to, kind: found.kind, range, userspace: found.userspace };
+  const lan = { to: found.to, kind: found.kind, range, userspace: found.userspace, dhcp: wish.dhcp === true };
   const bridge = traitsOf({ lan }).makesBridge ? bridgeName(clusterId, null) : found.to;
   return {
     ...{ name: 'net1', subnet, ipv6: null, stem: stemOf(clusterId), zones: [{ name: null, subnet, gateway, bridge }] },

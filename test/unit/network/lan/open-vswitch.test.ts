@@ -8,7 +8,7 @@ import { tablesOf } from '../../../../src/network/rules.js';
 import { sampleCluster } from '../../../fakes/cluster.js';
 import { fakeMachine, type Answer } from '../../../fakes/machine.js';
 
-const lan: Lan = { to: 'ovs0', kind: 'openvswitch', range: null, userspace: true };
+const lan: Lan = { to: 'ovs0', kind: 'openvswitch', range: null, userspace: true, dhcp: false };
 const cluster = (changes: Partial<Lan> = {}) => {
   const { network, nodes, ...rest } = sampleCluster(2);
   const zones = [{ name: null, subnet: '192.168.7.0/24', gateway: '192.168.7.1', bridge: 'ovs0' }];
