@@ -18,11 +18,11 @@ export type Act =
   | { readonly do: 'remove'; readonly path: string }
   /** Set a file of the kernel's, e.g. below /proc/sys: those have no mode and no owner to give. */
   | { readonly do: 'set'; readonly path: string; readonly value: string }
-  /** Make a CA in a directory; or a certificate that the CA signs, in another one. */
+  /** Make a CA in a directory; or certificates that the CA signs, each in a directory of its own. */
   | {
       readonly do: 'certify';
       readonly authority: string;
-      readonly to: { readonly directory: string; readonly subject: Subject } | null;
+      readonly to: readonly ({ readonly directory: string } & Subject)[] | null;
     }
   /**
    * Start a server in a session of its own, its streams appended to `log`. It is found again in the namespace that it

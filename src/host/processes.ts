@@ -32,10 +32,10 @@ export interface ProcessTable {
   /** Inode of a process's network namespace; null when the process is gone. */
   namespaceOf(pid: number): number | null;
   /**
-   * Processes of containers that have, or were to have, a directory bound at this place: those of a user that see a
-   * mount there, and bubblewraps with it in their argv.
+   * Processes of containers that have, or were to have, something bound at one of these places or below: those of a user
+   * that see a mount there, and bubblewraps with it in their argv.
    */
-  usersOf(place: string, uid: number): readonly number[];
+  usersOf(places: readonly string[], uid: number): readonly number[];
   /** Sends a signal; a process that is gone is done. */
   signal(pid: number, signal: NodeJS.Signals): void;
   /**
@@ -70,10 +70,11 @@ export const localProcesses: ProcessTable = {
     return found;
   },
   namespaceOf: networkNamespaceOf,
-  usersOf(place, uid) {
+  usersOf(places, uid) {
+    const isThere = (path: string) => places.some((place) => path === place || path.startsWith(`${place}/`));
     const pids = fs.readdirSync('/proc').map(Number).filter(Number.isInteger);
     return pids.filter(
-      (pid) => (ownerOf(pid) === uid && mountpointsOf(pid).includes(place)) || isContainerOf(pid, place),
+      (pid) => (ownerOf(pid) === uid && mountpointsOf(pid).some(isThere)) || isContainerOf(pid, isThere),
     );
   },
   workOf,
@@ -103,10 +104,10 @@ export const localProcesses: ProcessTable = {
  * A bubblewrap that is to bind a directory, perhaps before it has: it waits for ever for a parent that was killed then; or what
  * is about to become one (withUs, withoutDescriptors).
  */
-function isContainerOf(pid: number, place: string): boolean {
+function isContainerOf(pid: number, isThere: (word: string) => boolean): boolean {
   try {
     const argv = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return argv.includes('bwrap') && argv.includes(place);
+    return argv.includes('bwrap') && argv.some(isThere);
   } catch {
     return false;
   }

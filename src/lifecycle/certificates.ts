@@ -15,9 +15,9 @@ export function certificatesPlan(machine: Machine, cluster: Cluster): Plan {
 
 /** A certificate for each of these nodes. */
 export function nodesPlan(machine: Machine, cluster: Cluster, nodes: readonly Node[]): Plan {
-  if (!hasCertificates(cluster)) return { parallel: [] };
+  if (!hasCertificates(cluster) || nodes.length === 0) return { parallel: [] };
   const { exposures } = loadRules(machine, cluster.name);
-  return { parallel: nodes.map((node) => nodeStep(cluster, exposures, node)) };
+  return nodesStep(cluster, exposures, nodes);
 }
 
 /** Those whose certificate is gone, damaged, or does not say all that they are reached by now. */
@@ -37,12 +37,12 @@ export function authorityStep(cluster: Cluster): Step {
   };
 }
 
-function nodeStep(cluster: Cluster, exposures: readonly Exposure[], node: Node): Step {
-  const to = { directory: tlsDirectory(node), subject: nodeSubject(cluster, exposures, node) };
+function nodesStep(cluster: Cluster, exposures: readonly Exposure[], nodes: readonly Node[]): Step {
+  const to = nodes.map((node) => ({ directory: tlsDirectory(node), ...nodeSubject(cluster, exposures, node) }));
   return {
-    step: `make the certificate of ${node.name}`,
+    step: `make the certificates of ${nodes.map(({ name }) => name).join(', ')}`,
     acts: [
-      { do: 'mkdir', path: node.directory, mode: 0o755, owner: 'root' },
+      ...nodes.map(({ directory }) => ({ do: 'mkdir', path: directory, mode: 0o755, owner: 'root' }) as const),
       { do: 'certify', authority: authorityDirectory(cluster), to },
     ],
   };

@@ -58,11 +58,8 @@ function describeAct(act: Act): DryAct {
 
 function certifyInWords({ authority, to }: Extract<Act, { do: 'certify' }>): DryAct {
   if (to === null) return { act: `make a CA in ${authority}`, path: authority };
-  const { names, addresses } = to.subject;
-  return {
-    act: `make a certificate in ${to.directory}, by the CA in ${authority}, for ${[...names, ...addresses].join(', ')}`,
-    path: to.directory,
-  };
+  const lines = to.map(({ directory, names, addresses }) => `${directory}, for ${[...names, ...addresses].join(', ')}`);
+  return { act: [`make certificates by the CA in ${authority}`, ...indented(lines.join('\n'))].join('\n') };
 }
 
 function indented(text: string | undefined): readonly string[] {

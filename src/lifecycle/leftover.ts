@@ -1,5 +1,6 @@
 import { DbnsError, LeftoverError, messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
+import { killUsers } from '../process/find.js';
 
 /** A resource that is still there, why, and what to type. */
 export interface Leftover {
@@ -26,8 +27,10 @@ export async function removeEach<T>(
   return leftovers;
 }
 
-/** Files and trees, the same way: in one go, and one by one where that fails. */
+/** Files and trees, the same way: in one go, and one by one where that fails. Whoever has them in a container ends first. */
 export async function removeAll(machine: Machine, paths: readonly string[]): Promise<readonly Leftover[]> {
+  if (paths.length === 0) return [];
+  await killUsers(machine, paths);
   const failed = await machine.removeTrees(paths).then(
     () => false,
     () => true,

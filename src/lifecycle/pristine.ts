@@ -3,6 +3,7 @@ import { NotReadyError, messageOf } from '../errors/errors.js';
 import { CommandError } from '../host/command-error.js';
 import { fullDisk } from '../host/full-disk.js';
 import type { Lock } from '../host/lock.js';
+import { killUsers } from '../process/find.js';
 import type { PristineRecipe } from '../topologies/topology.js';
 import { damageIn, seal } from '../state/manifest.js';
 import { applyPlan } from './apply.js';
@@ -10,8 +11,6 @@ import type { Context, Limited } from './context.js';
 import { lateSignal } from './late.js';
 import { removeEach, type Leftover } from './leftover.js';
 import { pristineDirectory, pristinesDirectory } from './resolve.js';
-
-const KILL_PATIENCE = 10_000;
 
 /**
  * Makes a pristine directory unless it is there, and as it was made. Whole or not at all: it is made under another
@@ -73,7 +72,7 @@ async function make(recipe: PristineRecipe, directory: string, context: Limited)
     await machine.files.sync(pristinesDirectory(machine));
   } catch (error) {
     const log = machine.files.read(`${draft}/server.log`) ?? '';
-    await killUsers(machine, draft);
+    await killUsers(machine, [draft]);
     await machine.files.remove(draft);
     throw fullDisk(log) ?? explained(error, `${outputOf(error)}\n${log}`, recipe);
   }
@@ -93,7 +92,7 @@ export async function removeDrafts(machine: Context['machine']): Promise<readonl
     await draftsIn(machine),
     (draft) => draft,
     async (draft) => {
-      await killUsers(machine, draft);
+      await killUsers(machine, [draft]);
       await machine.files.remove(draft);
     },
   );
@@ -103,17 +102,6 @@ async function draftsIn(machine: Context['machine']): Promise<readonly string[]>
   const entries = await machine.files.list(pristinesDirectory(machine));
   const drafts = entries.filter((entry) => entry.name.startsWith('.draft-'));
   return drafts.map(({ name }) => `${pristinesDirectory(machine)}/${name}`);
-}
-
-/** A server dies with its `create`, but for the moment in which bubblewrap has not yet asked the kernel for that. */
-async function killUsers({ processes, serverUid }: Context['machine'], draft: string): Promise<void> {
-  const deadline = Date.now() + KILL_PATIENCE;
-  for (;;) {
-    const left = processes.usersOf(draft, serverUid);
-    if (left.length === 0 || Date.now() >= deadline) return;
-    for (const pid of left) processes.signal(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** The file in a pristine directory that says with which build of an image it was made. */

@@ -1,8 +1,5 @@
 import type { Machine } from '../host/machine.js';
-import { hasEnded, sandboxPids } from './find.js';
-
-/** ms until a process that was killed is gone. */
-const KILL_PATIENCE = 10_000;
+import { KILL_PATIENCE, hasEnded, sandboxPids } from './find.js';
 
 /** Asks a process to end, and kills one that has not by a deadline, ms since the epoch. Returns when it is gone. */
 export async function endProcess(

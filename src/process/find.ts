@@ -50,6 +50,9 @@ function describe(server: ProcessInfo | undefined): ServerProcess {
   return { state: stopped ? 'paused' : 'running', pid: server.pid, memory: server.memory };
 }
 
+/** ms until what was killed is gone. */
+export const KILL_PATIENCE = 10_000;
+
 /**
  * Kills everything in the namespaces and returns when nothing is left there; absent means done. A namespace whose name
  * somebody deleted lives on with its processes: it is found by those that were `recorded` in it. What runs in a borrowed
@@ -84,12 +87,26 @@ function ofServers(processes: readonly ProcessInfo[]): readonly ProcessInfo[] {
   return [...theirs];
 }
 
+/**
+ * Kills the containers that have places bound, and returns when none is left. A helper's dies with whoever started it, but
+ * for the moment in which bubblewrap has not yet asked the kernel for that: then its child waits for it for ever.
+ */
+export async function killUsers({ processes, serverUid }: Machine, places: readonly string[]): Promise<void> {
+  const deadline = Date.now() + KILL_PATIENCE;
+  for (;;) {
+    const left = processes.usersOf(places, serverUid);
+    if (left.length === 0 || Date.now() >= deadline) return;
+    for (const pid of left) processes.signal(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
 async function killIn(
   machine: Machine,
   inodes: ReadonlySet<number>,
   chosen: (processes: readonly ProcessInfo[]) => readonly ProcessInfo[],
 ): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + KILL_PATIENCE;
   for (;;) {
     const left = [...machine.processes.inNamespaces(inodes).values()].flatMap(chosen);
     if (left.length === 0) return;

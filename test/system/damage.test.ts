@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -97,6 +99,18 @@ test('a cluster without cluster.json and journal is removed by its marks', async
   await destroy('v');
   expect(existsSync(`/proc/${cluster.nodes[0]?.pid ?? 0}`)).toBe(false);
   expectSameMachine(before, await snapshot());
+});
+
+test('a helper that was still to begin when its command was killed goes with the cluster', async () => {
+  await create('v');
+  const directory = `${CLUSTERS}/v/node1`;
+  // As that of a copy or an upgrade, held up where a bwrap waits for whoever has died.
+  const helper = spawn('bwrap', ['--dev-bind', '/', '/', '--bind', directory, directory, '--block-fd', '3', 'true'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  await once(helper, 'spawn');
+  await Promise.all([once(helper, 'exit'), destroy('v')]);
+  expect(helper.signalCode).toBe('SIGKILL');
 });
 
 test('caches and hints that are damaged are made again; a lost journal or password keeps nobody', async () => {

@@ -5,14 +5,14 @@ import type { Subject } from '../../cluster/tls.js';
 import { MachineError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { authorityFiles, tlsFiles } from './files.js';
-import { issue, makeAuthority } from './issue.js';
+import { issue, makeAuthority, type Pair } from './issue.js';
 
 type Certify = Extract<Act, { do: 'certify' }>;
 
-/** Makes a CA where there is none, or a certificate that it signs. The key is there first: without its certificate it is no pair. */
+/** Makes a CA where there is none, or certificates that it signs. A key is there first: without its certificate it is no pair. */
 export async function certify(machine: Machine, { authority, to }: Certify): Promise<void> {
   if (to === null) await makeCa(machine, authority);
-  else await makePair(machine, authority, to.directory, to.subject);
+  else await makePairs(machine, authority, to);
 }
 
 async function makeCa(machine: Machine, directory: string): Promise<void> {
@@ -24,15 +24,19 @@ async function makeCa(machine: Machine, directory: string): Promise<void> {
 }
 
 /** @throws MachineError when the CA is gone. */
-async function makePair(machine: Machine, directory: string, to: string, subject: Subject): Promise<void> {
+async function makePairs(machine: Machine, directory: string, to: NonNullable<Certify['to']>): Promise<void> {
   const authority = authorityFiles(directory);
   const ca = machine.files.read(authority.certificate);
   if (ca === null) throw new MachineError(`The CA of the cluster is gone: ${directory}.`);
-  const pair = await issue(machine, authority, subject);
-  const files = tlsFiles(to);
-  await machine.files.mkdir(to, { mode: 0o755 });
-  await machine.files.replace(files.key, pair.key, { mode: 0o600, uid: machine.serverUid });
-  await machine.files.replace(files.certificate, pair.certificate, { mode: 0o644 });
+  const made = await issue(machine, authority, to);
+  await Promise.all(made.map((pair) => layPair(machine, pair.directory, pair, ca)));
+}
+
+async function layPair(machine: Machine, directory: string, { certificate, key }: Pair, ca: string): Promise<void> {
+  const files = tlsFiles(directory);
+  await machine.files.mkdir(directory, { mode: 0o755 });
+  await machine.files.replace(files.key, key, { mode: 0o600, uid: machine.serverUid });
+  await machine.files.replace(files.certificate, certificate, { mode: 0o644 });
   await machine.files.replace(files.ca, ca, { mode: 0o644 });
 }
 

@@ -13,7 +13,9 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
   const settings = settingsOf(cluster);
   const { shape, gtid, workers, filters } = settings;
   const manyWriters = MANY_WRITERS.has(shape);
-  return render(`replication/${familyOf(build)}.cnf`, {
+  const mesh = shape === 'all-masters' && gtid;
+  const family = familyOf(build);
+  return render(`replication/${family}.cnf`, {
     ...configContext(subjectOf(cluster, node), build, image),
     role: roleIn(settings, node.name),
     gtid,
@@ -22,7 +24,9 @@ export function renderConfig(cluster: Cluster, node: Node, build: ServerBuild, i
     domain: MANY_SOURCES.has(shape) ? node.index : null,
     ignoreDuplicates: manyWriters ? 'ON' : 'OFF',
     readOnly: isReadOnly(settings, node.name),
-    workers,
+    mesh,
+    // The order of a source's commits is kept by one.
+    workers: workers ?? (mesh && family === 'mysql' ? 1 : null),
     filters: filters[node.name] ?? [],
     increment: manyWriters ? incrementOf(cluster) : null,
     semiSync: settings.semiSync ? semiSyncOf(settings, node.name, build) : null,

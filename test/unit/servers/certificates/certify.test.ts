@@ -19,7 +19,7 @@ const SUBJECT: Subject = { name: 'node1', names: ['node1', 'localhost'], address
 beforeAll(async () => {
   mkdirSync(`${directory}/node1`);
   await certify(machine, { do: 'certify', authority: CA, to: null });
-  await certify(machine, { do: 'certify', authority: CA, to: { directory: NODE, subject: SUBJECT } });
+  await certify(machine, { do: 'certify', authority: CA, to: [{ directory: NODE, ...SUBJECT }] });
 });
 
 afterAll(() => {
@@ -49,7 +49,7 @@ describe('a certificate', () => {
     const other = `${directory}/damaged`;
     mkdirSync(other);
     await machine.files.write(authorityFiles(other).certificate, 'no certificate');
-    const made = certify(machine, { do: 'certify', authority: other, to: { directory: NODE, subject: SUBJECT } });
+    const made = certify(machine, { do: 'certify', authority: other, to: [{ directory: NODE, ...SUBJECT }] });
     const error = await made.then(
       () => null,
       (reason: unknown) => String(reason),

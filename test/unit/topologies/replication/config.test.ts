@@ -22,6 +22,7 @@ describe('my.cnf', () => {
       { semiSync: true, workers: 8, filters: { node2: ['db1.%', 'db2.t'] } },
     ],
     ['mysql-9.7-ring-no-gtid', MYSQL_9_7, 3, { shape: 'ring', gtid: false }],
+    ['mysql-9.7-all-masters', MYSQL_9_7, 3, { shape: 'all-masters' }],
     ['mariadb-10.11-primary', MARIADB, 1, {}],
     ['mariadb-11.8-replica-semi-sync', MARIADB_11_8, 2, { semiSync: true, workers: 4 }],
     ['mariadb-10.11-all-masters', MARIADB, 3, { shape: 'all-masters' }],
