@@ -28,7 +28,7 @@ export const createFlags = {
   ip: Flags.string({
     summary:
       'the address of a node inside --subnet, e.g. node1=10.50.0.10 (repeatable); others get the first ones left. With --bridge-to also FIRST-LAST: addresses of the LAN that nodes get in turn; or dhcp',
-    helpValue: 'NODE=ADDRESS|FIRST-LAST|dhcp',
+    helpValue: 'NODE=ADDRESS',
     multiple: true,
     multipleNonGreedy: true,
   }),
