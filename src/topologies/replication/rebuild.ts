@@ -1,5 +1,4 @@
 import type { Cluster, Node } from '../../cluster/cluster.js';
-import { readTitle } from '../../cluster/server.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
 import type { Rebuild } from '../rebuild.js';
 import { accept } from './accept.js';
@@ -12,15 +11,9 @@ export const rebuild: Rebuild = { assertMay, accept };
  * In a ring and among all masters every other node has what one has, and gets what it wrote last before it goes. Who gathers gets
  * all from its sources; of a source nobody has all and no more.
  */
-function assertMay(cluster: Cluster, { name, server }: Node): void {
+function assertMay(cluster: Cluster, { name }: Node): void {
   const settings = settingsOf(cluster);
-  const { shape, gtid } = settings;
-  if (shape === 'all-masters' && !gtid && readTitle(server).dialect !== 'mariadb') {
-    throw new UsageError(
-      'Without GTIDs a clone of MySQL does not tell where it stands in the binary logs of several sources: what they write meanwhile would come twice.',
-      { suggestions: ['With GTIDs (without --no-gtid at create) a node is rebuilt in all shapes.'] },
-    );
-  }
+  const { shape } = settings;
   if (MANY_WRITERS.has(shape) || roleIn(settings, name) !== 'primary') return;
   if (shape === 'fan-in') {
     throw new UsageError(

@@ -11,7 +11,7 @@ import { remember, whenCopied, type Copy } from './copy.js';
 import { start } from '../formation.js';
 import { wordsFor } from '../nodes.js';
 import { settingsOf } from '../settings.js';
-import { askState, textOf, type LogPosition } from '../state.js';
+import { askState, isAtLeast, textOf, type LogPosition } from '../state.js';
 
 /** MySQL copies by itself: a server with an empty directory asks another for all that it has, and starts again with it. */
 export function clonePlan(copy: Copy): Plan {
@@ -96,13 +96,29 @@ async function takeClone({ setting, of }: Copy, session: Session, signal: AbortS
 async function settleDown(copy: Copy): Promise<void> {
   const { setting, node, of } = copy;
   await ask(rootAt(node.socket), 30_000, async (session) => {
-    for (const { address, appliedTo } of (await askState(session, wordsFor(setting, node))).channels) {
-      remember(copy, address, appliedTo);
+    for (const { address, channel, appliedTo } of (await askState(session, wordsFor(setting, node))).channels) {
+      remember(copy, address, furthest([appliedTo, ...(await workersOf(session, channel))]));
     }
     remember(copy, of.address, await clonedTo(session));
     await forgetChannels(session, setting, node);
     if (!settingsOf(setting.cluster).gtid) await beginAnew(session);
   });
+}
+
+/**
+ * How far the workers of a channel had come: each writes it down with what it commits, the channel itself now and then only. Where
+ * they keep the order of commits (replica_preserve_commit_order, which by position is the default) nothing before the furthest lacks.
+ */
+async function workersOf(session: Session, channel: string): Promise<readonly LogPosition[]> {
+  const rows = await session.query(
+    'SELECT Master_log_name AS file, Master_log_pos AS position FROM mysql.slave_worker_info WHERE Channel_name = ?',
+    [channel],
+  );
+  return rows.map(({ file, position }) => ({ file: textOf(file), position: Number(position) }));
+}
+
+function furthest(positions: readonly LogPosition[]): LogPosition | undefined {
+  return [...positions].sort((one, other) => (isAtLeast(one, other) ? -1 : 1))[0];
 }
 
 /** Where the node that was cloned stood in its binary log. */
