@@ -27,7 +27,7 @@ export const createFlags = {
   pool: poolFlag,
   ip: Flags.string({
     summary:
-      'the address of a node inside --subnet, e.g. node1=10.50.0.10 (repeatable); others get the first ones left. With --bridge-to also FIRST-LAST: addresses of the LAN that nodes get in turn',
+      'the address of a node inside --subnet, e.g. node1=10.50.0.10 (repeatable); others get the first ones left. With --bridge-to also FIRST-LAST: addresses of the LAN that nodes get in turn; or dhcp',
     helpValue: 'NODE=ADDRESS',
     multiple: true,
     multipleNonGreedy: true,
@@ -58,7 +58,7 @@ export const createFlags = {
   }),
   'bridge-to': Flags.string({
     summary:
-      "nodes are in the machine's LAN: a bridge that is there, or an interface, whose addresses move to the cluster's bridge meanwhile",
+      "nodes are in the machine's LAN: a bridge that is there (also of Open vSwitch), or an interface, whose addresses move to the cluster's bridge meanwhile",
     helpValue: 'BRIDGE|IFACE',
   }),
   gateway: Flags.string({

@@ -11,7 +11,10 @@ export function networkText({ cluster, networks, broken }: ClusterNetworks): str
 function reportText(cluster: string, network: NetworkReport): string {
   const { subnet, ipv6, mtu, uplinks, endpoints, rules, amiss } = network;
   const subnets = ipv6 === null ? subnet : `${subnet}  ${ipv6}`;
-  const out = network.lan === null ? outText(uplinks) : `in the LAN of ${network.lan.to}`;
+  const out =
+    network.lan === null
+      ? outText(uplinks)
+      : `in the LAN of ${network.lan.to}${network.lan.dhcp ? ', addresses by DHCP' : ''}`;
   const zoned = network.zones.length > 0;
   const alarms = [...amiss, ...endpoints.flatMap((each) => each.amiss.map((text) => `${each.node}: ${text}`))];
   return [

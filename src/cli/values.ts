@@ -64,13 +64,17 @@ export function addressesByNode(words: readonly string[]): Readonly<Record<strin
   return onceByNode('--ip', 'addresses', words);
 }
 
-/** The same of a create, which has `--ip FIRST-LAST` besides, once. */
-export function addressesOf(words: readonly string[]): Pick<ClusterSpec, 'addresses' | 'addressRange'> {
+/** The same of a create, which has `--ip FIRST-LAST` besides, once, or `--ip dhcp`. */
+export function addressesOf(words: readonly string[]): Pick<ClusterSpec, 'addresses' | 'addressRange' | 'dhcp'> {
   const isRange = (word: string) => !word.includes('=') && word.includes('-');
   const [range, ...more] = words.filter(isRange);
   if (more.length > 0) throw new UsageError('--ip: there is one range, from the first address to the last.');
-  const addresses = addressesByNode(words.filter((word) => !isRange(word)));
-  return { addresses, ...(range !== undefined && { addressRange: range }) };
+  const addresses = addressesByNode(words.filter((word) => !isRange(word) && word !== 'dhcp'));
+  return {
+    addresses,
+    ...(words.includes('dhcp') && { dhcp: true }),
+    ...(range !== undefined && { addressRange: range }),
+  };
 }
 
 /** `--zone node1=a`: node → zone. */

@@ -34,6 +34,8 @@ export interface ClusterSpec {
   readonly bridgeTo?: string;
   /** Addresses of that LAN which are the nodes' to have, e.g. `192.168.7.50-192.168.7.69`. */
   readonly addressRange?: string;
+  /** The DHCP server of that LAN gives nodes their addresses. */
+  readonly dhcp?: boolean;
   /** The way out of that LAN; as the machine goes when absent. */
   readonly gateway?: string;
   /** An interface joins though the machine's default route goes by it. */
@@ -274,7 +276,10 @@ export function without(cluster: Cluster, leaving: readonly Pick<Node, 'name'>[]
 }
 
 /** A node that is wanted, before it has a place on the machine. */
-export type Seat = Pick<Node, 'name' | 'role' | 'group'>;
+export type Seat = Pick<Node, 'name' | 'role' | 'group'> & {
+  /** Where it had to be known before its address. */
+  readonly mac?: string;
+};
 
 /** Names of nodes for a sentence: `node1, node2`. */
 export function namesOf(nodes: readonly Pick<Node, 'name'>[], by = ', '): string {

@@ -2,10 +2,29 @@ import { UsageError } from '../errors/errors.js';
 import { addressAt, readCidr, type Subnet } from './subnet.js';
 
 /**
- * What joins hosts to a LAN: a bridge of somebody else, or the cluster's own with an interface of the machine in it.
+ * What joins hosts to a LAN: a bridge of somebody else, of the kernel's or of Open vSwitch, or the cluster's own with an interface of
+ * the machine in it.
  */
-export const LAN_KINDS = ['bridge', 'interface'] as const;
+export const LAN_KINDS = ['bridge', 'interface', 'openvswitch'] as const;
 export type LanKind = (typeof LAN_KINDS)[number];
+
+interface Traits {
+  /** The bridge is the cluster's to make, and to take away. */
+  readonly makesBridge: boolean;
+  /** Packets pass nft where they come in by a port. */
+  readonly meetsFirewall: boolean;
+}
+
+const TRAITS: Readonly<Record<LanKind, Traits>> = {
+  bridge: { makesBridge: false, meetsFirewall: true },
+  interface: { makesBridge: true, meetsFirewall: true },
+  openvswitch: { makesBridge: false, meetsFirewall: false },
+};
+
+/** What is so of a network because of the LAN that it is a part of; of one of its own all is the cluster's. */
+export function traitsOf({ lan }: { readonly lan: Pick<Lan, 'kind'> | null }): Traits {
+  return lan === null ? { makesBridge: true, meetsFirewall: true } : TRAITS[lan.kind];
+}
 
 /** The LAN that a cluster's hosts are in themselves. */
 export interface Lan {
@@ -14,6 +33,13 @@ export interface Lan {
   readonly kind: LanKind;
   /** Addresses that hosts get in turn; null where each is chosen. */
   readonly range: AddressRange | null;
+  /**
+   * A process passes packets on (the userspace datapath of Open vSwitch) and not the kernel: each must have its checksum when it
+   * leaves a host.
+   */
+  readonly userspace: boolean;
+  /** The LAN's DHCP server gives nodes their addresses. */
+  readonly dhcp: boolean;
 }
 
 /** Addresses of IPv4, both ends included. */

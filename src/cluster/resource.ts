@@ -21,6 +21,8 @@ export type Resource =
       readonly addresses: readonly string[];
       readonly routes: readonly string[];
     }
+  /** A port of an Open vSwitch bridge, in the database of that: its mark is among its external ids. */
+  | { readonly kind: 'ovs-port'; readonly name: string }
   /** An nft table; its mark is its comment. */
   | { readonly kind: 'nft-table'; readonly family: TableFamily; readonly name: string }
   /** Rules in a chain of another firewall; their mark is their comment. */

@@ -10,6 +10,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   umount: 'mount',
   arping: 'iputils-arping',
+  udhcpc: 'udhcpc',
+  'ovs-vsctl': 'openvswitch-switch',
   cp: 'coreutils',
   tail: 'coreutils',
   tee: 'coreutils',

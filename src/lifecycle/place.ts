@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Gives a seat its place on the machine: namespace, link, paths. Pure. */
-export function placeNode({ name, role, group }: Seat, place: Place): Node {
+export function placeNode({ name, role, group, mac }: Seat, place: Place): Node {
   const { machine, topology, cluster, index, address, server, options, phase } = place;
   const directory = `${clusterDirectory(machine, cluster.name)}/${name}`;
   return {
@@ -30,7 +30,7 @@ export function placeNode({ name, role, group }: Seat, place: Place): Node {
     server: serverTitle(server.build),
     namespace: namespaceName(cluster.name, name),
     address,
-    mac: macOf(address),
+    mac: mac ?? macOf(address),
     link: linkName(cluster.id, index),
     ports: topology.ports,
     directory,

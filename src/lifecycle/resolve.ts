@@ -9,7 +9,7 @@ import type { Machine } from '../host/machine.js';
 import type { Image } from '../images/image.js';
 import { rootMounts } from '../images/root-mounts.js';
 import { checkChosen } from '../network/chosen.js';
-import { assertLanWords } from '../network/lan.js';
+import { assertLanWords } from '../network/lan/lan.js';
 import { assertShape, divide, spread } from '../network/zones.js';
 import { assertOwnFiles } from '../servers/mysqld/own-files.js';
 import { valueOf } from '../servers/mysqld/options.js';

@@ -15,7 +15,7 @@ import {
   type Subnet,
 } from '../cluster/subnet.js';
 import type { Zone } from '../cluster/zone.js';
-import { ConflictError } from '../errors/errors.js';
+import { ConflictError, UsageError } from '../errors/errors.js';
 import type { ChosenAddresses } from './chosen.js';
 import type { NetworkObservation, TakenSubnet } from './observe.js';
 import { wantedUplinks } from './routes.js';
@@ -112,6 +112,10 @@ function freeIn(
   const bounds = lan === null ? inside(zone.subnet) : lan.range;
   const free = bounds === null ? [] : firstFree(bounds, freed, taken, count);
   if (free.length === count) return free;
+  if (lan?.dhcp === true)
+    throw new UsageError('Nodes there have their addresses by DHCP: choose one for whoever else comes.', {
+      suggestions: ['--ip ADDRESS, which the DHCP server does not give'],
+    });
   if (lan !== null) throw rangeIsFull(bounds, free.length, count);
   throw new ConflictError(
     `The ${zone.name === null ? 'network' : `zone ${zone.name}`} ${zone.subnet} is full: it has ${free.length === 0 ? 'no address' : `${free.length} more`} for nodes, and ${count} ${count === 1 ? 'is' : 'are'} wanted.`,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { hostsOf, type Cluster } from '../cluster/cluster.js';
+import { portsIn } from './lan/open-vswitch.js';
 import { ofKind } from '../cluster/schemas.js';
 import type { Machine } from '../host/machine.js';
 
@@ -65,14 +66,17 @@ const LINK = v.object({
 export async function observeInterfaces(machine: Machine, cluster: Cluster): Promise<InterfacesPresent> {
   const { network } = cluster;
   const show = ['ip', '-json', '-details', '-statistics', 'address', 'show'];
-  const [ours, lan, inside] = await Promise.all([
+  const [ours, lan, ports, inside] = await Promise.all([
     machine.run([...show, 'group', String(network.linkGroup)]),
     network.lan === null ? null : machine.run([...show, 'dev', network.lan.to], { allowFailure: true }),
+    portsIn(machine, network),
     Promise.all(
       hostsOf(cluster).map(async ({ name, namespace }) => [name, await lookInto(machine, namespace)] as const),
     ),
   ]);
-  const found = [ours.stdout, lan?.stdout ?? ''].flatMap(readInterfaces);
+  const found = [ours.stdout, lan?.stdout ?? '']
+    .flatMap(readInterfaces)
+    .map((one) => ({ ...one, ...ports?.(one.name) }));
   return { machine: byName(found), nodes: new Map(inside) };
 }
 

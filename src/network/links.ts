@@ -2,6 +2,7 @@ import { hostsOf, isBorrowed, type Cluster, type Host } from '../cluster/cluster
 import type { Act, Step } from '../cluster/plan.js';
 import { markOf } from '../cluster/resource.js';
 import type { ClusterLink } from '../cluster/rules.js';
+import { freePortActs, portActs, portResources, sumActs } from './lan/open-vswitch.js';
 import { insideOf } from './inside-of.js';
 import { hasDefaultRoute, networkRoutes, routeLines } from './routes.js';
 import { shareAddresses } from '../cluster/family.js';
@@ -41,8 +42,9 @@ export function linksStep(
   present: LinksPresent = NO_LINKS,
   cut: ReadonlySet<string> = new Set(),
 ): Step {
-  const { linkGroup, zones } = cluster.network;
-  const bridges = zones.flatMap((zone) => ownBridge(cluster.network, zone) ?? []);
+  const { network } = cluster;
+  const { linkGroup, zones } = network;
+  const bridges = zones.flatMap((zone) => ownBridge(network, zone) ?? []);
   const hosts = standingHosts(cluster, present);
   const lines = [
     ...bridges.flatMap((own) => bridgeLines(cluster, own, present)),
@@ -51,10 +53,21 @@ export function linksStep(
   return {
     step: `make ${bridges.map(({ bridge }) => `bridge ${bridge} and `).join('')}${hosts.length} namespaces`,
     makes: [
+      ...portResources(network, hosts),
       { kind: 'links', group: linkGroup },
       ...hosts.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
     ],
-    acts: lines.length === 0 ? [] : [{ do: 'run', argv: ['ip', '-batch', '-'], input: lines.join('') }],
+    acts: [
+      ...freePortActs(
+        network,
+        hosts.filter((host) => isUnlinked(host, present)),
+      ),
+      ...(lines.length === 0 ? [] : [{ do: 'run' as const, argv: ['ip', '-batch', '-'], input: lines.join('') }]),
+      ...portActs(
+        cluster,
+        hosts.filter((host) => isUnlinked(host, present) || present.plugged.get(host.link) !== true),
+      ),
+    ],
   };
 }
 
@@ -136,7 +149,7 @@ export function insideStep(cluster: Cluster, host: Host, links: readonly Cluster
     ...(hosts.length > MOST_BY_ARP ? ways.flatMap((way) => neighbourLines(hosts, host, way)) : []),
   ];
   const act: Act = { do: 'run', argv: ['ip', '-n', host.namespace, '-batch', '-'], input: lines.join('') };
-  return { step: `give ${host.name} its address ${host.address}`, acts: [act] };
+  return { step: `give ${host.name} its address ${host.address}`, acts: [act, ...sumActs(network, host)] };
 }
 
 /**

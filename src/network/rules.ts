@@ -1,6 +1,7 @@
 import type { Cluster, Host, Node } from '../cluster/cluster.js';
 import { familiesOf, type Family } from '../cluster/family.js';
 import type { TableFamily } from '../cluster/resource.js';
+import { traitsOf } from '../cluster/lan.js';
 import { NO_RULES, type Rules } from '../cluster/rules.js';
 import { zoneOf } from '../cluster/zone.js';
 import { faultChains, faultObjects, NO_TAKINGS, type Takings } from './fault-rules.js';
@@ -81,6 +82,7 @@ const MEMBERS_HOOK = 'filter hook prerouting priority dstnat';
 /** Who is on a bridge is known by his link there alone, who is on none where packets come to the machine. */
 function membersChains(cluster: Ruled, isThere: (bridge: string | null) => boolean): readonly Chain[] {
   const { network, nodes, companions, attached } = cluster;
+  if (!traitsOf(network).meetsFirewall) return [];
   const here = (hosts: readonly Host[]) => hosts.filter((host) => isThere(zoneOf(network, host).bridge));
   const [members, others] = [here(nodes), here([...companions, ...attached])];
   // In a LAN nobody knows who else is there.
@@ -186,7 +188,8 @@ function setOf(interfaces: readonly string[]): string {
   return `{ ${interfaces.map((name) => `"${name}"`).join(', ')} }`;
 }
 
-function portsBetweenServers(nodes: readonly Node[]): readonly number[] {
+/** Where nobody is asked for a password. */
+export function portsBetweenServers(nodes: readonly Node[]): readonly number[] {
   const ports = nodes.flatMap((node) => Object.entries(node.ports)).filter(([name]) => name !== 'client');
   return [...new Set(ports.map(([, port]) => port))].sort((a, b) => a - b);
 }

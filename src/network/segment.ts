@@ -1,5 +1,6 @@
 import type { Host, Network } from '../cluster/cluster.js';
 import { familiesOf, type Addressed, type Family } from '../cluster/family.js';
+import { traitsOf } from '../cluster/lan.js';
 import { macOf } from '../cluster/subnet.js';
 import { zoneOf, type Zone } from '../cluster/zone.js';
 
@@ -20,6 +21,10 @@ export interface Segment {
   readonly plug: string;
   /** Lines for `ip -batch` of the machine that do the rest; again they do no harm. */
   readonly lines: readonly string[];
+  /** The Open vSwitch bridge that it is a port of, if any: its database is told. */
+  readonly portOf: string | null;
+  /** Each packet must have its checksum when it leaves the host. */
+  readonly sums: boolean;
   /** Whether the machine's end, as it is found, is joined; and what is said of one that is not. */
   readonly isJoined: (end: LinkEnd) => boolean;
   readonly apart: string;
@@ -59,7 +64,7 @@ export interface OwnBridge {
 /** The bridge of a zone where the cluster makes it; in a LAN it has what the interface that joins it has. */
 export function ownBridge(network: Placing, zone: Zone): OwnBridge | null {
   const { bridge, gateway } = zone;
-  if (bridge === null || network.lan?.kind === 'bridge') return null;
+  if (bridge === null || !traitsOf(network).makesBridge) return null;
   if (network.lan !== null || gateway === null) return { bridge, addresses: [] };
   const addresses = familiesOf(network).flatMap((family) => [
     ...machineLinkLocal(family, bridge),
@@ -80,9 +85,11 @@ function bridged(network: Placing, zone: Zone, bridge: string, host: Pick<Host, 
     const own = `${family.addressOf(host.address)}/${lengthOf(subnet)}`;
     return { family, subnet, address: own, via: `via ${family.addressOf(gateway)}`, neighbour: null };
   });
+  const isOvs = network.lan?.kind === 'openvswitch';
   return {
     ...{ zone, ways, born: network.lan === null ? '' : ` address ${humble(host)}` },
-    ...{ plug: ` master ${bridge}`, lines: [] },
+    ...{ plug: isOvs ? '' : ` master ${bridge}`, lines: [], portOf: isOvs ? bridge : null },
+    sums: network.lan?.userspace === true,
     isJoined: (end) => end.bridge === bridge,
     apart: `is not plugged into ${bridge}`,
   };
@@ -102,7 +109,7 @@ function routed(network: Addressed, zone: Zone, { address, link }: Pick<Host, 'a
   });
   const pairs = ways.map(({ family }) => [family.addressOf(gateway), family.addressOf(address)] as const);
   return {
-    ...{ zone, ways, born: ` address ${mac}`, plug: '' },
+    ...{ zone, ways, born: ` address ${mac}`, plug: '', portOf: null, sums: false },
     lines: ways.flatMap(({ family, address: peer }) => [
       ...machineLinkLocal(family, link),
       `address replace ${family.addressOf(gateway)} peer ${peer} dev ${link}${family.words}\n`,

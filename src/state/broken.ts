@@ -1,4 +1,5 @@
 import { isCommand, programsOf, type Cluster } from '../cluster/cluster.js';
+import { traitsOf } from '../cluster/lan.js';
 import { borrowedName, bridgeName, linkGroup, namespaceName, stemOf } from '../cluster/names.js';
 import { messageOf } from '../errors/errors.js';
 import type { Machine } from '../host/machine.js';
@@ -66,7 +67,7 @@ export function disagreement(machine: Machine, name: string, cluster: Cluster): 
     network.stem === stemOf(id) &&
     network.zones.every(
       ({ name: zone, bridge }) =>
-        bridge === null || bridge === (network.lan?.kind === 'bridge' ? network.lan.to : bridgeName(id, zone)),
+        bridge === null || bridge === (traitsOf(network).makesBridge ? bridgeName(id, zone) : network.lan?.to),
     ) &&
     network.linkGroup === linkGroup(id) &&
     [...cluster.nodes, ...cluster.companions, ...cluster.attached.filter(isCommand)].every(

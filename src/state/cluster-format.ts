@@ -62,6 +62,9 @@ const LAN = v.object({
   to: v.string(),
   kind: v.picklist(LAN_KINDS),
   range: v.nullable(v.object({ first: v.string(), last: v.string() })),
+  // An earlier dbns knew no such LAN.
+  userspace: v.optional(v.boolean(), false),
+  dhcp: v.optional(v.boolean(), false),
 });
 
 /** `cluster.json`. */
@@ -220,6 +223,7 @@ const RESOURCE = v.variant('kind', [
     addresses: v.array(v.string()),
     routes: v.array(v.string()),
   }),
+  v.object({ kind: v.literal('ovs-port'), name: v.string() }),
   v.object({ kind: v.literal('nft-table'), family: v.picklist(TABLE_FAMILIES), name: v.string() }),
   v.object({ kind: v.literal('nft-rules'), family: v.string(), table: v.string(), chain: v.string() }),
   v.object({ kind: v.literal('keeper'), directory: v.string() }),

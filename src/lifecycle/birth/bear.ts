@@ -1,5 +1,6 @@
 import type { Cluster, Made } from '../../cluster/cluster.js';
 import { familyNames } from '../../cluster/family.js';
+import { traitsOf } from '../../cluster/lan.js';
 import type { Lease } from '../../cluster/lease.js';
 import { resourcesOf, type Plan } from '../../cluster/plan.js';
 import type { Resource } from '../../cluster/resource.js';
@@ -9,6 +10,7 @@ import type { Machine } from '../../host/machine.js';
 import { adviceFor, wayThrough } from '../../network/foreign-firewall.js';
 import { ipv6Warning } from '../../network/ipv6.js';
 import { observeNetwork } from '../../network/observe.js';
+import { portsBetweenServers } from '../../network/rules.js';
 import { makeHome, readClusters, retireCluster, saveCluster, saveNewCluster } from '../../state/clusters.js';
 import { keeperDirectory } from '../../state/keeper.js';
 import { saveLease } from '../../state/lease.js';
@@ -239,12 +241,25 @@ function warningsOf(
   { blocked, passable }: ReturnType<typeof wayThrough>,
 ): readonly string[] {
   const { lan, uplinks } = cluster.network;
-  if (lan !== null) return [...blocked, ...passable].map((chain) => lanWarning(cluster, chain));
+  if (lan !== null)
+    return traitsOf(cluster.network).meetsFirewall
+      ? [...blocked, ...passable].map((chain) => lanWarning(cluster, chain))
+      : [unguardedWarning(cluster)];
   if (uplinks.length === 0) return [];
   return [
     ipv6Warning(machine, cluster.network) ?? [],
     ...blocked.map((chain) => blockedWarning(cluster, chain)),
   ].flat();
+}
+
+/** What nft can't do where no packet passes it. */
+function unguardedWarning({ network, nodes }: Cluster): string {
+  const ports = portsBetweenServers(nodes);
+  const open =
+    ports.length === 0
+      ? ''
+      : ` Others there reach the ports ${ports.join(', ')}, where servers meet and nobody is asked for a password.`;
+  return `Packets at ${network.lan?.to ?? ''} do not meet nft.${open} Of faults there are cut, kill, pause, and slow without loss and duplicates.`;
 }
 
 /** dbns lets nothing through the bridge of somebody else. */

@@ -7,6 +7,7 @@ import { recorded } from '../record.js';
 import { checkWords } from '../resolve.js';
 import type { ClusterView } from '../view.js';
 import { bear, ensurePristines, equipAnew } from './bear.js';
+import { addressed } from './by-dhcp.js';
 import { wishFor } from './standby/match.js';
 import { refillLater } from './standby/refill.js';
 import { takeStandby } from './standby/take.js';
@@ -50,9 +51,10 @@ export async function makeCluster(
   try {
     if (taken !== null) return taken;
     for (const id of await makeWay(spec, context)) awaited.add(id);
-    await ensurePristines(served, { ...context, deadline });
+    const placed = await addressed(served, { ...context, deadline });
+    await ensurePristines(placed, { ...context, deadline });
     const terms = { timeout, left: deadline - Date.now(), keepOnFailure };
-    return await bear({ ...served, filling, lease, standby: null }, context, terms, ({ name, nodes }, act) =>
+    return await bear({ ...placed, filling, lease, standby: null }, context, terms, ({ name, nodes }, act) =>
       recorded(machine, name, { verb: 'create', nodes: nodes.map((node) => node.name) }, act),
     );
   } finally {

@@ -11,6 +11,7 @@ import { readClusters } from '../../state/clusters.js';
 import { topologyNamed } from '../../topologies/registry.js';
 import type { NodeServer, Setting, Topology } from '../../topologies/topology.js';
 import { fillPlan, fillingOf } from '../data/fill.js';
+import { assertPlannable } from './by-dhcp.js';
 import { createPlan } from './create-plan.js';
 import { nothingBut } from '../ground/ground.js';
 import { unjoined } from '../ground/lan.js';
@@ -25,6 +26,7 @@ import { describeCluster, describeNode } from '../status.js';
 export async function planCreate(machine: Machine, spec: ClusterSpec): Promise<DryRun> {
   const topology = topologyNamed(spec.topology);
   const wanted = { topology, ...checkWords(spec, topology) };
+  assertPlannable(spec);
   const filling = fillingOf(machine, spec);
   await assertNoneInTheWay(machine, spec);
   const notes = new Set<string>();

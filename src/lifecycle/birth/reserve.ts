@@ -12,9 +12,10 @@ import { firstFreeName, tableName } from '../../cluster/names.js';
 import { readCidr } from '../../cluster/subnet.js';
 import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
-import { requireArping } from '../../network/arp.js';
+import { requireArping } from '../../network/lan/arp.js';
 import { checkChosen } from '../../network/chosen.js';
-import { findLan, lanNetwork, type LanFound } from '../../network/lan.js';
+import { findLan, lanNetwork, type LanFound } from '../../network/lan/lan.js';
+import { requireEthtool } from '../../network/lan/open-vswitch.js';
 import { allocateAddresses, allocateNetwork } from '../../network/allocate.js';
 import { assertIpv6 } from '../../network/ipv6.js';
 import type { NetworkObservation, TakenSubnet } from '../../network/observe.js';
@@ -105,6 +106,7 @@ export async function lanOf(machine: Machine, { bridgeTo }: ClusterSpec): Promis
   if (bridgeTo === undefined) return null;
   const found = await findLan(machine, bridgeTo);
   await requireArping(machine);
+  if (found.userspace) requireEthtool(machine);
   return found;
 }
 

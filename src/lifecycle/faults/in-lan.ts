@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import { GATEWAY } from '../../cluster/fault.js';
+import { traitsOf } from '../../cluster/lan.js';
 import { UsageError } from '../../errors/errors.js';
 import type { Pair } from '../../network/pairs.js';
 
@@ -13,5 +14,17 @@ export function assertTakenInLan({ name, network }: Cluster, pairs: readonly Pai
   throw new UsageError(
     `The nodes of '${name}' are in the LAN of ${network.lan.to}: what others there send to them can't be taken.`,
     { suggestions: ['--from node1 --to gateway takes the answers', `dbns fault cut ${name} node1`] },
+  );
+}
+
+/**
+ * Packets are taken, and doubled, by nft.
+ * @throws UsageError where they don't meet it.
+ */
+export function assertMeetsFirewall({ name, network }: Cluster): void {
+  if (network.lan === null || traitsOf(network).meetsFirewall) return;
+  throw new UsageError(
+    `The nodes of '${name}' are at ${network.lan.to}, a bridge of Open vSwitch: packets there do not meet nft, by which they are taken.`,
+    { suggestions: [`dbns fault cut ${name} node1`, `dbns fault slow ${name} node1 --delay 50ms`] },
   );
 }

@@ -9,7 +9,7 @@ import { ANSWER_TIMEOUT, viewCluster } from '../status.js';
 import { beginFault, type FaultRequest } from './begin.js';
 import { channelNamed } from './channel.js';
 import { describeFault } from '../ground/fault-view.js';
-import { assertTakenInLan } from './in-lan.js';
+import { assertMeetsFirewall, assertTakenInLan } from './in-lan.js';
 import { flowsToStrangers, hostsInZone, inZones } from './in-zones.js';
 import { resetConnections } from './reset.js';
 import { flowsOf, type Split } from './sides.js';
@@ -69,6 +69,7 @@ function assertTakes(cluster: Cluster, own: Pick<Partition, 'flows'>, channel: C
     throw new NotFoundError(`'${cluster.name}' has no ${name}. There are ${there.join(', ')}.`);
   }
   const pairs = pairsOf(cluster, own.flows, channel);
+  assertMeetsFirewall(cluster);
   assertTakenInLan(cluster, pairs);
   if (pairs.length > 0) return;
   const what = channel === null ? 'packets go' : `${channel.name} goes`;

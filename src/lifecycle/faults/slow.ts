@@ -13,7 +13,7 @@ import { slowsIn } from '../ground/queues.js';
 import { ensureKeeper } from '../keeping/keeper.js';
 import { selectCluster } from '../select.js';
 import type { FaultView } from '../view.js';
-import { assertTakenInLan } from './in-lan.js';
+import { assertMeetsFirewall, assertTakenInLan } from './in-lan.js';
 import { beginFault, type FaultRequest } from './begin.js';
 import { assertQuality } from './assert-quality.js';
 import { readDelays, type DelayMatrix } from './delay-matrix.js';
@@ -66,6 +66,7 @@ function flowsOf(cluster: Cluster, request: SlowRequest): readonly SlowFlow[] {
   }
   if (flows.some(({ from, quality }) => from !== 'rest' && from.includes(GATEWAY) && quality.duplicate !== null))
     throw new UsageError('What the gateway sends can not come twice: it comes in at no link of a host.');
+  if (flows.some(({ quality }) => quality.loss !== null || quality.duplicate !== null)) assertMeetsFirewall(cluster);
   const lossy = flows.filter(({ quality }) => quality.loss !== null);
   assertTakenInLan(cluster, pairsOf(cluster, lossy, null));
   if (pairsOf(cluster, flows, null).length === 0)

@@ -8,13 +8,15 @@ import type { Machine } from '../../host/machine.js';
 import { passStep } from '../../network/foreign-firewall.js';
 import { forwardingStep, localRoutingStep } from '../../network/forwarding.js';
 import { NO_TAKINGS, type Takings } from '../../network/fault-rules.js';
-import { probeStep } from '../../network/arp.js';
+import { dhcpSteps, isByDhcp, scriptActs } from '../../network/lan/dhcp.js';
+import { probeStep } from '../../network/lan/arp.js';
 import { hostsStep, type Neighbour } from '../../network/hosts.js';
 import { insideNames, isJoinedByRouting, ownInsides } from '../../network/insides.js';
-import { joinStep, type Joining } from '../../network/join.js';
+import { joinStep, type Joining } from '../../network/lan/join.js';
 import { insideStep, isUnlinked, linksStep, NO_LINKS, standingHosts, type LinksPresent } from '../../network/links.js';
 import type { ForwardChain } from '../../network/observe.js';
 import { firewallStep } from '../../network/ruleset.js';
+import { clusterDirectory } from '../../state/places.js';
 import { etcActs } from '../../process/etc.js';
 
 /** What of a cluster's ground is there, and what it takes to get through other firewalls. */
@@ -85,8 +87,15 @@ export function groundPlan(
 
 /** In a LAN an address is asked for before anybody has it. */
 function insidePlan(machine: Machine, cluster: Cluster, host: Host, { links }: Rules): Plan {
+  const inside = insideStep(cluster, host, links);
+  if (isByDhcp(cluster, host)) {
+    const log = `${machine.roots.run}/${cluster.name}/${host.name}.dhcp.log`;
+    const place = { directory: clusterDirectory(machine, cluster.name), log };
+    const { asked, goesOn } = dhcpSteps(machine, cluster, host, place);
+    return { sequence: [asked, inside, goesOn] };
+  }
   const probes = cluster.network.lan === null ? [] : [probeStep(machine, cluster.network, host)];
-  return { sequence: [...probes, insideStep(cluster, host, links)] };
+  return { sequence: [...probes, inside] };
 }
 
 /** A cluster, and what is wanted of its rules. */
@@ -137,7 +146,7 @@ function directoriesStep(machine: Machine, cluster: Cluster): Step {
       ...programs.map(
         (program) => ({ do: 'mkdir', path: `${directory}/${program.name}`, mode: 0o700, owner: 'server' }) as const,
       ),
-      ...[...own].flatMap((place) => etcActs(machine, place)),
+      ...[...own].flatMap((place) => [...etcActs(machine, place), ...scriptActs(cluster.network, place)]),
     ],
   };
 }

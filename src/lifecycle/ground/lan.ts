@@ -1,8 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.js';
+import { traitsOf } from '../../cluster/lan.js';
 import { ConflictError, UsageError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { forwards } from '../../network/forwarding.js';
-import { giveBack, observeJoining, type Joining } from '../../network/join.js';
+import { giveBack, observeJoining, type Joining } from '../../network/lan/join.js';
 import { readJournal } from '../../state/clusters.js';
 
 /**
@@ -15,7 +16,7 @@ export async function unjoined(machine: Machine, { name, network }: Cluster): Pr
   const advice = { suggestions: [`dbns destroy ${name}`] };
   if (forwards(machine, lan.to) === null)
     throw new ConflictError(`${lan.to}, by which '${name}' is in its LAN, is not there.`, advice);
-  if (lan.kind !== 'interface') return null;
+  if (!traitsOf(network).makesBridge) return null;
   const found = await observeJoining(machine, lan.to);
   if (found === null) return null;
   const [bridge = null] = zones.map((zone) => zone.bridge);
@@ -27,7 +28,7 @@ export async function unjoined(machine: Machine, { name, network }: Cluster): Pr
 
 /** An interface whose bridge somebody took away has lost what it had: it gets that back before anything is looked at. */
 export async function restoreJoined(machine: Machine, { name, network }: Cluster): Promise<void> {
-  if (network.lan?.kind !== 'interface') return;
+  if (network.lan === null || !traitsOf(network).makesBridge) return;
   const journal = readJournal(machine, name);
   const resources = journal.kind === 'whole' ? [...journal.content.resources].reverse() : [];
   for (const resource of resources) if (resource.kind === 'joined') await giveBack(machine, resource);

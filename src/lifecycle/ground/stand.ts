@@ -9,6 +9,7 @@ import { ConflictError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import { enumerate } from '../../network/allocate.js';
 import { assertIpv6 } from '../../network/ipv6.js';
+import { portsIn, type PortsPresent } from '../../network/lan/open-vswitch.js';
 import { standingHosts, type LinksPresent } from '../../network/links.js';
 import { observeNetwork, type NetworkObservation } from '../../network/observe.js';
 import { isMarkedTable } from '../../network/remove.js';
@@ -122,13 +123,18 @@ async function lookAtGround(
 ): Promise<GroundPresent> {
   const passes = cluster.network.uplinks.length > 0 || wantForwarding(rules);
   const unpassed = passes ? await unpassedIn(machine, cluster, observation) : [];
-  return { links: linksIn(cluster, observation), unpassed, unjoined: await unjoined(machine, cluster) };
+  const ports = await portsIn(machine, cluster.network);
+  return { links: linksIn(cluster, observation, ports), unpassed, unjoined: await unjoined(machine, cluster) };
 }
 
 /** What of a cluster's links was observed. */
-function linksIn(cluster: Cluster, { links, namespaces }: NetworkObservation): LinksPresent {
+function linksIn(
+  cluster: Cluster,
+  { links, namespaces }: NetworkObservation,
+  ports: PortsPresent | null,
+): LinksPresent {
   const { network } = cluster;
-  const found = new Map(links.map((link) => [link.name, link]));
+  const found = new Map(links.map((link) => [link.name, { ...link, ...ports?.(link.name) }]));
   return {
     bridges: new Set(network.zones.flatMap(({ bridge }) => (bridge !== null && found.has(bridge) ? [bridge] : []))),
     namespaces: new Set(namespaces),

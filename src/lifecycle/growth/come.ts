@@ -11,6 +11,7 @@ import { topologyNamed } from '../../topologies/registry.js';
 import { serverOf, type NodeServer, type Setting, type Topology } from '../../topologies/topology.js';
 import { applyPlan } from '../apply.js';
 import { nodesPlan } from '../certificates.js';
+import { seatByDhcp } from '../by-dhcp.js';
 import type { Context, Limited } from '../context.js';
 import { dataPlan } from '../data-directories.js';
 import type { Ends } from '../ends.js';
@@ -42,12 +43,13 @@ export interface Coming {
 
 /**
  * Who would come, and how; nothing is touched.
- * @throws UsageError, NotFoundError, ConflictError.
+ * @throws UsageError, NotFoundError, ConflictError; NotReadyError where no DHCP server answers.
  */
-export async function planComing(machine: Machine, before: Cluster, request: AddRequest): Promise<Coming> {
+export async function planComing(before: Cluster, request: AddRequest, context: Limited): Promise<Coming> {
+  const { machine } = context;
   const topology = topologyNamed(before.topology);
-  const { settings, seats } = topology.growth.settle(before, request);
-  const addresses = addressesFor(before, seats, request);
+  const { settings, seats: wanted } = topology.growth.settle(before, request);
+  const { seats, addresses } = await seatsFor(before, wanted, request, context);
   const here = await settingOf(machine, withLastRoles(machine, before));
   const server = await serverOfImage(machine, request.image ?? imageOf(before), topology.kind);
   const servers = new Map([...here.servers, ...seats.map((seat) => [seat.name, server] as const)]);
@@ -88,6 +90,16 @@ function imageOf({ nodes }: Cluster): string {
   const [first] = nodes;
   if (first === undefined) throw new Error('a cluster without nodes');
   return first.image;
+}
+
+/** Where the nodes of a LAN have their addresses by DHCP those that come have, too. */
+async function seatsFor(cluster: Cluster, wanted: readonly Seat[], request: AddRequest, context: Limited) {
+  const { lan, zones } = cluster.network;
+  if (lan?.dhcp !== true) return { seats: wanted, addresses: addressesFor(cluster, wanted, request) };
+  if (request.addresses !== undefined && Object.keys(request.addresses).length > 0)
+    throw new UsageError(`The nodes of '${cluster.name}' have their addresses by DHCP: none is chosen.`);
+  const given = await seatByDhcp(wanted, cluster.name, zones[0]?.bridge ?? lan.to, context);
+  return { seats: given.seats, addresses: addressesFor(cluster, wanted, { ...request, addresses: given.addresses }) };
 }
 
 /** Those that were chosen, and free ones for the others. */

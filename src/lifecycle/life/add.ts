@@ -38,7 +38,7 @@ export async function addNodes(
     const { notes, noting, tell } = notingDown(context);
     const limited = { ...noting, deadline: Date.now() + timeout };
     const before = await clearAway(saved, limited);
-    const coming = await planComing(machine, before, request);
+    const coming = await planComing(before, request, limited);
     coming.joining.notes.forEach(tell);
     const cluster = await carryOut(before, coming, limited);
     return {

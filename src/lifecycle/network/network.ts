@@ -1,4 +1,5 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import { traitsOf } from '../../cluster/lan.js';
 import type { Machine } from '../../host/machine.js';
 import { observeInterfaces, type Interface } from '../../network/interfaces.js';
 import { sentencesOf } from '../../network/rules.js';
@@ -69,8 +70,9 @@ function bridgeAmiss(bridge: string | null, mtu: number, found: Interface | null
 }
 
 /** An interface of the machine is to be in the cluster's bridge, and that is to have what it had. */
-function lanAmiss({ lan, zones }: Cluster['network'], find: (link: string) => Interface | null): readonly string[] {
-  if (lan?.kind !== 'interface') return [];
+function lanAmiss(network: Cluster['network'], find: (link: string) => Interface | null): readonly string[] {
+  const { lan, zones } = network;
+  if (lan === null || !traitsOf(network).makesBridge) return [];
   const [bridge = null] = zones.map((zone) => zone.bridge);
   const found = find(lan.to);
   if (found === null) return [`the interface ${lan.to}, which leads into the LAN, is gone`];

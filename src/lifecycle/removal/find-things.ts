@@ -2,15 +2,17 @@ import * as v from 'valibot';
 import { MARK_FILES } from '../../cluster/resource.js';
 import { ofKind } from '../../cluster/schemas.js';
 import type { Machine } from '../../host/machine.js';
+import { markedPorts } from '../../network/lan/open-vswitch.js';
 import type { Thing } from './things.js';
 
-/** Everything on the machine that is named or marked as things of clusters are. Without root, nft shows nothing. */
+/** Everything on the machine that is named or marked as things of clusters are. Without root, nft and Open vSwitch show nothing. */
 export async function findThings(machine: Machine): Promise<readonly Thing[]> {
   const found = await Promise.all([
     findDirectories(machine),
     findLinks(machine),
     findNamespaces(machine),
     machine.isRoot ? findInFirewall(machine) : [],
+    machine.isRoot ? findPorts(machine) : [],
   ]);
   return found.flat();
 }
@@ -47,6 +49,10 @@ async function findNamespaces(machine: Machine): Promise<readonly Thing[]> {
 async function findLinks(machine: Machine): Promise<readonly Thing[]> {
   const { stdout } = await machine.run(['ip', '-json', 'link', 'show']);
   return readLinks(stdout);
+}
+
+async function findPorts(machine: Machine): Promise<readonly Thing[]> {
+  return (await markedPorts(machine)).map(({ name, id }) => ({ kind: 'port', name, id }));
 }
 
 const LINK = v.object({ ifname: v.string(), group: v.optional(v.string(), ''), ifalias: v.optional(v.string(), '') });

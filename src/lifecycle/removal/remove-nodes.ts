@@ -3,6 +3,7 @@ import { isBorrowed, type Cluster, type Host, type Program } from '../../cluster
 import type { Resource } from '../../cluster/resource.js';
 import type { Machine } from '../../host/machine.js';
 import { netnsEtcDirectory } from '../../network/hosts.js';
+import { portResources } from '../../network/lan/open-vswitch.js';
 import { removeLink } from '../../network/remove.js';
 import { takeFromJournal } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
@@ -14,8 +15,9 @@ import { undo } from './undo.js';
 type Leaver = Host & Partial<Pick<Program, 'directory' | 'socket'>>;
 
 /** What a host alone has: by its namespace's name each is known as its own. */
-function resourcesOf(machine: Machine, nodes: readonly Leaver[]): readonly Resource[] {
+function resourcesOf(machine: Machine, { network }: Cluster, nodes: readonly Leaver[]): readonly Resource[] {
   return [
+    ...portResources(network, nodes),
     ...nodes.map((node) => ({ kind: 'directory' as const, path: netnsEtcDirectory(machine, node) })),
     ...nodes.map(({ namespace }) => ({ kind: 'netns' as const, name: namespace })),
     ...nodes.filter((host) => !isBorrowed(host)).map(({ namespace }) => ({ kind: 'processes' as const, namespace })),
@@ -28,7 +30,7 @@ function resourcesOf(machine: Machine, nodes: readonly Leaver[]): readonly Resou
  * @throws LeftoverError naming what could not be removed.
  */
 export async function removeThingsOf(machine: Machine, cluster: Cluster, nodes: readonly Leaver[]): Promise<void> {
-  const resources = resourcesOf(machine, nodes);
+  const resources = resourcesOf(machine, cluster, nodes);
   const processes = loadProcesses(machine, cluster.name);
   const recorded = nodes.flatMap(({ name }) => processes[name] ?? []);
   const leftovers = [...(await undo(machine, cluster.id, resources, recorded))];

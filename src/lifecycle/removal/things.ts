@@ -7,6 +7,7 @@ import type { Machine } from '../../host/machine.js';
 export type Thing = { readonly id: string | null } & (
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'link'; readonly name: string; readonly group: number }
+  | { readonly kind: 'port'; readonly name: string }
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'table'; readonly family: string; readonly name: string }
   | { readonly kind: 'rules'; readonly family: string; readonly table: string; readonly chain: string }
@@ -37,6 +38,8 @@ function bearsName({ roots }: Pick<Machine, 'roots'>, { id, name }: Owner, thing
     }
     case 'link':
       return id !== null && (thing.group === linkGroup(id) || thing.name.startsWith(stemOf(id)));
+    case 'port':
+      return id !== null && thing.name.startsWith(stemOf(id));
     case 'namespace':
       return isNamespaceOf(name, thing.name);
     case 'table':
@@ -72,7 +75,15 @@ function familyOf(word: string): TableFamily | null {
 
 /** The journal that a cluster with these things would have, in the order in which `create` makes them. */
 export function journalOf(things: readonly Thing[]): readonly Resource[] {
-  const order: readonly Resource['kind'][] = ['directory', 'links', 'netns', 'nft-table', 'nft-rules', 'processes'];
+  const order: readonly Resource['kind'][] = [
+    'directory',
+    'ovs-port',
+    'links',
+    'netns',
+    'nft-table',
+    'nft-rules',
+    'processes',
+  ];
   return things.flatMap(resourcesOf).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
@@ -82,6 +93,8 @@ function resourcesOf(thing: Thing): readonly Resource[] {
       return [{ kind: 'directory', path: thing.path }];
     case 'link':
       return [{ kind: 'links', group: thing.group }];
+    case 'port':
+      return [{ kind: 'ovs-port', name: thing.name }];
     case 'namespace':
       return [
         { kind: 'netns', name: thing.name },
@@ -102,6 +115,8 @@ export function titleOf(thing: Thing): string {
       return thing.path;
     case 'link':
       return `link ${thing.name}`;
+    case 'port':
+      return `port ${thing.name} of Open vSwitch`;
     case 'namespace':
       return `namespace ${thing.name}`;
     case 'table':
@@ -118,6 +133,8 @@ export function commandFor(thing: Thing): string {
       return `rm -r ${thing.path}`;
     case 'link':
       return `ip link delete ${thing.name}`;
+    case 'port':
+      return `ovs-vsctl --if-exists del-port ${thing.name}`;
     case 'namespace':
       return `ip netns delete ${thing.name}`;
     case 'table':

@@ -5,7 +5,8 @@ import { LeftoverError } from '../../errors/errors.js';
 import type { Machine } from '../../host/machine.js';
 import type { ProcessIdentity } from '../../host/processes.js';
 import { namespacesBehind } from '../../network/behind.js';
-import { bringHome, giveBack } from '../../network/join.js';
+import { bringHome, giveBack } from '../../network/lan/join.js';
+import { removePort } from '../../network/lan/open-vswitch.js';
 import { removeLinks, removeNamespaces, removeRules, removeTable } from '../../network/remove.js';
 import { killAll } from '../../process/find.js';
 import { endKeeper } from '../keeping/end-keeper.js';
@@ -106,6 +107,9 @@ async function removeBatch(walk: Walk, batch: readonly Resource[]): Promise<read
     case 'links':
       await bringHome(machine, first.group);
       await removeLinks(machine, first);
+      return [];
+    case 'ovs-port':
+      await removePort(machine, first.name, clusterId);
       return [];
     case 'keeper':
       await endKeeper(machine, first.directory);
@@ -212,6 +216,8 @@ function describe(resource: Resource): string {
       return `links of group ${resource.group}`;
     case 'joined':
       return `${resource.link} in a bridge of the cluster`;
+    case 'ovs-port':
+      return `port ${resource.name} of Open vSwitch`;
     case 'keeper':
       return `the keeper of ${resource.directory}`;
     case 'nft-table':

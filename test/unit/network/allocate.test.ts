@@ -182,12 +182,13 @@ describe('allocateAddresses', () => {
 });
 
 describe('a range of a LAN', () => {
-  const lan = { to: 'br0', kind: 'bridge', range: { first: '192.168.7.5', last: '192.168.7.8' } } as const;
+  const range = { first: '192.168.7.5', last: '192.168.7.8' };
+  const lan = { to: 'br0', kind: 'bridge', userspace: false, dhcp: false, range } as const;
   const subnet = '192.168.7.0/24';
   const zones = [{ name: null, subnet, gateway: '192.168.7.6', bridge: 'br0' }];
-  const allocate = (count: number, taken: readonly string[] = [], freed: readonly string[] = [], range = true) =>
+  const allocate = (count: number, taken: readonly string[] = [], freed: readonly string[] = [], ranged = true) =>
     allocateAddresses(
-      { freed, zones, lan: range ? lan : { ...lan, range: null } },
+      { freed, zones, lan: ranged ? lan : { ...lan, range: null } },
       { names: nodeNames(count), zones: nodeNames(count).flatMap(() => zones), taken },
     );
 

@@ -1,9 +1,9 @@
-import type { Host, Network } from '../cluster/cluster.js';
-import type { AskContext, Step } from '../cluster/plan.js';
-import { ConflictError, MachineError } from '../errors/errors.js';
-import { lacks } from '../host/lacks.js';
-import type { Machine } from '../host/machine.js';
-import { insideOf } from './inside-of.js';
+import type { Host, Network } from '../../cluster/cluster.js';
+import type { AskContext, Step } from '../../cluster/plan.js';
+import { ConflictError, MachineError } from '../../errors/errors.js';
+import { lacks } from '../../host/lacks.js';
+import type { Machine } from '../../host/machine.js';
+import { insideOf } from '../inside-of.js';
 
 /** @throws MachineError where a LAN can't be asked who has an address. */
 export async function requireArping(machine: Machine): Promise<void> {

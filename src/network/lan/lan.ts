@@ -1,16 +1,18 @@
 import * as v from 'valibot';
-import type { Network } from '../cluster/cluster.js';
-import { assertInterfaceName, parseRange, type AddressRange, type LanKind } from '../cluster/lan.js';
-import { bridgeName, linkGroup, stemOf } from '../cluster/names.js';
-import { formatSubnet, parseSubnet, readCidr, sizeOf } from '../cluster/subnet.js';
-import { lies, type Layout } from '../cluster/zone.js';
-import { ConflictError, NotFoundError, UsageError } from '../errors/errors.js';
-import type { Machine } from '../host/machine.js';
+import type { Network } from '../../cluster/cluster.js';
+import { assertInterfaceName, parseRange, traitsOf, type AddressRange, type LanKind } from '../../cluster/lan.js';
+import { bridgeName, linkGroup, stemOf } from '../../cluster/names.js';
+import { formatSubnet, parseSubnet, readCidr, sizeOf } from '../../cluster/subnet.js';
+import { lies, type Layout } from '../../cluster/zone.js';
+import { ConflictError, NotFoundError, UsageError } from '../../errors/errors.js';
+import type { Machine } from '../../host/machine.js';
+import { findSwitch, switchWith } from './open-vswitch.js';
 
 /** What is asked of a LAN that a cluster's nodes are to be in. */
 export interface LanWish {
   readonly bridgeTo?: string | undefined;
   readonly addressRange?: string | undefined;
+  readonly dhcp?: boolean | undefined;
   readonly gateway?: string | undefined;
   readonly force?: boolean | undefined;
   readonly subnet?: string | undefined;
@@ -33,8 +35,9 @@ const NOT_IN_A_LAN = {
 
 /** @throws UsageError for words that go with a LAN alone, and for those that don't. */
 export function assertLanWords(wish: LanWish): void {
-  const { bridgeTo, addressRange, gateway, force = false } = wish;
+  const { bridgeTo, addressRange, dhcp = false, gateway, force = false, addresses = {} } = wish;
   if (bridgeTo === undefined) {
+    if (dhcp) throw new UsageError('--ip dhcp: it goes with --bridge-to.', ADVICE);
     if (addressRange !== undefined) throw new UsageError(`--ip ${addressRange}: a range is of a LAN.`, ADVICE);
     if (gateway !== undefined || force)
       throw new UsageError(`${force ? '--force' : '--gateway'}: it goes with --bridge-to.`, ADVICE);
@@ -50,9 +53,11 @@ export function assertLanWords(wish: LanWish): void {
   if (gateway !== undefined && readCidr(gateway)?.prefix !== 32)
     throw new UsageError(`--gateway ${gateway}: it is an IPv4 address.`);
   if (addressRange !== undefined) parseRange(addressRange);
-  else if (Object.keys(wish.addresses ?? {}).length === 0)
+  if (dhcp && (addressRange !== undefined || Object.keys(addresses).length > 0))
+    throw new UsageError('--ip dhcp: all nodes get their addresses so, or none.');
+  if (addressRange === undefined && !dhcp && Object.keys(addresses).length === 0)
     throw new UsageError('Say which addresses of the LAN the nodes are to have: nobody else knows what is free.', {
-      suggestions: ['--ip 192.168.7.50-192.168.7.69', '--ip node1=192.168.7.50 --ip node2=192.168.7.51 …'],
+      suggestions: ['--ip dhcp', '--ip 192.168.7.50-192.168.7.69', '--ip node1=192.168.7.50 --ip node2=192.168.7.51 …'],
     });
 }
 
@@ -62,6 +67,8 @@ const ADVICE = { suggestions: ['--bridge-to br0'] };
 export interface LanFound {
   readonly to: string;
   readonly kind: LanKind;
+  /** A process passes its packets on, and not the kernel. */
+  readonly userspace: boolean;
   readonly mtu: number;
   /** The machine's own there, as CIDR. */
   readonly addresses: readonly string[];
@@ -93,17 +100,22 @@ export async function findLan(machine: Machine, to: string): Promise<LanFound> {
   if (link === undefined) throw new NotFoundError(`There is no bridge and no interface ${to}.`);
   const { stdout: text } = await machine.run(['ip', '-4', '-json', 'route', 'show', 'default', 'dev', to]);
   const routes = v.parse(v.array(ROUTE), JSON.parse(text.trim() || '[]'));
-  const kind = link.linkinfo?.info_kind === 'bridge' ? 'bridge' : 'interface';
-  if (kind === 'interface') assertCanJoin(machine, link);
+  const linkKind = link.linkinfo?.info_kind ?? null;
+  const found = linkKind === 'bridge' ? null : await findSwitch(machine, to, linkKind);
+  const kind = linkKind === 'bridge' ? 'bridge' : found === null ? 'interface' : 'openvswitch';
+  if (kind === 'interface') await assertCanJoin(machine, link);
   const inet = link.addr_info.filter(({ family }) => family === 'inet');
   return {
-    ...{ to, kind, mtu: link.mtu },
+    ...{ to, kind, userspace: found?.userspace ?? false, mtu: link.mtu },
     addresses: inet.map(({ local, prefixlen }) => `${local}/${prefixlen}`),
     ...{ gateway: routes.flatMap(({ gateway }) => gateway ?? [])[0] ?? null, isUplink: routes.length > 0 },
   };
 }
 
-function assertCanJoin(machine: Machine, { ifname, link_type, master, linkinfo }: v.InferOutput<typeof LINK>): void {
+async function assertCanJoin(
+  machine: Machine,
+  { ifname, link_type, master, linkinfo }: v.InferOutput<typeof LINK>,
+): Promise<void> {
   if (link_type !== 'ether')
     throw new UsageError(`--bridge-to ${ifname}: it carries no Ethernet frames (${link_type}): no bridge can have it.`);
   const wireless = ['wireless', 'phy80211'].some((name) => machine.files.exists(`/sys/class/net/${ifname}/${name}`));
@@ -116,8 +128,10 @@ function assertCanJoin(machine: Machine, { ifname, link_type, master, linkinfo }
     throw new UsageError(
       `--bridge-to ${ifname}: it is a ${linkinfo.info_kind}, which takes frames for its own MAC alone.`,
     );
-  if (master !== undefined)
-    throw new ConflictError(`${ifname} is in ${master} already.`, { suggestions: [`--bridge-to ${master}`] });
+  // Open vSwitch is no master of its ports, or one of another name.
+  const bridge = (await switchWith(machine, ifname)) ?? master;
+  if (bridge !== undefined)
+    throw new ConflictError(`${ifname} is in ${bridge} already.`, { suggestions: [`--bridge-to ${bridge}`] });
 }
 
 /**
@@ -142,11 +156,11 @@ export function lanNetwork(
     throw new UsageError(`The gateway ${gateway} is outside the LAN ${subnet}.`, {
       suggestions: ['--gateway ADDRESS'],
     });
-  const bridge = found.kind === 'interface' ? bridgeName(clusterId, null) : found.to;
+  const lan = { to: found.to, kind: found.kind, range, userspace: found.userspace, dhcp: wish.dhcp === true };
+  const bridge = traitsOf({ lan }).makesBridge ? bridgeName(clusterId, null) : found.to;
   return {
     ...{ name: 'net1', subnet, ipv6: null, stem: stemOf(clusterId), zones: [{ name: null, subnet, gateway, bridge }] },
-    lan: { to: found.to, kind: found.kind, range },
-    ...{ linkGroup: linkGroup(clusterId), internal: false, mtu: found.mtu, uplinks: [], freed: [] },
+    ...{ lan, linkGroup: linkGroup(clusterId), internal: false, mtu: found.mtu, uplinks: [], freed: [] },
   };
 }
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import type { Step } from '../cluster/plan.js';
-import type { Network } from '../cluster/cluster.js';
-import { ofKind } from '../cluster/schemas.js';
-import type { Machine } from '../host/machine.js';
-import { forwardingFile } from './forwarding.js';
+import type { Step } from '../../cluster/plan.js';
+import type { Network } from '../../cluster/cluster.js';
+import { ofKind } from '../../cluster/schemas.js';
+import type { Machine } from '../../host/machine.js';
+import { forwardingFile } from '../forwarding.js';
 
 /** An interface of the machine that is to be in a cluster's bridge, or is: what it has of its own. */
 export interface Joining {

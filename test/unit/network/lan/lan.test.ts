@@ -1,19 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { parseRange } from '../../../src/cluster/lan.js';
-import { NO_RULES } from '../../../src/cluster/rules.js';
-import { ConflictError, NotFoundError, UsageError } from '../../../src/errors/errors.js';
-import { hostsFile } from '../../../src/network/hosts.js';
-import { bringHome, giveBack, joinStep, observeJoining } from '../../../src/network/join.js';
-import { assertLanWords, findLan, lanNetwork, type LanFound, type LanWish } from '../../../src/network/lan.js';
-import { insideStep, linksStep } from '../../../src/network/links.js';
-import { ruleset } from '../../../src/network/ruleset.js';
-import { tablesOf } from '../../../src/network/rules.js';
-import { nodeOf, sampleCluster } from '../../fakes/cluster.js';
-import { fakeMachine, type Answer } from '../../fakes/machine.js';
+import { parseRange } from '../../../../src/cluster/lan.js';
+import { NO_RULES } from '../../../../src/cluster/rules.js';
+import { ConflictError, NotFoundError, UsageError } from '../../../../src/errors/errors.js';
+import { hostsFile } from '../../../../src/network/hosts.js';
+import { bringHome, giveBack, joinStep, observeJoining } from '../../../../src/network/lan/join.js';
+import { assertLanWords, findLan, lanNetwork, type LanFound, type LanWish } from '../../../../src/network/lan/lan.js';
+import { insideStep, linksStep } from '../../../../src/network/links.js';
+import { ruleset } from '../../../../src/network/ruleset.js';
+import { tablesOf } from '../../../../src/network/rules.js';
+import { nodeOf, sampleCluster } from '../../../fakes/cluster.js';
+import { fakeMachine, type Answer } from '../../../fakes/machine.js';
 
 const RANGE = '192.168.7.50-192.168.7.59';
 const FOUND: LanFound = {
-  ...{ to: 'br0', kind: 'bridge', mtu: 1450, addresses: ['192.168.7.2/24'], gateway: '192.168.7.1', isUplink: true },
+  ...{
+    to: 'br0',
+    kind: 'bridge',
+    userspace: false,
+    mtu: 1450,
+    addresses: ['192.168.7.2/24'],
+    gateway: '192.168.7.1',
+    isUplink: true,
+  },
 };
 const wish = (changes: LanWish = {}) => ({
   ...{ bridgeTo: 'br0', addressRange: RANGE, clusterId: 'a1b2c3d4', nodes: 2 },

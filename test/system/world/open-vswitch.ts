@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { run, start, type RunningCommand } from './command.js';
+
+// Debian's Open vSwitch, the machine's or the one that test/run unpacked: in its userspace datapath, for which no kernel lacks anything.
+
+const CACHE = path.resolve(import.meta.dirname, '../../../node_modules/.cache');
+const UNPACKED = ['openvswitch-switch', 'openvswitch-common', 'libxdp1'].map((name) => `${CACHE}/${name}/usr`);
+const TREES = ['/usr', ...UNPACKED];
+const SOCKET = 'unix:/run/openvswitch/db.sock';
+const DATABASE = '/run/openvswitch/conf.db';
+
+const find = (file: string) => TREES.map((tree) => `${tree}/${file}`).find((one) => existsSync(one)) ?? '';
+const DAEMON = find('lib/openvswitch-switch/ovs-vswitchd') || find('sbin/ovs-vswitchd');
+
+/** Whether there is one. */
+export const HAS_OPEN_VSWITCH = DAEMON !== '' && find('bin/ovs-vsctl') !== '' && find('sbin/ovsdb-server') !== '';
+
+const LIBRARIES = { LD_LIBRARY_PATH: UNPACKED.map((tree) => `${tree}/lib/x86_64-linux-gnu`).join(':') };
+
+let daemons: readonly RunningCommand[] = [];
+
+/** Starts it, with the database that it had; `ovs-vsctl` is on PATH from then on. */
+export async function startOpenVswitch(): Promise<void> {
+  mkdirSync('/run/openvswitch', { recursive: true });
+  if (!existsSync(DATABASE)) {
+    const schema = find('share/openvswitch/vswitch.ovsschema');
+    await run([find('bin/ovsdb-tool'), 'create', DATABASE, schema], { env: LIBRARIES });
+    putOnPath();
+  }
+  const daemon = (argv: readonly string[]) => start(argv, { env: LIBRARIES, expectExit: 'any' });
+  const database = daemon([
+    find('sbin/ovsdb-server'),
+    DATABASE,
+    `--remote=p${SOCKET}`,
+    `--unixctl=/run/openvswitch/db.ctl`,
+  ]);
+  while (!existsSync('/run/openvswitch/db.sock')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await vsctl('--no-wait', 'init');
+  daemons = [daemon([DAEMON, SOCKET, '--unixctl=/run/openvswitch/switch.ctl']), database];
+}
+
+/** As the machine's own would be, found by whoever looks for it. */
+function putOnPath(): void {
+  const directory = '/run/test-world/bin';
+  mkdirSync(directory, { recursive: true });
+  const script = `#!/bin/sh\nLD_LIBRARY_PATH=${LIBRARIES.LD_LIBRARY_PATH} exec ${find('bin/ovs-vsctl')} "$@"\n`;
+  writeFileSync(`${directory}/ovs-vsctl`, script, { mode: 0o755 });
+  process.env.PATH = `${directory}:${process.env.PATH ?? ''}`;
+}
+
+/** Its database stays, as at a reboot. */
+export async function stopOpenVswitch(): Promise<void> {
+  for (const { child } of daemons) {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
+  daemons = [];
+}
+
+/** Runs `ovs-vsctl`; answers what it says. */
+export async function vsctl(...words: readonly string[]): Promise<string> {
+  return (await run(['ovs-vsctl', '--timeout=10', ...words])).stdout.trim();
+}
