@@ -3,6 +3,7 @@ import { plainIpv6 } from '../../cluster/family.js';
 import type { Act } from '../../cluster/plan.js';
 import type { Subject } from '../../cluster/tls.js';
 import { MachineError } from '../../errors/errors.js';
+import type { WriteOptions } from '../../host/files.js';
 import type { Machine } from '../../host/machine.js';
 import { authorityFiles, tlsFiles } from './files.js';
 import { issue, makeAuthority, type Pair } from './issue.js';
@@ -35,9 +36,15 @@ async function makePairs(machine: Machine, directory: string, to: NonNullable<Ce
 async function layPair(machine: Machine, directory: string, { certificate, key }: Pair, ca: string): Promise<void> {
   const files = tlsFiles(directory);
   await machine.files.mkdir(directory, { mode: 0o755 });
-  await machine.files.replace(files.key, key, { mode: 0o600, uid: machine.serverUid });
-  await machine.files.replace(files.certificate, certificate, { mode: 0o644 });
-  await machine.files.replace(files.ca, ca, { mode: 0o644 });
+  await put(machine, files.key, key, { mode: 0o600, uid: machine.serverUid });
+  await put(machine, files.certificate, certificate, { mode: 0o644 });
+  await put(machine, files.ca, ca, { mode: 0o644 });
+}
+
+/** Whole or not at all, and on disk when the data are that are being cloned beside it: waiting for that would be waiting for all of them. */
+async function put({ files }: Machine, file: string, content: string, options: WriteOptions): Promise<void> {
+  await files.write(`${file}.new`, content, options);
+  await files.rename(`${file}.new`, file);
 }
 
 /** What a certificate is to those who look at it. */
