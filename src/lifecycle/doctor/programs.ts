@@ -19,7 +19,6 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   umoci: ['--version'],
   tcpdump: ['--version'],
   arping: ['-V'],
-  'ovs-vsctl': ['--version'],
   ethtool: ['--version'],
   udhcpc: ['-v'],
 };
@@ -31,7 +30,6 @@ const FOR_ONE_THING: Readonly<Record<string, string>> = {
   umoci: "'dbns image pull' needs it for images from a registry",
   tcpdump: "'dbns capture' needs it",
   arping: "'create --bridge-to' needs it",
-  'ovs-vsctl': "'create --bridge-to' needs it for a bridge of Open vSwitch",
   udhcpc: "'create --bridge-to … --ip dhcp' needs it",
   ethtool: "'create --bridge-to' needs it for a bridge of Open vSwitch in its userspace datapath",
 };
