@@ -33,7 +33,7 @@ export interface ProcessTable {
   namespaceOf(pid: number): number | null;
   /**
    * Processes of containers that have, or were to have, something bound at one of these places or below: those of a user
-   * that see a mount there, and bubblewraps with it in their argv.
+   * that see a mount there, and bubblewraps that are to bind it.
    */
   usersOf(places: readonly string[], uid: number): readonly number[];
   /** Sends a signal; a process that is gone is done. */
@@ -100,6 +100,9 @@ export const localProcesses: ProcessTable = {
   },
 };
 
+/** What bubblewrap binds comes next; all else in its argv may be the words of somebody's own program. */
+const BINDS: ReadonlySet<string> = new Set(['--bind', '--ro-bind']);
+
 /**
  * A bubblewrap that is to bind a directory, perhaps before it has: it waits for ever for a parent that was killed then; or what
  * is about to become one (withUs, withoutDescriptors).
@@ -107,7 +110,7 @@ export const localProcesses: ProcessTable = {
 function isContainerOf(pid: number, isThere: (word: string) => boolean): boolean {
   try {
     const argv = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return argv.includes('bwrap') && argv.some(isThere);
+    return argv.includes('bwrap') && argv.some((word, at) => BINDS.has(argv[at - 1] ?? '') && isThere(word));
   } catch {
     return false;
   }

@@ -31,7 +31,8 @@ export const replicationFlags = {
     multipleNonGreedy: true,
   }),
   'parallel-workers': Flags.integer({
-    summary: "threads that apply on each replica; the server's default when absent",
+    summary:
+      "threads that apply on each replica; when absent the server's default, and one among all masters of MySQL by GTID",
   }),
 };
 

@@ -30,6 +30,7 @@ test('what is about to become a bubblewrap with a place is a user of it, and nob
     place,
   ]);
   await running(['/bin/sh', '-c', 'sleep 100; exec "$@"', 'dbns', '1', 'ls', place]);
+  await running(['/bin/sh', '-c', 'sleep 100; exec "$@"', 'dbns', '1', 'bwrap', '--', 'ls', place]);
   // The shell's child is as the shell until it is `sleep`.
   await expect.poll(() => localProcesses.usersOf([place], 73_306)).toEqual([onItsWay]);
 });

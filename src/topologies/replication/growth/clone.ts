@@ -97,7 +97,7 @@ async function settleDown(copy: Copy): Promise<void> {
   const { setting, node, of } = copy;
   await ask(rootAt(node.socket), 30_000, async (session) => {
     for (const { address, channel, appliedTo } of (await askState(session, wordsFor(setting, node))).channels) {
-      remember(copy, address, furthest([appliedTo, ...(await workersOf(session, channel))]));
+      remember(copy, address, furthest(appliedTo, await workersOf(session, channel)));
     }
     remember(copy, of.address, await clonedTo(session));
     await forgetChannels(session, setting, node);
@@ -117,8 +117,8 @@ async function workersOf(session: Session, channel: string): Promise<readonly Lo
   return rows.map(({ file, position }) => ({ file: textOf(file), position: Number(position) }));
 }
 
-function furthest(positions: readonly LogPosition[]): LogPosition | undefined {
-  return [...positions].sort((one, other) => (isAtLeast(one, other) ? -1 : 1))[0];
+function furthest(first: LogPosition, others: readonly LogPosition[]): LogPosition {
+  return others.reduce((one, other) => (isAtLeast(one, other) ? one : other), first);
 }
 
 /** Where the node that was cloned stood in its binary log. */
