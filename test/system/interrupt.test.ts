@@ -202,7 +202,7 @@ for (const { topology, spec, skip } of CASES) {
         // What a bubblewrap is that lost its parent before it had mounted anything: it waits, as root, with its argv alone.
         const stuck = spawn('bash', [
           '-c',
-          `exec -a bwrap node -e 'setInterval(() => 0, 1000)' ${PRISTINE}/${draft ?? ''}`,
+          `exec -a bwrap node -e 'setInterval(() => 0, 1000)' -- --bind ${PRISTINE}/${draft ?? ''}`,
         ]);
         await once(stuck, 'spawn');
         const ended = once(stuck, 'exit');
