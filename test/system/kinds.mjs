@@ -8,7 +8,7 @@ const KINDS = [
   { draw: 3, of: ['interrupt', 'interrupt-life', 'interrupt-growth', 'interrupt-doors', 'random-kill'] },
   { draw: 2, of: ['add-pxc', 'add-group', 'add-replication'] },
   { draw: 2, of: ['start-pxc', 'start-group', 'start-replication'] },
-  { draw: 3, of: ['shapes', 'lan', 'open-vswitch', 'dhcp', 'network-view'] },
+  { draw: 3, of: ['shapes', 'lan', 'open-vswitch', 'dhcp', 'matrix', 'network-view'] },
   { draw: 2, of: ['image-oci', 'image-pull', 'image-broken'] },
   { draw: 3, of: ['replication-words', 'replication-filter', 'replication-status', 'routes', 'split-brain'] },
   { draw: 4, of: ['load', 'reset', 'fixtures', 'attach', 'link', 'expose'] },

@@ -1,32 +1,13 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { boot, uplink } from './world/boot.js';
 import { MYSQL, MARIADB, hasImages } from './world/cluster.js';
-import { keepMachineClean, userTypes } from './world/machine.js';
+import { keepMachineClean } from './world/machine.js';
 import { MONGOD, needsMongod } from './world/mongo.js';
-
-// A boot is a world in the world: processes, network and /run of its own, which are thrown away whole; the disk stays.
 
 keepMachineClean();
 
 const NUMBERS = path.join(import.meta.dirname, 'world/numbers-mongo.mjs');
-
-let boots = 0;
-/** Runs lines of a user's on a machine that was just booted, with an uplink of another name each time; then the power goes. */
-async function boot(script: string, expectExit = 0): Promise<string> {
-  const uplink = `up${++boots}`;
-  const inner = `set -euo pipefail
-    mount -t tmpfs tmpfs /run; export HOME=/tmp
-    cat /proc/sys/kernel/random/uuid >/run/boot-id; mount --bind /run/boot-id /proc/sys/kernel/random/boot_id
-    ip link set lo up; ip link add ${uplink} type veth peer name peer; ip address add 192.0.2.2/24 dev ${uplink}
-    ip link set ${uplink} up; ip link set peer up; ip route add default via 192.0.2.1
-    dbns() { $DBNS "$@"; }
-    ${script}`;
-  const { stdout } = await userTypes(
-    `exec unshare --net --mount --pid --fork --kill-child --mount-proc bash -c "$INNER"`,
-    { env: { INNER: inner }, expectExit },
-  );
-  return stdout.trim();
-}
 
 /** What does not change with a boot. */
 const ADDRESS_OF_N = `ip -n dbns-c-node$n -br link show eth0 | awk '{print $3}'; ip -n dbns-c-node$n -br address show eth0 | awk '{print $3, $4}'`;
@@ -60,7 +41,7 @@ describe.each([
     const lines = after.split('\n');
     expect(lines.slice(0, 6).join('\n')).toBe(before);
     expect(before).toMatch(/^10\.200\.0\.2\/24 fddb:[0-9a-f:]+::2\/64$/m);
-    const nat = `oifname "up${boots}" masquerade`;
+    const nat = `oifname "${uplink()}" masquerade`;
     expect(lines.slice(6)).toEqual(['50\t1275', '77', nat, nat]);
   });
 });

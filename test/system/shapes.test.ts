@@ -1,15 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  askAt,
-  createPxc,
-  createReplication,
-  hasImages,
-  MARIADB,
-  MYSQL,
-  nodeOf,
-  statusOf,
-  wsrep,
-} from './world/cluster.js';
+import { askAt, createPxc, createReplication, MARIADB, nodeOf, statusOf, wsrep } from './world/cluster.js';
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
@@ -17,7 +7,6 @@ import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/mach
 import { cutPairs } from './world/mesh.js';
 import { faultsOf, lookAt } from './world/network-report.js';
 import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS, type Place } from './world/places.js';
-import { THOROUGH } from './world/sample.js';
 import { answerAt, askFrom, knockFrom } from './world/traffic.js';
 
 // Networks of other shapes than one bridge: zones, and links that the machine routes. What passes is asked of the kernel by packets.
@@ -264,46 +253,4 @@ describe('a routed Galera', () => {
     await dbns(['remove', 'p', 'node3']);
     expect(await faultsOf('p')).toEqual([]);
   });
-});
-
-/** Each shape of each topology: forms, writes, stops and starts, gets one more, loses it. */
-describe.runIf(THOROUGH)('every topology in every shape', () => {
-  afterAll(destroyAll);
-
-  const SHAPES = [
-    ['--zones', '2'],
-    ['--layout', 'routed'],
-    ['--zones', '3', '--layout', 'routed'],
-    ['--zones', '2', '--internal'],
-    ['--ipv6'],
-    ['--zones', '2', '--layout', 'routed', '--ipv6', '--internal'],
-  ];
-  const TOPOLOGIES = [
-    ['pxc', MARIADB],
-    ['replication', MARIADB],
-    ['replication', MYSQL],
-    ['group', MYSQL],
-  ] as const;
-  const cases = TOPOLOGIES.flatMap(([topology, image]) => SHAPES.map((shape) => ({ topology, image, shape })));
-
-  test.each(THOROUGH ? cases : [])(
-    '$topology of $image $shape',
-    { skip: !hasImages(MARIADB, MYSQL) },
-    async ({ topology, image, shape }) => {
-      await dbns([topology, 'create', 't', '--nodes', '3', '--image', image, ...shape]);
-      await makeTable('t');
-      await expectArrives('t', 1);
-      await dbns(['stop', 't']);
-      await dbns(['start', 't']);
-      await dbns(['proxy', 'create', 't']);
-      await dbns(['add', 't']);
-      await dbns(['status', 't', '--check', '--timeout', '5m']);
-      const uri = (await dbns(['uri', 't', 'proxy1'])).stdout.trim();
-      await query(uri, 'INSERT INTO shapes.t VALUES (2)');
-      await dbns(['remove', 't', 'node4']);
-      expect(await faultsOf('t')).toEqual([]);
-      await dbns(['destroy', 't', '--yes']);
-      expectSameMachine(before, await snapshot());
-    },
-  );
 });

@@ -16,16 +16,16 @@ export const DNSMASQ =
 /** Seconds; the least that dnsmasq gives. */
 const LEASE = 120;
 
+/** Serves the wire's other end. */
+export const dnsmasqArgv = (leases: string, range: string): readonly string[] => [
+  ...[DNSMASQ ?? '', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--pid-file='],
+  ...['--interface=wall0', '--bind-interfaces', `--dhcp-range=${range},${LEASE}`, '--no-ping', '--user=root'],
+  ...[`--dhcp-option=3,${SOMEBODY_THERE}`, `--dhcp-leasefile=${leases}`],
+];
+
 /** A DHCP server on the outside host; it knows its leases from one start to the next. */
 export async function startDhcpServer(leases: string, range: string) {
-  const { child, result } = start(
-    [
-      ...[...OUTSIDE, DNSMASQ ?? '', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--pid-file='],
-      ...['--interface=wall0', '--bind-interfaces', `--dhcp-range=${range},${LEASE}`, '--no-ping', '--user=root'],
-      ...[`--dhcp-option=3,${SOMEBODY_THERE}`, `--dhcp-leasefile=${leases}`],
-    ],
-    { expectExit: 'any' },
-  );
+  const { child, result } = start([...OUTSIDE, ...dnsmasqArgv(leases, range)], { expectExit: 'any' });
   while (!existsSync(leases)) await new Promise((resolve) => setTimeout(resolve, 10));
   return {
     /** Addresses by MAC. */

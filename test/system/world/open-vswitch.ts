@@ -19,6 +19,8 @@ export const HAS_OPEN_VSWITCH = DAEMON !== '' && find('bin/ovs-vsctl') !== '' &&
 
 const LIBRARIES = { LD_LIBRARY_PATH: UNPACKED.map((tree) => `${tree}/lib/x86_64-linux-gnu`).join(':') };
 
+const VSCTL = `#!/bin/sh\nLD_LIBRARY_PATH=${LIBRARIES.LD_LIBRARY_PATH} exec ${find('bin/ovs-vsctl')} "$@"\n`;
+
 let daemons: readonly RunningCommand[] = [];
 
 /** Starts it, with the database that it had; `ovs-vsctl` is on PATH from then on. */
@@ -41,12 +43,23 @@ export async function startOpenVswitch(): Promise<void> {
   daemons = [daemon([DAEMON, SOCKET, '--unixctl=/run/openvswitch/switch.ctl']), database];
 }
 
+/** Lines that start it on a machine that was just booted, with a database that stays on the disk. */
+export const openVswitchLines = (database: string) => `
+  mkdir -p /run/openvswitch /run/bin; export PATH=/run/bin:$PATH
+  printf %s '${VSCTL}' >/run/bin/ovs-vsctl; chmod +x /run/bin/ovs-vsctl
+  export LD_LIBRARY_PATH=${LIBRARIES.LD_LIBRARY_PATH}
+  [ -e ${database} ] || ${find('bin/ovsdb-tool')} create ${database} ${find('share/openvswitch/vswitch.ovsschema')}
+  ${find('sbin/ovsdb-server')} ${database} --remote=p${SOCKET} --unixctl=/run/openvswitch/db.ctl 2>/dev/null &
+  until [ -e /run/openvswitch/db.sock ]; do sleep 0.01; done
+  ovs-vsctl --no-wait init
+  ${DAEMON} ${SOCKET} --unixctl=/run/openvswitch/switch.ctl 2>/dev/null &
+  unset LD_LIBRARY_PATH`;
+
 /** As the machine's own would be, found by whoever looks for it. */
 function putOnPath(): void {
   const directory = '/run/test-world/bin';
   mkdirSync(directory, { recursive: true });
-  const script = `#!/bin/sh\nLD_LIBRARY_PATH=${LIBRARIES.LD_LIBRARY_PATH} exec ${find('bin/ovs-vsctl')} "$@"\n`;
-  writeFileSync(`${directory}/ovs-vsctl`, script, { mode: 0o755 });
+  writeFileSync(`${directory}/ovs-vsctl`, VSCTL, { mode: 0o755 });
   process.env.PATH = `${directory}:${process.env.PATH ?? ''}`;
 }
 
