@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DNSMASQ, startDhcpServer } from './world/dhcp-server.js';
 import { difference } from './world/difference.js';
 import { drive } from './world/drive.js';
 import { FREE, giveAddress, layWire, takeWire, WIRE } from './world/lan.js';
 import { dbns, snapshot } from './world/machine.js';
 import { MONGOD } from './world/mongo.js';
+import { addBridge, HAS_OPEN_VSWITCH, startOpenVswitch, stopOpenVswitch, takeBridge } from './world/open-vswitch.js';
 import { HOURS } from './world/patience.js';
 import { sample, THOROUGH } from './world/sample.js';
 
@@ -40,8 +42,16 @@ const MAY_BE_TOO_LATE = 3;
 /** Both take the same way: they take turns. */
 const signalOf = (index: number) => (index % 2 === 0 ? 'SIGINT' : 'SIGTERM');
 
+interface Case {
+  readonly topology: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly skip: boolean;
+  /** Makes what it needs of the machine, and returns what takes that away. */
+  readonly lay?: () => Promise<() => Promise<void>>;
+}
+
 /** Two nodes are a cluster that forms. */
-const CASES = [
+const CASES: readonly Case[] = [
   {
     topology: 'pxc',
     spec: { topology: 'pxc', name: 'cut', nodes: 2, image: process.env.DBNS_TEST_IMAGE },
@@ -63,19 +73,42 @@ const CASES = [
       ...{ bridgeTo: WIRE, addressRange: FREE },
     },
     skip: !THOROUGH,
+    lay: async () => {
+      await layWire();
+      await giveAddress(WIRE);
+      return takeWire;
+    },
+  },
+  {
+    topology: 'replication in a LAN, at Open vSwitch, with addresses by DHCP',
+    spec: {
+      ...{ topology: 'replication', name: 'cut', nodes: 2, image: process.env.DBNS_TEST_IMAGE },
+      ...{ bridgeTo: 'br1', dhcp: true },
+    },
+    skip: !THOROUGH || DNSMASQ === null || !HAS_OPEN_VSWITCH,
+    lay: async () => {
+      await layWire();
+      await startOpenVswitch();
+      await addBridge();
+      const server = await startDhcpServer('/run/test-world/leases', '192.168.7.100,192.168.7.250');
+      return async () => {
+        await server.stop();
+        await stopOpenVswitch();
+        await takeBridge();
+        await takeWire();
+      };
+    },
   },
 ];
 
-if (THOROUGH) {
-  beforeAll(async () => {
-    await layWire();
-    await giveAddress(WIRE);
-  });
-  afterAll(takeWire);
-}
-
-for (const { topology, spec, skip } of CASES) {
+for (const { topology, spec, skip, lay = () => Promise.resolve(() => Promise.resolve()) } of CASES) {
   describe.skipIf(skip)(topology, () => {
+    let take = () => Promise.resolve();
+    beforeAll(async () => {
+      take = await lay();
+    });
+    afterAll(() => take());
+
     const create = (how: How, moment: keyof Passed = 'started', number = 0) =>
       drive('create.mjs', [how, moment, number], spec);
 

@@ -4,10 +4,17 @@ import { MARIADB, statusOf } from './world/cluster.js';
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
-import { FREE, giveAddress, layWire, MACHINE_THERE, raise, SOMEBODY_THERE, takeWire, WIRE } from './world/lan.js';
+import { FREE, layWire, MACHINE_THERE, raise, SOMEBODY_THERE, takeWire, WIRE } from './world/lan.js';
 import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
 import { faultsOf, lookAt } from './world/network-report.js';
-import { HAS_OPEN_VSWITCH, startOpenVswitch, stopOpenVswitch, vsctl } from './world/open-vswitch.js';
+import {
+  addBridge,
+  HAS_OPEN_VSWITCH,
+  startOpenVswitch,
+  stopOpenVswitch,
+  takeBridge,
+  vsctl,
+} from './world/open-vswitch.js';
 import { MACHINE, nodePlace, OUTSIDE } from './world/places.js';
 import { answerAt, askFrom, knockFrom } from './world/traffic.js';
 
@@ -24,10 +31,7 @@ describe.skipIf(!HAS_OPEN_VSWITCH)('replication at a bridge of Open vSwitch', ()
   beforeAll(async () => {
     await layWire();
     await startOpenVswitch();
-    await vsctl('add-br', 'br1', '--', 'set', 'bridge', 'br1', 'datapath_type=netdev', '--', 'add-port', 'br1', WIRE);
-    await run([...OUTSIDE, 'ethtool', '-K', 'wall0', 'tx', 'off']);
-    await raise('br1');
-    await giveAddress('br1');
+    await addBridge();
     before = await snapshot();
   });
   afterAll(async () => {
@@ -35,7 +39,7 @@ describe.skipIf(!HAS_OPEN_VSWITCH)('replication at a bridge of Open vSwitch', ()
     expect(await ports()).toEqual([WIRE]);
     expectSameMachine(before, await snapshot());
     await stopOpenVswitch();
-    await run(['ip', 'link', 'delete', 'br1']);
+    await takeBridge();
     await takeWire();
   });
 

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run, start, type RunningCommand } from './command.js';
+import { giveAddress, raise, WIRE } from './lan.js';
+import { OUTSIDE } from './places.js';
 
 // Debian's Open vSwitch, the machine's or the one that test/run unpacked: in its userspace datapath, for which no kernel lacks anything.
 
@@ -63,6 +65,14 @@ function putOnPath(): void {
   process.env.PATH = `${directory}:${process.env.PATH ?? ''}`;
 }
 
+/** A bridge `br1` with the wire in it, and the machine's address there. */
+export async function addBridge(): Promise<void> {
+  await vsctl('add-br', 'br1', '--', 'set', 'bridge', 'br1', 'datapath_type=netdev', '--', 'add-port', 'br1', WIRE);
+  await run([...OUTSIDE, 'ethtool', '-K', 'wall0', 'tx', 'off']);
+  await raise('br1');
+  await giveAddress('br1');
+}
+
 /** Its database stays, as at a reboot. */
 export async function stopOpenVswitch(): Promise<void> {
   for (const { child } of daemons) {
@@ -71,6 +81,11 @@ export async function stopOpenVswitch(): Promise<void> {
     await ended;
   }
   daemons = [];
+}
+
+/** Takes the bridge's device away, which outlives the process. */
+export async function takeBridge(): Promise<void> {
+  await run(['ip', 'link', 'delete', 'br1']);
 }
 
 /** Runs `ovs-vsctl`; answers what it says. */
