@@ -13,6 +13,8 @@ export interface ProcessInfo {
   readonly innerPid: number;
   /** How deep its PID namespace lies; 1 is ours. */
   readonly depth: number;
+  /** The kernel's name of its program, 15 bytes at most; it may choose another for itself. */
+  readonly name: string;
   /** The kernel's letter: R, S, D, T (stopped by a signal), Z (ended, not yet collected) … */
   readonly state: string;
   /** Resident memory, bytes. */
@@ -157,6 +159,7 @@ function describe(pid: number): ProcessInfo | null {
     parent: Number(field('PPid')),
     innerPid: pids.at(-1) ?? pid,
     depth: pids.length,
+    name: field('Name'),
     state: field('State').slice(0, 1),
     memory: Number.parseInt(field('VmRSS') || '0', 10) * 1024,
   };

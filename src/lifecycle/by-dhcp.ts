@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Seat } from '../cluster/cluster.js';
-import { askDhcp, requireDhcpClient, type Given } from '../network/lan/dhcp.js';
+import type { Cluster, Seat } from '../cluster/cluster.js';
+import type { Machine } from '../host/machine.js';
+import { askDhcp, DHCP_CLIENT, isByDhcp, requireDhcpClient, type Given } from '../network/lan/dhcp.js';
+import { namespacesWith } from '../process/find.js';
 import type { Limited } from './context.js';
 
 /** Seats whose MACs are known, and what the DHCP server gave to each. */
@@ -34,6 +36,18 @@ export async function seatByDhcp(
   if (first === undefined) throw new Error('nobody to ask for');
   const addresses = Object.fromEntries(seats.map(({ name }, at) => [name, given[at]?.address ?? '']));
   return { seats, addresses, first };
+}
+
+/** Names of nodes that have their addresses by DHCP, and no client that renews them: somebody ended it. */
+export function unrenewed(machine: Machine, cluster: Cluster): ReadonlySet<string> {
+  const asking = cluster.nodes.filter((node) => isByDhcp(cluster, node));
+  if (asking.length === 0) return new Set();
+  const renewing = namespacesWith(
+    machine,
+    asking.map(({ namespace }) => namespace),
+    DHCP_CLIENT,
+  );
+  return new Set(asking.flatMap(({ name, namespace }) => (renewing.has(namespace) ? [] : [name])));
 }
 
 /** Locally administered; nobody else's of dbns begins so. */

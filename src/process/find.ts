@@ -39,6 +39,15 @@ export function processesIn(machine: Machine, namespaces: readonly string[]): re
   return [...machine.processes.inNamespaces(inodes).values()].flat();
 }
 
+/** Those of the namespaces in which a program of the machine runs, by the kernel's name of it. */
+export function namespacesWith(machine: Machine, namespaces: readonly string[], program: string): ReadonlySet<string> {
+  const inodes = namespaceInodes(machine, namespaces);
+  const processes = machine.processes.inNamespaces(new Set(inodes.values()));
+  const runsIn = (inode: number) =>
+    processes.get(inode)?.some(({ name, depth, state }) => name === program && depth === 1 && state !== 'Z') === true;
+  return new Set([...inodes].flatMap(([namespace, inode]) => (runsIn(inode) ? [namespace] : [])));
+}
+
 /** bubblewrap's init is 1 in the PID space; the server is the one it started, 2. */
 function isServer({ depth, innerPid, state }: ProcessInfo): boolean {
   return depth > 1 && innerPid === 2 && state !== 'Z' && state !== 'X';

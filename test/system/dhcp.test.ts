@@ -95,6 +95,17 @@ describe.skipIf(DNSMASQ === null)('addresses by DHCP', () => {
     await expectGiven();
   });
 
+  test('a client that somebody ended is told, and start brings another', async () => {
+    const [node] = await nodesNow();
+    const inIt = (await run(['ip', 'netns', 'pids', node?.namespace ?? ''])).stdout.trim().split('\n');
+    const clients = (await clientsNow()).map((line) => line.split(' ')[0] ?? '');
+    for (const pid of clients.filter((one) => inIt.includes(one))) process.kill(Number(pid), 'SIGKILL');
+    const address = node?.address ?? '';
+    expect(await faultsOf('d')).toEqual([`no DHCP client renews ${address}: the server may give it to somebody else`]);
+    await dbns(['start', 'd']);
+    await expectGiven();
+  });
+
   test('start takes the same address again, and says so when another is given', async () => {
     const addresses = (await nodesNow()).map((node) => node.address);
     const namespaces = (await nodesNow()).map((node) => node.namespace);

@@ -26,11 +26,13 @@ export interface GroundPresent {
   readonly unpassed: readonly ForwardChain[];
   /** The interface of the machine that is to be put into the cluster's bridge. */
   readonly unjoined: Joining | null;
+  /** Names of nodes whose DHCP client is gone. */
+  readonly unrenewed: ReadonlySet<string>;
 }
 
 /** Of a cluster that is to be made nothing is there. */
 export function nothingBut(unpassed: readonly ForwardChain[], joining: Joining | null = null): GroundPresent {
-  return { links: NO_LINKS, unpassed, unjoined: joining };
+  return { links: NO_LINKS, unpassed, unjoined: joining, unrenewed: new Set() };
 }
 
 /** What of a cluster's ground does not come from itself. */
@@ -58,6 +60,7 @@ export function groundPlan(
 ): Plan {
   const hosts = standingHosts(cluster, present.links);
   const unlinked = hosts.filter((host) => isUnlinked(host, present.links));
+  const unrenewed = hosts.filter((host) => !unlinked.includes(host) && present.unrenewed.has(host.name));
   const tables = firewallStep(cluster, rules, takings);
   const atLinks = takings.takings.length + takings.doublings.length > 0;
   return {
@@ -71,6 +74,7 @@ export function groundPlan(
               linksStep(cluster, present.links, cut),
               ...(present.unjoined === null ? [] : [joinStep(machine, cluster.network, present.unjoined)]),
               { parallel: unlinked.map((host) => insidePlan(machine, cluster, host, rules)) },
+              { parallel: unrenewed.map((host) => dhcpOf(machine, cluster, host).goesOn) },
               // What faults take is taken at links, which must be there.
               ...(atLinks ? [tables] : []),
             ],
@@ -89,13 +93,16 @@ export function groundPlan(
 function insidePlan(machine: Machine, cluster: Cluster, host: Host, { links }: Rules): Plan {
   const inside = insideStep(cluster, host, links);
   if (isByDhcp(cluster, host)) {
-    const log = `${machine.roots.run}/${cluster.name}/${host.name}.dhcp.log`;
-    const place = { directory: clusterDirectory(machine, cluster.name), log };
-    const { asked, goesOn } = dhcpSteps(machine, cluster, host, place);
+    const { asked, goesOn } = dhcpOf(machine, cluster, host);
     return { sequence: [asked, inside, goesOn] };
   }
   const probes = cluster.network.lan === null ? [] : [probeStep(machine, cluster.network, host)];
   return { sequence: [...probes, inside] };
+}
+
+function dhcpOf(machine: Machine, cluster: Cluster, host: Host) {
+  const log = `${machine.roots.run}/${cluster.name}/${host.name}.dhcp.log`;
+  return dhcpSteps(machine, cluster, host, { directory: clusterDirectory(machine, cluster.name), log });
 }
 
 /** A cluster, and what is wanted of its rules. */

@@ -20,6 +20,7 @@ import { addToJournal, makeHome, saveCluster } from '../../state/clusters.js';
 import { loadProcesses } from '../../state/processes.js';
 import { loadRules } from '../../state/rules.js';
 import { applyPlan } from '../apply.js';
+import { unrenewed } from '../by-dhcp.js';
 import { underMachineLock, type Context } from '../context.js';
 import { groundPlan, type GroundPresent } from './ground.js';
 import { writeBorrowedNames } from './borrowed-names.js';
@@ -124,7 +125,12 @@ async function lookAtGround(
   const passes = cluster.network.uplinks.length > 0 || wantForwarding(rules);
   const unpassed = passes ? await unpassedIn(machine, cluster, observation) : [];
   const ports = await portsIn(machine, cluster.network);
-  return { links: linksIn(cluster, observation, ports), unpassed, unjoined: await unjoined(machine, cluster) };
+  return {
+    links: linksIn(cluster, observation, ports),
+    unpassed,
+    unjoined: await unjoined(machine, cluster),
+    unrenewed: unrenewed(machine, cluster),
+  };
 }
 
 /** What of a cluster's links was observed. */

@@ -6,13 +6,14 @@ import { sentencesOf } from '../../network/rules.js';
 import { tableStates, type TableState } from '../../network/table-state.js';
 import { isBroken, readCreated, type SavedCluster } from '../../state/clusters.js';
 import { loadRules } from '../../state/rules.js';
+import { unrenewed } from '../by-dhcp.js';
 import { requireRoot } from '../context.js';
 import { takingsIn } from '../ground/takings.js';
 import { dropLost } from '../removal/lost.js';
 import { selectSaved } from '../select.js';
 import { describeNetwork } from '../status.js';
 import { endpointOf } from './endpoint.js';
-import type { ClusterNetworks } from './view.js';
+import type { ClusterNetworks, Endpoint } from './view.js';
 
 /**
  * The networks of one cluster, or of all, as the kernel has them: links, addresses, traffic, rules. What is gone is told,
@@ -40,6 +41,7 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
     tableStates(machine, cluster, rules, takings),
   ]);
   const { internal, mtu, uplinks } = cluster.network;
+  const alone = unrenewed(machine, cluster);
   const { zones, ...whole } = describeNetwork(cluster.network);
   const found = (bridge: string | null) => (bridge === null ? null : (present.machine.get(bridge) ?? null));
   return {
@@ -48,7 +50,10 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
       {
         ...{ ...whole, internal, mtu, uplinks, interface: found(whole.bridge) },
         zones: zones.map((zone) => ({ ...zone, interface: found(zone.bridge) })),
-        endpoints: hostsOf(cluster).map((host) => endpointOf(cluster.network, host, present)),
+        endpoints: hostsOf(cluster).map((host) => {
+          const endpoint = endpointOf(cluster.network, host, present);
+          return alone.has(host.name) ? withoutClient(endpoint) : endpoint;
+        }),
         rules: {
           tables: [...states].map(([table, state]) => ({ table, state })),
           sentences: sentencesOf(cluster, rules, takings),
@@ -60,6 +65,15 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
         ],
       },
     ],
+  };
+}
+
+function withoutClient(endpoint: Endpoint): Endpoint {
+  const { inside, address, amiss } = endpoint;
+  if (inside === null) return endpoint;
+  return {
+    ...endpoint,
+    amiss: [...amiss, `no DHCP client renews ${address}: the server may give it to somebody else`],
   };
 }
 

@@ -24,9 +24,11 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
+export const DHCP_CLIENT = 'udhcpc';
+
 /** @throws MachineError without the client. */
 export function requireDhcpClient(machine: Machine): void {
-  if (machine.which('udhcpc') === null) throw lacks('udhcpc');
+  if (machine.which(DHCP_CLIENT) === null) throw lacks(DHCP_CLIENT);
 }
 
 /**
@@ -117,7 +119,19 @@ interface ClientPlace {
 export function dhcpSteps(machine: Machine, cluster: Cluster, host: Host, { directory, log }: ClientPlace) {
   const { name, namespace, address } = host;
   const inside = insideOf(host);
-  const client = ['ip', 'netns', 'exec', namespace, 'udhcpc', '-i', inside, '-s', scriptIn(directory), '-r', address];
+  const client = [
+    'ip',
+    'netns',
+    'exec',
+    namespace,
+    DHCP_CLIENT,
+    '-i',
+    inside,
+    '-s',
+    scriptIn(directory),
+    '-r',
+    address,
+  ];
   const hostname = `${cluster.name}-${name}`;
   const link = cluster.network.lan?.to ?? '';
   const asked: Step = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findServers, killAll, killServers } from '../../../src/process/find.js';
+import { findServers, killAll, killServers, namespacesWith } from '../../../src/process/find.js';
 import { fakeMachine } from '../../fakes/machine.js';
 
 const NAMESPACE = 'dbns-east-node1';
@@ -72,4 +72,12 @@ describe('killServers', () => {
     await killServers(machine, [NAMESPACE, 'gone']);
     expect(machine.signals.map(({ pid }) => pid).sort((a, b) => a - b)).toEqual([9, 10, 11, 12, 13]);
   });
+});
+
+test('namespacesWith: where a program of the machine runs, not where a server has one of that name', () => {
+  const machine = fakeMachine({ files: { '/run/netns/a': '', '/run/netns/b': '', '/run/netns/c': '' } });
+  machine.addProcess('a', { pid: 10, innerPid: 10, depth: 1, name: 'udhcpc' });
+  machine.addProcess('b', { pid: 11, innerPid: 7, depth: 2, name: 'udhcpc' });
+  machine.addProcess('c', { pid: 12, innerPid: 12, depth: 1, name: 'udhcpc', state: 'Z' });
+  expect(namespacesWith(machine, ['a', 'b', 'c', 'gone'], 'udhcpc')).toEqual(new Set(['a']));
 });
