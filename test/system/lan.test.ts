@@ -7,7 +7,7 @@ import { FREE, giveAddress, LAN, layWire, MACHINE_THERE, raise, SOMEBODY_THERE, 
 import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
 import { cutPairs } from './world/mesh.js';
 import { faultsOf, lookAt } from './world/network-report.js';
-import { MACHINE, nodePlace, OUTSIDE } from './world/places.js';
+import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS } from './world/places.js';
 import { answerAt, askFrom, knockFrom } from './world/traffic.js';
 
 // Nodes in a LAN: at a bridge of somebody else, and at one with an interface of the machine in it. Somebody is there.
@@ -213,5 +213,29 @@ describe('Galera with an interface of the machine', () => {
     expect(await faultsOf('p')).toEqual([]);
     expect(await addressesAt(bridge)).toBe(`${MACHINE_THERE}/24 192.168.7.3/24`);
     await run(['ip', 'address', 'delete', '192.168.7.3/24', 'dev', bridge]);
+  });
+});
+
+describe('with the interface that leads out', () => {
+  const [node1, NODE1] = [nodePlace('q', 'node1'), '198.51.100.7'];
+  const words = ['q', '--nodes', '1', '--bridge-to', 'uplink0', '--ip', `${NODE1}-198.51.100.9`, '--force'];
+
+  test('--force: the machine goes out by the bridge meanwhile, and by the interface again', async () => {
+    before = await snapshot();
+    await createReplication(MARIADB, words);
+    const bridge = (await lookAt('q')).bridge ?? '';
+    const ways = async () => (await run(['ip', 'route', 'show', 'default'])).stdout.trim();
+    expect(await ways()).toBe(`default via ${OUTSIDE_ADDRESS} dev ${bridge}`);
+    expect(await seenFrom(MACHINE, OUTSIDE, OUTSIDE_ADDRESS)).toBe(MACHINE_ADDRESS);
+    expect(await seenFrom(node1, OUTSIDE, OUTSIDE_ADDRESS)).toBe(NODE1);
+    expect(await seenFrom(OUTSIDE, node1, NODE1)).toBe(OUTSIDE_ADDRESS);
+    // Another cluster goes out by it as the machine does.
+    await createReplication(MARIADB, ['s', '--nodes', '1']);
+    expect(await seenFrom(nodePlace('s', 'node1'), OUTSIDE, OUTSIDE_ADDRESS)).toBe(MACHINE_ADDRESS);
+    await dbns(['destroy', 'q', '--yes']);
+    expect(await ways()).toBe(`default via ${OUTSIDE_ADDRESS} dev uplink0`);
+    await dbns(['start', 's']);
+    expect(await seenFrom(nodePlace('s', 'node1'), OUTSIDE, OUTSIDE_ADDRESS)).toBe(MACHINE_ADDRESS);
+    await destroyAll();
   });
 });
