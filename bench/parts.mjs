@@ -76,7 +76,12 @@ export const PARTS = {
     await warmUp(words);
     const shape = (name, ...more) => ({ name, measure: () => measureWarm(words, more), runs });
     return inTurn(
-      [shape('one bridge'), shape('two zones', '--zones', '2'), shape('routed', '--layout', 'routed')],
+      [
+        shape('one bridge'),
+        shape('two zones', '--zones', '2'),
+        shape('routed', '--layout', 'routed'),
+        shape('by IPv6 too', '--ipv6'),
+      ],
       failures,
     );
   },

@@ -25,6 +25,7 @@ const DIFFERENCES = /** @type {const} */ ([
   ['add', 'one server'],
   ['two zones', 'one bridge'],
   ['routed', 'one bridge'],
+  ['by IPv6 too', 'one bridge'],
 ]);
 
 /**

@@ -24,6 +24,7 @@ const COMMON = {
   'TLS offered / without TLS': 'at most 1.05',
   'two zones - one bridge': 'at most 0.1 s',
   'routed - one bridge': 'at most 0.1 s',
+  'by IPv6 too - one bridge': 'at most 0.1 s',
 };
 
 const CALLS = {

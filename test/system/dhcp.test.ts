@@ -6,14 +6,14 @@ import { DNSMASQ, startDhcpServer } from './world/dhcp-server.js';
 import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
 import { giveAddress, layWire, SOMEBODY_THERE, takeWire, WIRE } from './world/lan.js';
-import { dbns, expectSameMachine, inNode, query, snapshot, socketOf } from './world/machine.js';
+import { dbns, expectSameMachine, inNode, snapshot } from './world/machine.js';
 import { faultsOf, lookAt } from './world/network-report.js';
 import { nodePlace, OUTSIDE } from './world/places.js';
-import { answerAt, askFrom } from './world/traffic.js';
+import { makeTable, expectArrives } from './world/rows.js';
+import { seenFrom } from './world/traffic.js';
 
 // Nodes that have their addresses of a LAN's DHCP server, at an interface of the machine.
 
-const PORT = 7070;
 const LEASES = '/run/test-world/leases';
 const RANGE = '192.168.7.100,192.168.7.120';
 
@@ -49,16 +49,6 @@ describe.skipIf(DNSMASQ === null)('addresses by DHCP', () => {
     expect(await faultsOf('d')).toEqual([]);
   }
 
-  async function expectArrives(row: number): Promise<void> {
-    await query(socketOf('d', 'node1'), 'CREATE DATABASE IF NOT EXISTS lan');
-    await query(socketOf('d', 'node1'), 'CREATE TABLE IF NOT EXISTS lan.t (id INT PRIMARY KEY)');
-    await query(socketOf('d', 'node1'), `INSERT INTO lan.t VALUES (${row})`);
-    for (const { name } of await nodesNow()) {
-      const rows = async () => (await query(socketOf('d', name), `SELECT id FROM lan.t WHERE id = ${row}`)).length;
-      await expect.poll(rows, { timeout: 20_000 }).toBe(1);
-    }
-  }
-
   test('nobody answers: exit 6, and nothing is left', async () => {
     const whole = await kernelNow();
     const words = ['d', '--nodes', '2', '--image', MARIADB, '--bridge-to', WIRE, '--ip', 'dhcp', '--timeout', '4s'];
@@ -78,10 +68,10 @@ describe.skipIf(DNSMASQ === null)('addresses by DHCP', () => {
       lan: { dhcp: true, range: null },
     });
     await expectGiven();
-    await expectArrives(1);
+    await makeTable('d');
+    await expectArrives('d', 1);
     const [address = ''] = (await nodesNow()).map((node) => node.address);
-    const answering = await answerAt(nodePlace('d', 'node1'), PORT);
-    expect(await askFrom(OUTSIDE, address, PORT, 2000).finally(() => answering.stop())).toBe(SOMEBODY_THERE);
+    expect(await seenFrom(OUTSIDE, nodePlace('d', 'node1'), address)).toBe(SOMEBODY_THERE);
     expect((await inNode('d', 'node1', ['ip', 'route', 'show', 'default'])).stdout).toContain(`via ${SOMEBODY_THERE}`);
   });
 
@@ -90,7 +80,7 @@ describe.skipIf(DNSMASQ === null)('addresses by DHCP', () => {
     expect(stderr).toContain('have their addresses by DHCP');
     await dbns(['add', 'd']);
     await expectGiven();
-    await expectArrives(2);
+    await expectArrives('d', 2);
     await dbns(['remove', 'd', 'node3']);
     await expectGiven();
   });
@@ -118,7 +108,7 @@ describe.skipIf(DNSMASQ === null)('addresses by DHCP', () => {
     await dbns(['start', 'd']);
     expect((await nodesNow()).map((node) => node.address)).toEqual(addresses);
     await expectGiven();
-    await expectArrives(3);
+    await expectArrives('d', 3);
     await reboot();
     await server.stop();
     await rm(LEASES);

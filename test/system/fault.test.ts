@@ -35,7 +35,7 @@ beforeAll(async () => {
   ]) as Addresses;
   const ipv6s = nodes.map(({ name, ipv6 }) => [name, ipv6 ?? ''] as const);
   const gateway = ipv6s[0]?.[1].replace(/::2$/, '::1') ?? '';
-  families = [addresses, Object.fromEntries([...ipv6s, ['gateway', gateway]]) as Addresses];
+  families = [addresses, Object.fromEntries([...ipv6s, ['gateway', gateway]])];
 });
 
 beforeEach(async () => {

@@ -4,11 +4,12 @@ import { run } from './world/command.js';
 import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
 import { FREE, giveAddress, LAN, layWire, MACHINE_THERE, raise, SOMEBODY_THERE, takeWire, WIRE } from './world/lan.js';
-import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
+import { dbns, expectSameMachine, snapshot } from './world/machine.js';
 import { cutPairs } from './world/mesh.js';
 import { faultsOf, lookAt } from './world/network-report.js';
 import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS } from './world/places.js';
-import { answerAt, askFrom, knockFrom } from './world/traffic.js';
+import { expectArrives, makeTable } from './world/rows.js';
+import { knockFrom, seenFrom } from './world/traffic.js';
 
 // Nodes in a LAN: at a bridge of somebody else, and at one with an interface of the machine in it. Somebody is there.
 
@@ -21,30 +22,6 @@ const destroyAll = async () => {
   await dbns(['destroy', '--all', '--yes']);
   expectSameMachine(before, await snapshot());
 };
-
-/** A row that is written on node1 comes to all. */
-async function expectArrives(cluster: string, row: number): Promise<void> {
-  await query(socketOf(cluster, 'node1'), `INSERT INTO lan.t VALUES (${row})`);
-  for (const { name } of (await statusOf(cluster)).nodes) {
-    const rows = async () => (await query(socketOf(cluster, name), `SELECT id FROM lan.t WHERE id = ${row}`)).length;
-    await expect.poll(rows, { timeout: 20_000 }).toBe(1);
-  }
-}
-
-async function makeTable(cluster: string): Promise<void> {
-  await query(socketOf(cluster, 'node1'), 'CREATE DATABASE lan');
-  await query(socketOf(cluster, 'node1'), 'CREATE TABLE lan.t (id INT PRIMARY KEY)');
-}
-
-/** Who asks sees the address that the other is seen by; null where nothing comes. */
-async function seenFrom(from: readonly string[], to: readonly string[], address: string): Promise<string | null> {
-  const server = await answerAt(to, PORT);
-  try {
-    return await askFrom(from, address, PORT, 2000);
-  } finally {
-    await server.stop();
-  }
-}
 
 const refused = async (words: readonly string[], expectExit: number) =>
   (await dbns(words, { expectExit })).stderr.replaceAll(/\[[\d.]+ s\].*\n/g, '');

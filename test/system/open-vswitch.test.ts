@@ -16,11 +16,11 @@ import {
   vsctl,
 } from './world/open-vswitch.js';
 import { MACHINE, nodePlace, OUTSIDE } from './world/places.js';
-import { answerAt, askFrom, knockFrom } from './world/traffic.js';
+import { expectArrives, makeTable } from './world/rows.js';
+import { knockFrom, seenFrom } from './world/traffic.js';
 
 // Nodes at a bridge of Open vSwitch, where a process passes packets on: what the kernel has no part in.
 
-const PORT = 7070;
 const NO_ANSWER = 400; // ms after which none will come
 
 describe.skipIf(!HAS_OPEN_VSWITCH)('replication at a bridge of Open vSwitch', () => {
@@ -43,22 +43,6 @@ describe.skipIf(!HAS_OPEN_VSWITCH)('replication at a bridge of Open vSwitch', ()
     await takeWire();
   });
 
-  /** Who asks sees the address that the other is seen by. */
-  async function seenFrom(from: readonly string[], to: readonly string[], address: string): Promise<string | null> {
-    const server = await answerAt(to, PORT);
-    return askFrom(from, address, PORT, 2000).finally(() => server.stop());
-  }
-
-  async function expectArrives(cluster: string, row: number): Promise<void> {
-    await query(socketOf(cluster, 'node1'), 'CREATE DATABASE IF NOT EXISTS lan');
-    await query(socketOf(cluster, 'node1'), 'CREATE TABLE IF NOT EXISTS lan.t (id INT PRIMARY KEY)');
-    await query(socketOf(cluster, 'node1'), `INSERT INTO lan.t VALUES (${row})`);
-    for (const { name } of (await statusOf(cluster)).nodes) {
-      const rows = async () => (await query(socketOf(cluster, name), `SELECT id FROM lan.t WHERE id = ${row}`)).length;
-      await expect.poll(rows, { timeout: 20_000 }).toBe(1);
-    }
-  }
-
   test('nodes are in the LAN, by ports with the cluster’s mark', async () => {
     const words = ['o', '--nodes', '2', '--image', MARIADB, '--bridge-to', 'br1', '--ip', FREE];
     const { stderr } = await dbns(['replication', 'create', ...words]);
@@ -69,6 +53,7 @@ describe.skipIf(!HAS_OPEN_VSWITCH)('replication at a bridge of Open vSwitch', ()
     expect(endpoints.map(({ outside }) => outside?.port)).toEqual(['forwarding', 'forwarding']);
     expect(await ports()).toEqual([...endpoints.map(({ outside }) => outside?.name), WIRE].sort());
     expect(await faultsOf('o')).toEqual([]);
+    await makeTable('o');
     await expectArrives('o', 1);
     const node1 = nodePlace('o', 'node1');
     expect(await seenFrom(OUTSIDE, node1, '192.168.7.50')).toBe(SOMEBODY_THERE);
@@ -97,7 +82,7 @@ describe.skipIf(!HAS_OPEN_VSWITCH)('replication at a bridge of Open vSwitch', ()
     expect(await knockFrom(OUTSIDE, '192.168.7.51', 3306, 2000)).toBe('open');
     await dbns(['fault', 'slow', 'o', '--pair', 'node1,node2', '--rate', '200kbit']);
     const began = performance.now();
-    const bulk = `INSERT INTO lan.t VALUES ${Array.from({ length: 3000 }, (_, at) => `(${at + 100})`).join(',')}`;
+    const bulk = `INSERT INTO lab.t VALUES ${Array.from({ length: 3000 }, (_, at) => `(${at + 100})`).join(',')}`;
     await query(socketOf('o', 'node1'), bulk);
     await expectArrives('o', 2);
     expect(performance.now() - began).toBeGreaterThan(500);

@@ -3,11 +3,12 @@ import { askAt, createPxc, createReplication, MARIADB, nodeOf, statusOf, wsrep }
 import { run } from './world/command.js';
 import { difference } from './world/difference.js';
 import { kernelNow } from './world/kernel.js';
-import { dbns, expectSameMachine, query, snapshot, socketOf } from './world/machine.js';
+import { dbns, expectSameMachine, snapshot, socketOf } from './world/machine.js';
 import { cutPairs } from './world/mesh.js';
 import { faultsOf, lookAt } from './world/network-report.js';
 import { MACHINE, MACHINE_ADDRESS, nodePlace, OUTSIDE, OUTSIDE_ADDRESS, type Place } from './world/places.js';
-import { answerAt, askFrom, knockFrom } from './world/traffic.js';
+import { expectArrives, makeTable } from './world/rows.js';
+import { answerAt, askFrom, knockFrom, seenFrom } from './world/traffic.js';
 
 // Networks of other shapes than one bridge: zones, and links that the machine routes. What passes is asked of the kernel by packets.
 
@@ -43,31 +44,6 @@ async function loginBy(place: Place, cluster: string, node: string): Promise<unk
   expect(uri).toMatch(/@\[fddb:[0-9a-f:]+\]:3306\//);
   const [row] = await askAt(place, uri, 'SELECT @@hostname AS host');
   return row?.host;
-}
-
-/** A row that is written on node1 comes to all that run. */
-async function expectArrives(cluster: string, row: number): Promise<void> {
-  await query(socketOf(cluster, 'node1'), `INSERT INTO shapes.t VALUES (${row})`);
-  for (const { name, process } of (await statusOf(cluster)).nodes) {
-    if (process !== 'running') continue;
-    const rows = async () => (await query(socketOf(cluster, name), `SELECT id FROM shapes.t WHERE id = ${row}`)).length;
-    await expect.poll(rows, { timeout: 20_000 }).toBe(1);
-  }
-}
-
-const makeTable = (cluster: string) =>
-  query(socketOf(cluster, 'node1'), 'CREATE DATABASE shapes').then(() =>
-    query(socketOf(cluster, 'node1'), 'CREATE TABLE shapes.t (id INT PRIMARY KEY)'),
-  );
-
-/** Who asks sees the address that the other is seen by; null where nothing comes. */
-async function seenFrom(from: readonly string[], to: readonly string[], address: string): Promise<string | null> {
-  const server = await answerAt(to, PORT);
-  try {
-    return await askFrom(from, address, PORT, 2000);
-  } finally {
-    await server.stop();
-  }
 }
 
 describe('replication in two zones', () => {

@@ -32,6 +32,19 @@ export async function askFrom(place: Place, address: string, port: number, timeo
   return exitCode === 0 ? stdout : null;
 }
 
+/** Nobody of dbns listens there. */
+const PORT = 7070;
+
+/** The address by which a place is seen from another, under one of its addresses; null where nothing comes. */
+export async function seenFrom(from: Place, to: Place, address: string): Promise<string | null> {
+  const server = await answerAt(to, PORT);
+  try {
+    return await askFrom(from, address, PORT, 2000);
+  } finally {
+    await server.stop();
+  }
+}
+
 /** `open`, or why a connection can't be made: `ECONNREFUSED` at once, `no answer` after `timeout` ms. */
 export async function knockFrom(place: Place, address: string, port: number, timeout = 10_000): Promise<string> {
   const { stdout } = await run([...place, ...PROBE, 'knock', address, String(port), String(timeout)]);
