@@ -41,7 +41,7 @@ async function somebody(hosts?: string): Promise<number> {
   const child = spawn('unshare', ['--net', '--mount', 'sh', '-c', script], { stdio: 'ignore' });
   others.push(child);
   const isReady = async () => (await run(['cat', `/proc/${child.pid}/comm`], { expectExit: 'any' })).stdout.trim();
-  await expect.poll(isReady, { timeout: 30_000 }).toBe('sleep');
+  await expect.poll(isReady).toBe('sleep');
   return child.pid ?? 0;
 }
 
@@ -137,7 +137,7 @@ describe.skipIf(!hasImages('haproxy:2.6'))('a proxy', () => {
     await dbns(['proxy', 'create', 'a']);
     await assertClientPortsAlone(nodePlace('a', 'proxy1'));
     await dbns(['proxy', 'remove', 'a', 'proxy1']);
-    await expect.poll(async () => (await statusOf('a')).keeper, { timeout: 20_000 }).toBeNull();
+    await expect.poll(async () => (await statusOf('a')).keeper).toBeNull();
   });
 });
 
@@ -199,7 +199,7 @@ describe('a command', () => {
     expect(stderr).toMatch(/app ended at once with exit code 3\.\n +no database/);
     expectSameMachine(whole, await kernelNow());
     await dbns(['attach', 'a', 'app', '--', 'sh', '-c', 'echo ready; sleep 2']);
-    await expect.poll(async () => (await statusOf('a')).attached, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(async () => (await statusOf('a')).attached).toEqual([]);
     expect((await dbns(['logs', 'a', 'app'])).stdout).toBe('ready\n');
     expect((await dbns(['detach', 'a', 'app'])).stdout).toContain('had ended');
   });

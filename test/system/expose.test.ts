@@ -90,7 +90,7 @@ describe('a port of the machine', () => {
       'ip rule add pref 0 lookup local; ip rule del pref 1; ip rule del pref 0 lookup 7; ip route flush table 7; echo 0 > /proc/sys/net/ipv4/conf/all/route_localnet',
     ]);
     expect(await knockFrom(MACHINE, '127.0.0.1', 3306)).toBe('ECONNREFUSED');
-    await expect.poll(listeners, { timeout: 10_000 }).toEqual(listening);
+    await expect.poll(listeners).toEqual(listening);
   });
 
   test.each([
@@ -145,9 +145,9 @@ describe('a port of the machine', () => {
     const keeper = async () => (await statusOf('a')).keeper?.pid ?? 0;
     const first = await keeper();
     process.kill(first, 'SIGKILL');
-    await expect.poll(keeper, { timeout: 20_000 }).not.toBe(first);
+    await expect.poll(keeper).not.toBe(first);
     await expect
-      .poll(async () => (await run(['ss', '-Hltn', 'sport', '=', ':3399'])).stdout, { timeout: 20_000 })
+      .poll(async () => (await run(['ss', '-Hltn', 'sport', '=', ':3399'])).stdout)
       .toContain('127.0.0.1:3399');
     expect(await knockFrom(MACHINE, '127.0.0.1', 3399)).toBe('open');
     // All that a reboot takes, but for the machine: processes, links, namespaces, tables, /run.
@@ -160,7 +160,7 @@ describe('a port of the machine', () => {
     ]);
     rmSync('/run/dbns/a', { recursive: true });
     await dbns(['start', 'a']);
-    await expect.poll(() => knockFrom(MACHINE, '127.0.0.1', 3399), { timeout: 20_000 }).toBe('open');
+    await expect.poll(() => knockFrom(MACHINE, '127.0.0.1', 3399)).toBe('open');
     process.kill(await keeper(), 'SIGKILL');
     await dbns(['destroy', 'a']);
     expect(await listeners()).toEqual(listening);

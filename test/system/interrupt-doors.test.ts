@@ -65,7 +65,7 @@ async function shutAll(): Promise<void> {
   if (links.length > 0) await dbns(['unlink', 'b', 'a']);
   if (faults.length > 0) await dbns(['heal', 'a']);
   if (attached.length > 0) await dbns(['detach', 'a', 'app']);
-  await expect.poll(async () => difference(whole, await kernelNow()), { timeout: 20_000 }).toBe('');
+  await expect.poll(async () => difference(whole, await kernelNow())).toBe('');
 }
 
 test.each(sample(CASES, 8))(
