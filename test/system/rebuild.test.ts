@@ -91,6 +91,38 @@ describe('where several nodes write', () => {
   );
 });
 
+test.each(
+  sample(
+    [MARIADB, MYSQL].filter((image) => hasImages(image)),
+    1,
+  ),
+)(
+  'below one whose applier has stopped (%s) nothing is thrown away: that one comes first',
+  { timeout: HOURS },
+  async (image) => {
+    await createReplication(image, ['c', '--nodes', '3', '--shape', 'chain']);
+    await shopOn('node1');
+    for (const node of NAMES) await expect.poll(() => numbersOn(node).catch(() => null)).toEqual([]);
+    const readOnly = image === MYSQL ? 'super_read_only' : 'read_only';
+    const writable = (value: string) => query(socketOf('c', 'node2'), `SET GLOBAL ${readOnly} = ${value}`);
+    await writable('OFF');
+    await dbns(['client', 'c', 'node2', '--', '-e', 'SET sql_log_bin = OFF; INSERT INTO shop.t VALUES (1)']);
+    await writable('ON');
+    await query(await uriOf('c', 'node1'), 'INSERT INTO shop.t VALUES (1)');
+    await expect
+      .poll(async () => nodeOf(await statusOf('c'), 'node2').status)
+      .toMatchObject({ applier: 'No', error: expect.stringContaining('1062') as string });
+    const { stderr } = await dbns(['rebuild', 'c', 'node3'], { expectExit: 5 });
+    expect(stderr).toMatch(/^Error: node2 would be copied, and does not replicate from node1: 1062 /);
+    expect(stderr).toContain('dbns rebuild c node2');
+    expect(nodeOf(await statusOf('c'), 'node3')).toMatchObject({ process: 'running', status: { source: 'node2' } });
+    for (const node of ['node2', 'node3']) await dbns(['rebuild', 'c', node]);
+    await isWell();
+    for (const node of NAMES) expect(await numbersOn(node)).toEqual([1]);
+    await dbns(['destroy', 'c']);
+  },
+);
+
 async function missingOn(nodes: readonly string[], writers: readonly Writer[]): Promise<readonly string[]> {
   const lists = await Promise.all(
     nodes.map(async (node) => {

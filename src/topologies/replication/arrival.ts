@@ -1,4 +1,5 @@
 import type { Step } from '../../cluster/plan.js';
+import { NotReadyError } from '../../errors/errors.js';
 import { ask, rootAt } from '../../servers/mysqld/client.js';
 import { waitUntil } from '../../servers/wait.js';
 import { askStep } from '../ask-step.js';
@@ -6,7 +7,15 @@ import type { Setting } from '../topology.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
 import type { Link } from './shapes.js';
-import { askPosition, askState, channelFrom, hasReached, type ChannelState, type NodeState } from './state.js';
+import {
+  askPosition,
+  askState,
+  channelFrom,
+  hasReached,
+  stoppedIn,
+  type ChannelState,
+  type NodeState,
+} from './state.js';
 
 /** Waits until a replica has received, and applied where nothing delays it, all that its source has at the beginning. */
 export function arrivalStep(setting: Setting, link: Link): Step {
@@ -22,11 +31,20 @@ export function arrivalStep(setting: Setting, link: Link): Step {
         await waitUntil(context, async () => {
           const state = await askState(session, wordsFor(setting, to));
           const own = channelFrom(state, from.address);
-          return own === undefined ? `${to.name} has no channel from ${from.name}` : lacks(state, own);
+          if (own === undefined) return `${to.name} has no channel from ${from.name}`;
+          assertGoesOn(own, link);
+          return lacks(state, own);
         });
       });
     },
   );
+}
+
+/** @throws NotReadyError for a channel that an error has stopped: it is waited for in vain. */
+export function assertGoesOn(own: ChannelState, { replica, source }: Link): void {
+  const stopped = stoppedIn(own);
+  if (stopped === null || own.error === null) return;
+  throw new NotReadyError(`${replica} does not replicate from ${source}: ${stopped}.`);
 }
 
 /** A delayed replica has to have received it, the others to have applied it. */

@@ -10,7 +10,7 @@ import { needOf, type Need } from './need.js';
 import { nodeNamed, onNode, wordsFor } from './nodes.js';
 import { settingsOf } from './settings.js';
 import type { Link } from './shapes.js';
-import { askState, channelFrom, type ChannelState } from './state.js';
+import { askState, channelFrom, stoppedIn } from './state.js';
 import { startReceiver, startReplica, stopReceiver } from './statements.js';
 
 /** A replica finds its source again, or the one that it is to have by now; `started`: it was the replica that was away. */
@@ -85,11 +85,4 @@ export function caughtUpStep(setting: Setting, link: Link, halts?: (sentence: st
       });
     },
   );
-}
-
-/** Why a channel does not go on by itself. */
-function stoppedIn({ receiver, applier, error }: ChannelState): string | null {
-  const thread = applier === 'No' ? 'applier' : receiver === 'No' ? 'receiver' : null;
-  if (thread === null) return null;
-  return error ?? `its ${thread} is stopped`;
 }

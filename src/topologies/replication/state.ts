@@ -119,6 +119,13 @@ function readSemiSync({ semiSync }: Words, said: Readonly<Record<string, string>
   return source === undefined ? null : 'off';
 }
 
+/** Why a channel does not go on by itself; null when it does. */
+export function stoppedIn({ receiver, applier, error }: ChannelState): string | null {
+  const thread = applier === 'No' ? 'applier' : receiver === 'No' ? 'receiver' : null;
+  if (thread === null) return null;
+  return error ?? `its ${thread} is stopped`;
+}
+
 /** How many replicas acknowledge what a node commits; -1 of one that waits for none. */
 export function acknowledging(semiSync: string | null): number {
   return Number(/^source, (\d+)/.exec(semiSync ?? '')?.[1] ?? -1);

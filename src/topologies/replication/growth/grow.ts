@@ -4,6 +4,7 @@ import { ConflictError } from '../../../errors/errors.js';
 import { loginStep } from '../../../servers/mysqld/accounts.js';
 import { formedStep } from '../../../servers/mysqld/forming.js';
 import type { GrowRequest, Joining } from '../../growth.js';
+import { answersOf } from '../../ask-nodes.js';
 import type { Setting } from '../../topology.js';
 import { arrivalStep } from '../arrival.js';
 import { stepBehindStep } from './by-position.js';
@@ -11,8 +12,9 @@ import { isSource } from '../config.js';
 import { backupPlan } from './backup.js';
 import { clonePlan } from './clone.js';
 import type { Copy } from './copy.js';
-import type { LogPosition } from '../state.js';
+import { channelFrom, stoppedIn, type LogPosition } from '../state.js';
 import { semiSyncStep, setStep } from '../finish.js';
+import { askStates } from '../health.js';
 import { accountsStep, start } from '../formation.js';
 import { handOverStep } from './leave.js';
 import { followAgainStep, newLinkStep } from './new-link.js';
@@ -21,6 +23,9 @@ import { nodeNamed, wordsFor } from '../nodes.js';
 import { isReadOnly, settingsOf } from '../settings.js';
 import { linksOf, linksUpFrom, MANY_WRITERS, PROMOTING, type Link } from '../shapes.js';
 import { assertCopyable, askPasts, waysOf, type Way } from './way.js';
+
+/** How long a node may take to say how it stands, ms. */
+const ANSWER_TIMEOUT = 2000;
 
 /** Asks those whom newcomers replicate from how far back their binary logs reach. */
 export async function grow({ setting, before, newcomers, running }: GrowRequest): Promise<Joining> {
@@ -38,6 +43,8 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
   const wereHere = newcomers.filter(({ phase }) => phase === 'rebuilding').map(({ name }) => name);
   const ways = waysOf(settings, names, pasts, wereHere);
   for (const [name, way] of ways) if (way.do === 'copy') assertCopyable(setting, name, way.of, pasts.get(way.of));
+  const gathers = wereHere.length === 0 ? [] : gatherLinks(before, [...ways.values()]);
+  await assertGather(setting, gathers);
   const isNew = ({ replica }: Link) => names.includes(replica);
   const stood = new Map(names.map((name) => [name, new Map<string, LogPosition>()]));
   return {
@@ -45,7 +52,7 @@ export async function grow({ setting, before, newcomers, running }: GrowRequest)
     beginsAs: ({ name }) => (beginsEmpty(setting, nodeNamed(setting, name), ways) ? 'empty' : 'pristine'),
     join: {
       sequence: [
-        ...(wereHere.length === 0 ? [] : gatherPlans(setting, before, [...ways.values()])),
+        ...gathers.map((link) => handOverStep(setting, link)),
         joinPlan(setting, newcomers, ways, links.filter(isNew), stood),
       ],
     },
@@ -75,14 +82,35 @@ function assertRun({ cluster }: Setting, needed: readonly Node[], running: reado
 }
 
 /** Whoever is copied has all first that the others have: of what comes after that a node leaves out what bears its number. */
-function gatherPlans(setting: Setting, before: Cluster, ways: readonly Way[]): readonly Plan[] {
+function gatherLinks(before: Cluster, ways: readonly Way[]): readonly Link[] {
   const { sources, delays, shape } = settingsOf(before);
   return ways.flatMap((way) => {
     if (way.do !== 'copy') return [];
     // One that is late on purpose has what a former primary wrote before that.
-    const links = linksUpFrom(sources, way.of).filter(({ replica }) => !PROMOTING.has(shape) || !(replica in delays));
-    return links.map((link) => handOverStep(setting, link));
+    return linksUpFrom(sources, way.of).filter(({ replica }) => !PROMOTING.has(shape) || !(replica in delays));
   });
+}
+
+/** @throws ConflictError for one that never will, as long as somebody does not mend it; silence is for the wait to tell. */
+async function assertGather(setting: Setting, links: readonly Link[]): Promise<void> {
+  const { name } = setting.cluster;
+  const replicas = new Set(links.map(({ replica }) => replica));
+  const states = answersOf(
+    await askStates(
+      setting.machine,
+      setting.cluster.nodes.filter((node) => replicas.has(node.name)),
+      ANSWER_TIMEOUT,
+    ),
+  );
+  for (const { replica, source } of links) {
+    const state = states.get(replica);
+    const own = state && channelFrom(state, nodeNamed(setting, source).address);
+    const stopped = own && stoppedIn(own);
+    if (stopped == null) continue;
+    throw new ConflictError(`${replica} would be copied, and does not replicate from ${source}: ${stopped}.`, {
+      suggestions: [`dbns rebuild ${name} ${replica}`, `dbns status ${name}`],
+    });
+  }
 }
 
 /** By which way a newcomer gets its data, and why. */

@@ -5,6 +5,7 @@ import { GTIDS } from '../../../servers/mysqld/gtid.js';
 import { waitUntil } from '../../../servers/wait.js';
 import { askStep } from '../../ask-step.js';
 import type { Setting } from '../../topology.js';
+import { assertGoesOn } from '../arrival.js';
 import { follow, forgetChannels } from '../channels.js';
 import type { Parting } from './may-leave.js';
 import { nodeNamed, onNode, wordsFor } from '../nodes.js';
@@ -27,7 +28,8 @@ export function holdStep(setting: Setting, name: string): Step {
 }
 
 /** A node has applied all that one has that leaves, however late it applies otherwise. */
-export function handOverStep(setting: Setting, { replica, source }: Link): Step {
+export function handOverStep(setting: Setting, link: Link): Step {
+  const { replica, source } = link;
   const [to, from] = [nodeNamed(setting, replica), nodeNamed(setting, source)];
   const { gtid } = settingsOf(setting.cluster);
   return askStep(
@@ -43,6 +45,7 @@ export function handOverStep(setting: Setting, { replica, source }: Link): Step 
           const state = await askState(session, wordsFor(setting, to));
           const own = channelFrom(state, from.address);
           if (own === undefined || hasReached(state, own, position, 'applied')) return null;
+          assertGoesOn(own, link);
           return `${replica} has not applied all of ${source} yet${own.error === null ? '' : `: ${own.error}`}`;
         }),
       );

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../../src/servers/mysqld/client.js';
-import { hasReached, readChannel, type ChannelState } from '../../../../src/topologies/replication/state.js';
+import { hasReached, readChannel, stoppedIn, type ChannelState } from '../../../../src/topologies/replication/state.js';
 import { wordsOf } from '../../../../src/topologies/replication/words.js';
 
 /** Rows as MySQL 9.7.4 and MariaDB 10.11.19 gave them. */
@@ -56,6 +56,15 @@ test('the lag of the workers goes before that of the server', () => {
   const [row = {}] = recorded('mysql-running');
   expect(readChannel(row, [{ channel: '', seconds: '2.4567' }]).secondsBehind).toBe(2.5);
   expect(readChannel(row, [{ channel: 'node9', seconds: '2.4' }]).secondsBehind).toBe(0);
+});
+
+test.each(['mysql', 'mariadb'])('stoppedIn: of %s, why a channel does not go on by itself', (family) => {
+  const [running] = channels(`${family}-running`);
+  if (running === undefined) throw new Error('no row');
+  const connecting = { receiver: 'Connecting', error: '2003 Can’t connect' };
+  expect([running, { ...running, ...connecting }].map(stoppedIn)).toEqual([null, null]);
+  expect(stoppedIn({ ...running, applier: 'No' })).toBe('its applier is stopped');
+  expect(stoppedIn({ ...running, receiver: 'No', error: '1236 purged' })).toBe('1236 purged');
 });
 
 describe('hasReached', () => {
