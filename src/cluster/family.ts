@@ -70,7 +70,12 @@ export function anyAddress(network: Addressed): string {
 
 /** `HOST:PORT`, an IPv6 address in brackets (RFC 3986). */
 export function atPort(host: string, port: number | undefined): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${inBrackets(host)}:${port}`;
+}
+
+/** An IPv6 address in brackets, so that none of its colons is taken for that of a port; others as they are. */
+export function inBrackets(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** An IPv6 address as it is written here, whoever wrote it (RFC 5952). */

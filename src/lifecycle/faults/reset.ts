@@ -1,5 +1,5 @@
 import { hostsOf, type Cluster } from '../../cluster/cluster.js';
-import { addressesOf } from '../../cluster/family.js';
+import { addressesOf, inBrackets } from '../../cluster/family.js';
 import { GATEWAY, type Channel } from '../../cluster/fault.js';
 import type { Machine } from '../../host/machine.js';
 import type { Pair } from '../../network/pairs.js';
@@ -21,10 +21,10 @@ export async function resetConnections(
     const to = pairs.filter(([one]) => one === from).map(([, other]) => other);
     const hosts = to
       .flatMap((name) => host.get(name) ?? [])
-      .flatMap((one) => addressesOf(cluster.network, one).map((address) => `dst ${address}`));
+      .flatMap((one) => addressesOf(cluster.network, one).map((address) => `dst ${inBrackets(address)}`));
     // Of those behind the machine it is known by elimination: whoever is no host.
     const beyond = hostsOf(cluster).flatMap((one) =>
-      addressesOf(cluster.network, one).map((address) => `not dst ${address}`),
+      addressesOf(cluster.network, one).map((address) => `not dst ${inBrackets(address)}`),
     );
     const ends = [...hosts, ...(to.includes(GATEWAY) ? [`( ${beyond.join(' and ')} )`] : [])];
     const into = host.get(from);
