@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { ClusterView } from '../../src/lifecycle/view.js';
 import { MARIADB, createReplication, statusOf } from './world/cluster.js';
-import { run } from './world/command.js';
 import { dbns, keepMachineClean, startDbns } from './world/machine.js';
 import { random, THOROUGH } from './world/sample.js';
 
@@ -24,12 +23,8 @@ function sleeper(script = 'exec sleep 100000'): ChildProcess {
   return child;
 }
 
-/** The clusters, and their keepers: one ends a moment after what it took away. */
-const remaining = async () => {
-  const { clusters } = (await dbns(['list', '--json'])).json as { clusters: ClusterView[] };
-  const { stdout } = await run(['pgrep', '--full', 'keeper'], { expectExit: 'any' });
-  return [...clusters.map(({ name }) => name), ...stdout.split('\n').filter(Boolean)];
-};
+const names = async () =>
+  ((await dbns(['list', '--json'])).json as { clusters: ClusterView[] }).clusters.map(({ name }) => name);
 const one = (...words: string[]) => createReplication(MARIADB, ['r', '--nodes', '1', ...words]);
 
 /** Never the group of the test itself. */
@@ -51,7 +46,7 @@ test('a cluster goes with the process that it is leased to, and says so before',
   expect((await dbns(['status', 'r'])).stdout).toContain(`lease: until process ${pid} ends, or `);
   expect((await dbns(['doctor'], { expectExit: 'any' })).stdout).toMatch(/keepers.*at work: r \(pid/);
   end(pid);
-  await expect.poll(remaining, GONE).toEqual([]);
+  await expect.poll(names, GONE).toEqual([]);
 });
 
 test('a zombie has ended', async () => {
@@ -60,7 +55,7 @@ test('a zombie has ended', async () => {
   await expect.poll(() => childOf(parent.pid)).toBeGreaterThan(0);
   const child = childOf(parent.pid);
   await one('--lease', String(child));
-  await expect.poll(remaining, GONE).toEqual([]);
+  await expect.poll(names, GONE).toEqual([]);
   expect(readFileSync(`/proc/${child}/stat`, 'utf8')).toMatch(/\) Z /);
 });
 
@@ -70,7 +65,7 @@ test('its time is said anew, or that it stays; the keeper goes when it is not ne
   await expect.poll(async () => (await statusOf('r')).keeper).toBeNull();
   const { json } = await dbns(['lease', 'r', '3s', '--json']);
   expect((json as ClusterView).lease?.processes).toEqual([]);
-  await expect.poll(remaining, GONE).toEqual([]);
+  await expect.poll(names, GONE).toEqual([]);
 });
 
 test('a keeper that was killed keeps nobody: the next look ends it', async () => {
@@ -79,7 +74,7 @@ test('a keeper that was killed keeps nobody: the next look ends it', async () =>
   end((await statusOf('r')).keeper?.pid);
   end(pid);
   await sleep(300);
-  await expect.poll(remaining, GONE).toEqual([]);
+  await expect.poll(names, GONE).toEqual([]);
 });
 
 test('a create that is killed half-way goes too, at whatever moment', async () => {
@@ -94,7 +89,7 @@ test('a create that is killed half-way goes too, at whatever moment', async () =
     child.kill('SIGKILL');
     lease.kill('SIGKILL');
     await result;
-    await expect.poll(remaining, GONE).toEqual([]);
+    await expect.poll(names, GONE).toEqual([]);
   }
 });
 

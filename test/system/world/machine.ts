@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import { afterEach, beforeAll } from 'vitest';
 import { run, start, type CommandOptions, type CommandResult, type RunningCommand } from './command.js';
@@ -27,6 +28,19 @@ export function expectSameMachine(before: string, after: string): void {
   if (lines !== '') throw new Error(`The machine is not as it was (+ left behind, - missing):\n${lines}`);
 }
 
+/** A keeper ends a moment after the cluster that it took away: it alone is waited for. */
+async function snapshotAfter(expected: string): Promise<string> {
+  const deadline = Date.now() + KEEPERS_END;
+  for (;;) {
+    const now = await snapshot();
+    if (!difference(expected, now).includes('/keeper/') || Date.now() > deadline) return now;
+    await sleep(100);
+  }
+}
+
+/** ms */
+const KEEPERS_END = 30_000;
+
 /** Every test of the file must leave the machine as it found it, once all clusters are destroyed. */
 export function keepMachineClean(): void {
   let before = '';
@@ -36,7 +50,7 @@ export function keepMachineClean(): void {
   afterEach(async () => {
     const destroyed = await dbns(['destroy', '--all', '--yes'], { expectExit: 'any' });
     const expected = before;
-    before = await snapshot(); // what one test left is not held against the next
+    before = await snapshotAfter(expected); // what one test left is not held against the next
     expectSameMachine(expected, before);
     if (destroyed.exitCode !== 0)
       throw new Error(`dbns destroy --all ended with ${destroyed.exitCode}: ${destroyed.stderr}`);
