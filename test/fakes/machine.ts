@@ -112,7 +112,16 @@ export function fakeMachine(setup: FakeSetup = {}): FakeMachine {
     },
     addProcess(namespace, info) {
       const inode = files.stat(`/run/netns/${namespace}`)?.inode ?? 0;
-      processes.push({ parent: 1, innerPid: 2, depth: 2, name: 'mariadbd', state: 'S', memory: 84 * 1024 * 1024, ...info, inode });
+      processes.push({
+        parent: 1,
+        innerPid: 2,
+        depth: 2,
+        name: 'mariadbd',
+        state: 'S',
+        memory: 84 * 1024 * 1024,
+        ...info,
+        inode,
+      });
     },
     endOf: (log, words) => ends.get(log)?.(words),
   };
