@@ -101,13 +101,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { topology, spec, skip, lay = () => Promise.resolve(() => Promise.resolve()) } of CASES) {
+for (const { topology, spec, skip, lay } of CASES) {
   describe.skipIf(skip)(topology, () => {
-    let take = () => Promise.resolve();
+    let take: (() => Promise<void>) | undefined;
     beforeAll(async () => {
-      take = await lay();
+      take = await lay?.();
     });
-    afterAll(() => take());
+    afterAll(() => take?.());
 
     const create = (how: How, moment: keyof Passed = 'started', number = 0) =>
       drive('create.mjs', [how, moment, number], spec);

@@ -1,4 +1,4 @@
-import { hostsOf, type Cluster } from '../../cluster/cluster.js';
+import { hostsOf, type Cluster, type Host } from '../../cluster/cluster.js';
 import { addressesOf, inBrackets } from '../../cluster/family.js';
 import { GATEWAY, type Channel } from '../../cluster/fault.js';
 import type { Machine } from '../../host/machine.js';
@@ -17,18 +17,15 @@ export async function resetConnections(
     channel === null
       ? ''
       : ` and ( ${channel.ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ')} )`;
+  const ends = (one: Host) => addressesOf(cluster.network, one).map((address) => `dst ${inBrackets(address)}`);
+  // Of those behind the machine it is known by elimination: whoever is no host.
+  const beyond = hostsOf(cluster).flatMap((one) => ends(one).map((end) => `not ${end}`));
   for (const from of new Set(pairs.map(([one]) => one))) {
     const to = pairs.filter(([one]) => one === from).map(([, other]) => other);
-    const hosts = to
-      .flatMap((name) => host.get(name) ?? [])
-      .flatMap((one) => addressesOf(cluster.network, one).map((address) => `dst ${inBrackets(address)}`));
-    // Of those behind the machine it is known by elimination: whoever is no host.
-    const beyond = hostsOf(cluster).flatMap((one) =>
-      addressesOf(cluster.network, one).map((address) => `not dst ${inBrackets(address)}`),
-    );
-    const ends = [...hosts, ...(to.includes(GATEWAY) ? [`( ${beyond.join(' and ')} )`] : [])];
+    const hosts = to.flatMap((name) => host.get(name) ?? []).flatMap(ends);
+    const filters = [...hosts, ...(to.includes(GATEWAY) ? [`( ${beyond.join(' and ')} )`] : [])];
     const into = host.get(from);
-    const filter = `( ${ends.join(' or ')} )${ports}`;
+    const filter = `( ${filters.join(' or ')} )${ports}`;
     const argv = ['ss', '-K', '-n', '-t', filter];
     await machine.run(into === undefined ? argv : inNamespace(into.namespace, argv), { allowFailure: true });
   }

@@ -6,8 +6,16 @@ import { insideOf } from '../../network/inside-of.js';
 import { segmentOf } from '../../network/segment.js';
 import type { Endpoint } from './view.js';
 
-/** A node's place on the network, beside what is there of it. Pure. */
-export function endpointOf(network: Network, node: Host, present: InterfacesPresent): Endpoint {
+/**
+ * A node's place on the network, beside what is there of it. Pure.
+ * @param unrenewed names of nodes whose DHCP client is gone
+ */
+export function endpointOf(
+  network: Network,
+  node: Host,
+  present: InterfacesPresent,
+  unrenewed: ReadonlySet<string> = new Set(),
+): Endpoint {
   const { name, namespace, address, mac, link } = node;
   const found = present.nodes.get(name) ?? new Map<string, Interface>();
   const inside = typeof found === 'string' ? null : (found.get(insideOf(node)) ?? null);
@@ -19,6 +27,9 @@ export function endpointOf(network: Network, node: Host, present: InterfacesPres
           ...amissInside(network, node, inside),
           ...amissOutside(network, node, outside),
           ...withoutCarrier(insideOf(node), inside),
+          ...(inside !== null && unrenewed.has(name)
+            ? [`no DHCP client renews ${address}: the server may give it to somebody else`]
+            : []),
         ];
   const zone = zoneOf(network, node).name;
   const joined = outside?.carrier === true && isJoined(network, node, outside) && isOpen(outside);

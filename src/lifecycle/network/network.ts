@@ -13,7 +13,7 @@ import { dropLost } from '../removal/lost.js';
 import { selectSaved } from '../select.js';
 import { describeNetwork } from '../status.js';
 import { endpointOf } from './endpoint.js';
-import type { ClusterNetworks, Endpoint } from './view.js';
+import type { ClusterNetworks } from './view.js';
 
 /**
  * The networks of one cluster, or of all, as the kernel has them: links, addresses, traffic, rules. What is gone is told,
@@ -50,10 +50,7 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
       {
         ...{ ...whole, internal, mtu, uplinks, interface: found(whole.bridge) },
         zones: zones.map((zone) => ({ ...zone, interface: found(zone.bridge) })),
-        endpoints: hostsOf(cluster).map((host) => {
-          const endpoint = endpointOf(cluster.network, host, present);
-          return alone.has(host.name) ? withoutClient(endpoint) : endpoint;
-        }),
+        endpoints: hostsOf(cluster).map((host) => endpointOf(cluster.network, host, present, alone)),
         rules: {
           tables: [...states].map(([table, state]) => ({ table, state })),
           sentences: sentencesOf(cluster, rules, takings),
@@ -65,15 +62,6 @@ async function viewNetwork(machine: Machine, cluster: Cluster): Promise<ClusterN
         ],
       },
     ],
-  };
-}
-
-function withoutClient(endpoint: Endpoint): Endpoint {
-  const { inside, address, amiss } = endpoint;
-  if (inside === null) return endpoint;
-  return {
-    ...endpoint,
-    amiss: [...amiss, `no DHCP client renews ${address}: the server may give it to somebody else`],
   };
 }
 

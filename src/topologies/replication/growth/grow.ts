@@ -91,7 +91,7 @@ function gatherLinks(before: Cluster, ways: readonly Way[]): readonly Link[] {
   });
 }
 
-/** @throws ConflictError for one that never will, as long as somebody does not mend it; silence is for the wait to tell. */
+/** @throws ConflictError for one to be copied that never will have all: its channel has stopped. Who is silent is waited for later. */
 async function assertGather(setting: Setting, links: readonly Link[]): Promise<void> {
   const { name } = setting.cluster;
   const replicas = new Set(links.map(({ replica }) => replica));
